@@ -1,0 +1,22 @@
+namespace Portkey.Portal.Data;
+
+/// <summary>SQL that makes the audit table append-only, for the migrations of each provider.</summary>
+public static class AppendOnly
+{
+    /// <summary>Triggers for SQLite.</summary>
+    public static IReadOnlyList<string> Sqlite { get; } =
+    [
+        "CREATE TRIGGER audit_events_no_update BEFORE UPDATE ON audit_events BEGIN SELECT RAISE(ABORT, 'audit_events is append-only'); END;",
+        "CREATE TRIGGER audit_events_no_delete BEFORE DELETE ON audit_events BEGIN SELECT RAISE(ABORT, 'audit_events is append-only'); END;",
+    ];
+
+    /// <summary>Triggers for PostgreSQL; TRUNCATE bypasses row triggers, so they are per statement.</summary>
+    public static IReadOnlyList<string> PostgreSql { get; } =
+    [
+        """
+        CREATE FUNCTION audit_events_refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'audit_events is append-only'; END $$;
+        """,
+        "CREATE TRIGGER audit_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_events FOR EACH STATEMENT EXECUTE FUNCTION audit_events_refuse();",
+    ];
+}

@@ -1,0 +1,28 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Portkey.Portal.Data.Configurations;
+
+internal sealed class ClusterConfiguration : IEntityTypeConfiguration<Cluster>
+{
+    public void Configure(EntityTypeBuilder<Cluster> builder)
+    {
+        builder.HasIndex(c => c.Name).IsUnique();
+        builder.Property(c => c.LastError).HasMaxLength(2000);
+        builder.Property(c => c.KubeconfigSource).HasMaxLength(2000);
+    }
+}
+
+internal sealed class ChartVersionConfiguration : IEntityTypeConfiguration<ChartVersion>
+{
+    public void Configure(EntityTypeBuilder<ChartVersion> builder)
+    {
+        builder.HasIndex(c => new { c.Edition, c.Name, c.Version }).IsUnique();
+        builder.Property(c => c.Location).HasMaxLength(2000);
+    }
+}
+
+internal sealed class ProfileConfiguration : IEntityTypeConfiguration<Profile>
+{
+    public void Configure(EntityTypeBuilder<Profile> builder) => builder.HasKey(p => p.Name);
+}

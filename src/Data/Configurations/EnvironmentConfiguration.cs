@@ -1,0 +1,82 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Portkey.Portal.Data.Configurations;
+
+internal sealed class EnvironmentConfiguration : IEntityTypeConfiguration<GatewayEnvironment>
+{
+    public void Configure(EntityTypeBuilder<GatewayEnvironment> builder)
+    {
+        builder.ToTable("environments");
+        builder.Property(e => e.Id).ValueGeneratedNever();
+        // The namespace is the one thing two environments can never share; a deleted one frees it.
+        builder.HasIndex(e => new { e.ClusterId, e.Namespace }).IsUnique().HasFilter("state <> 'Deleted'");
+        builder.HasIndex(e => new { e.TeamId, e.Name });
+        builder.HasIndex(e => new { e.Name, e.Id });
+        builder.HasOne(e => e.Team).WithMany().HasForeignKey(e => e.TeamId).OnDelete(DeleteBehavior.Restrict);
+        builder.HasOne(e => e.Cluster).WithMany().HasForeignKey(e => e.ClusterId).OnDelete(DeleteBehavior.Restrict);
+        builder.Property(e => e.HealthReason).HasMaxLength(2000);
+        builder.Property(e => e.TopologyJson).HasMaxLength(-1);
+        builder.Property(e => e.Version).IsConcurrencyToken();
+    }
+}
+
+internal sealed class RevisionConfiguration : IEntityTypeConfiguration<Revision>
+{
+    public void Configure(EntityTypeBuilder<Revision> builder)
+    {
+        builder.HasIndex(r => new { r.EnvironmentId, r.Number }).IsUnique();
+        builder.HasOne<GatewayEnvironment>().WithMany().HasForeignKey(r => r.EnvironmentId);
+        builder.HasOne(r => r.ChartVersion).WithMany().HasForeignKey(r => r.ChartVersionId).OnDelete(DeleteBehavior.Restrict);
+        builder.Property(r => r.SpecJson).HasMaxLength(-1);
+        builder.Property(r => r.ValuesYaml).HasMaxLength(-1);
+        builder.Property(r => r.ManifestYaml).HasMaxLength(-1);
+        builder.Property(r => r.SecretVersionsJson).HasMaxLength(-1);
+    }
+}
+
+internal sealed class ReleaseConfiguration : IEntityTypeConfiguration<Release>
+{
+    public void Configure(EntityTypeBuilder<Release> builder)
+    {
+        builder.HasIndex(r => new { r.EnvironmentId, r.At });
+        builder.HasIndex(r => new { r.OperationId, r.HelmRevision }).IsUnique();
+        builder.HasOne<GatewayEnvironment>().WithMany().HasForeignKey(r => r.EnvironmentId);
+    }
+}
+
+internal sealed class SecretReferenceConfiguration : IEntityTypeConfiguration<SecretReference>
+{
+    public void Configure(EntityTypeBuilder<SecretReference> builder)
+    {
+        // No foreign key: secrets are stored when a create is proposed, before its environment exists.
+        builder.HasIndex(r => new { r.EnvironmentId, r.Key }).IsUnique();
+        builder.HasIndex(r => r.ExpiresAt);
+        builder.HasMany(r => r.Versions).WithOne().HasForeignKey(v => v.SecretReferenceId);
+    }
+}
+
+internal sealed class SecretVersionConfiguration : IEntityTypeConfiguration<SecretVersion>
+{
+    public void Configure(EntityTypeBuilder<SecretVersion> builder) => builder.HasKey(v => new { v.SecretReferenceId, v.Number });
+}
+
+internal sealed class HealthSampleConfiguration : IEntityTypeConfiguration<HealthSample>
+{
+    public void Configure(EntityTypeBuilder<HealthSample> builder)
+    {
+        builder.HasIndex(s => new { s.EnvironmentId, s.At });
+        builder.HasOne<GatewayEnvironment>().WithMany().HasForeignKey(s => s.EnvironmentId);
+        builder.Property(s => s.Reason).HasMaxLength(2000);
+    }
+}
+
+internal sealed class FindingConfiguration : IEntityTypeConfiguration<Finding>
+{
+    public void Configure(EntityTypeBuilder<Finding> builder)
+    {
+        builder.HasIndex(f => new { f.EnvironmentId, f.ResolvedAt });
+        builder.HasOne<GatewayEnvironment>().WithMany().HasForeignKey(f => f.EnvironmentId);
+        builder.Property(f => f.Message).HasMaxLength(4000);
+    }
+}

@@ -1,0 +1,127 @@
+namespace Portkey.Portal.Data;
+
+/// <summary>A Kubernetes cluster that environments may be placed in.</summary>
+public sealed class Cluster
+{
+    /// <summary>Key.</summary>
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    /// <summary>DNS label, unique.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What people read.</summary>
+    public required string DisplayName { get; set; }
+
+    /// <summary>
+    /// Where its kubeconfig is, never the kubeconfig: <c>file:PATH</c> (from the operator's configuration) or
+    /// <c>vault:NAME/VERSION</c> (registered through the API).
+    /// </summary>
+    public required string KubeconfigSource { get; set; }
+
+    /// <summary>True where service addresses answer from the caller's machine, as in the sandbox.</summary>
+    public bool ServiceAddressesReachable { get; set; }
+
+    /// <summary>Zones that its nodes are spread over, as last seen.</summary>
+    public int Zones { get; set; } = 1;
+
+    /// <summary>Version that the API server last told, empty when never reached.</summary>
+    public string ServerVersion { get; set; } = "";
+
+    /// <summary>UTC time of the last answer.</summary>
+    public DateTime? LastSeenAt { get; set; }
+
+    /// <summary>Why it did not answer last time; empty when it did.</summary>
+    public string LastError { get; set; } = "";
+
+    /// <summary>Whether new environments may be placed in it.</summary>
+    public bool IsEnabled { get; set; } = true;
+}
+
+/// <summary>A chart that administrators allow.</summary>
+public sealed class ChartVersion
+{
+    /// <summary>Key.</summary>
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    /// <summary>Which gateway it installs.</summary>
+    public required Edition Edition { get; init; }
+
+    /// <summary>Kind of place it comes from.</summary>
+    public required ChartSource Source { get; init; }
+
+    /// <summary>Directory path, repository URL with the chart's name after '#', or oci:// reference.</summary>
+    public required string Location { get; init; }
+
+    /// <summary>Chart name as in Chart.yaml.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Chart version as in Chart.yaml.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Application version as in Chart.yaml.</summary>
+    public required string AppVersion { get; init; }
+
+    /// <summary><c>sha256:</c> and hex digest over the chart's content.</summary>
+    public required string Digest { get; init; }
+
+    /// <summary>Gateway image tag that the renderer asks for.</summary>
+    public required string ImageTag { get; init; }
+
+    /// <summary>The edition's default where a request names no version.</summary>
+    public bool IsDefault { get; set; }
+
+    /// <summary>UTC.</summary>
+    public required DateTime RegisteredAt { get; init; }
+
+    /// <summary>Who allowed it.</summary>
+    public required string RegisteredBy { get; init; }
+}
+
+/// <summary>A named size.</summary>
+public sealed class Profile
+{
+    /// <summary>DNS label: dev, standard, mission-critical.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What people read.</summary>
+    public required string DisplayName { get; init; }
+
+    /// <summary>One sentence that says whom it is for.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>Place in lists.</summary>
+    public required int Order { get; init; }
+
+    /// <summary>Pods, or the least number of pods with autoscaling.</summary>
+    public required int Replicas { get; init; }
+
+    /// <summary>Most pods; equal to <see cref="Replicas"/> where there is no autoscaling.</summary>
+    public required int MaxReplicas { get; init; }
+
+    /// <summary>Zones the pods are spread over.</summary>
+    public required int Zones { get; init; }
+
+    /// <summary>CPU request of one pod, Kubernetes quantity.</summary>
+    public required string CpuRequest { get; init; }
+
+    /// <summary>CPU limit of one pod, Kubernetes quantity.</summary>
+    public required string CpuLimit { get; init; }
+
+    /// <summary>Memory request of one pod, Kubernetes quantity.</summary>
+    public required string MemoryRequest { get; init; }
+
+    /// <summary>Memory limit of one pod, Kubernetes quantity.</summary>
+    public required string MemoryLimit { get; init; }
+
+    /// <summary>vCPU that each node should have at least.</summary>
+    public required int NodeCpu { get; init; }
+
+    /// <summary>GiB of memory that each node should have at least.</summary>
+    public required int NodeMemoryGiB { get; init; }
+
+    /// <summary>Estimated cost in US dollars a month for the nodes it needs.</summary>
+    public required int MonthlyCostUsd { get; init; }
+
+    /// <summary>Whether the chart's own Redis (no auth, no persistence) is allowed.</summary>
+    public required bool BuiltInRedisAllowed { get; init; }
+}

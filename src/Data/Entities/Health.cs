@@ -1,0 +1,48 @@
+namespace Portkey.Portal.Data;
+
+/// <summary>One health verdict in an environment's history.</summary>
+public sealed class HealthSample
+{
+    /// <summary>Order.</summary>
+    public long Id { get; init; }
+
+    /// <summary>Environment.</summary>
+    public required Guid EnvironmentId { get; init; }
+
+    /// <summary>UTC.</summary>
+    public required DateTime At { get; init; }
+
+    /// <summary>Verdict.</summary>
+    public required HealthStatus Status { get; init; }
+
+    /// <summary>One sentence.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Milliseconds that the gateway's own answer took; null when it was not asked or did not answer.</summary>
+    public int? LatencyMs { get; init; }
+}
+
+/// <summary>One observed deviation.</summary>
+public sealed class Finding
+{
+    /// <summary>Key.</summary>
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    /// <summary>Environment.</summary>
+    public required Guid EnvironmentId { get; init; }
+
+    /// <summary>Kind, such as <c>health</c>, <c>operation</c>, <c>expiry</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Severity.</summary>
+    public required Severity Severity { get; init; }
+
+    /// <summary>What, and what to do.</summary>
+    public required string Message { get; set; }
+
+    /// <summary>UTC.</summary>
+    public required DateTime Since { get; init; }
+
+    /// <summary>UTC time it was gone; null while it stands.</summary>
+    public DateTime? ResolvedAt { get; set; }
+}

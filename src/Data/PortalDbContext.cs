@@ -1,0 +1,94 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace Portkey.Portal.Data;
+
+/// <summary>Everything the portal remembers, on SQLite or PostgreSQL. Times are UTC; secrets are never here.</summary>
+public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) : DbContext(options)
+{
+    /// <summary>Teams.</summary>
+    public DbSet<Team> Teams => Set<Team>();
+
+    /// <summary>Team members.</summary>
+    public DbSet<TeamMember> TeamMembers => Set<TeamMember>();
+
+    /// <summary>People.</summary>
+    public DbSet<Person> People => Set<Person>();
+
+    /// <summary>Clusters.</summary>
+    public DbSet<Cluster> Clusters => Set<Cluster>();
+
+    /// <summary>Chart versions.</summary>
+    public DbSet<ChartVersion> ChartVersions => Set<ChartVersion>();
+
+    /// <summary>Profiles.</summary>
+    public DbSet<Profile> Profiles => Set<Profile>();
+
+    /// <summary>Environments.</summary>
+    public DbSet<GatewayEnvironment> Environments => Set<GatewayEnvironment>();
+
+    /// <summary>Revisions.</summary>
+    public DbSet<Revision> Revisions => Set<Revision>();
+
+    /// <summary>Releases.</summary>
+    public DbSet<Release> Releases => Set<Release>();
+
+    /// <summary>Change requests.</summary>
+    public DbSet<ChangeRequest> ChangeRequests => Set<ChangeRequest>();
+
+    /// <summary>Decisions.</summary>
+    public DbSet<Approval> Approvals => Set<Approval>();
+
+    /// <summary>Drafts.</summary>
+    public DbSet<Draft> Drafts => Set<Draft>();
+
+    /// <summary>Idempotency records.</summary>
+    public DbSet<IdempotencyRecord> IdempotencyRecords => Set<IdempotencyRecord>();
+
+    /// <summary>Operations.</summary>
+    public DbSet<Operation> Operations => Set<Operation>();
+
+    /// <summary>Steps of operations.</summary>
+    public DbSet<OperationStep> OperationSteps => Set<OperationStep>();
+
+    /// <summary>Log lines of operations.</summary>
+    public DbSet<OperationLogLine> OperationLog => Set<OperationLogLine>();
+
+    /// <summary>Secret references.</summary>
+    public DbSet<SecretReference> SecretReferences => Set<SecretReference>();
+
+    /// <summary>Secret versions.</summary>
+    public DbSet<SecretVersion> SecretVersions => Set<SecretVersion>();
+
+    /// <summary>Health history.</summary>
+    public DbSet<HealthSample> HealthSamples => Set<HealthSample>();
+
+    /// <summary>Findings.</summary>
+    public DbSet<Finding> Findings => Set<Finding>();
+
+    /// <summary>Audit events.</summary>
+    public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
+
+    /// <summary>Heads of the audit chains.</summary>
+    public DbSet<AuditChainHead> AuditChainHeads => Set<AuditChainHead>();
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(PortalDbContext).Assembly);
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
+        configurationBuilder.Properties<string>().HaveMaxLength(400);
+        foreach (var type in typeof(PortalDbContext).Assembly.GetTypes().Where(t => t.IsEnum && t.IsPublic))
+        {
+            configurationBuilder.Properties(type).HaveConversion<string>().HaveMaxLength(32);
+        }
+    }
+
+    // SQLite hands back times of unspecified kind, PostgreSQL refuses any kind but UTC.
+    private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(
+        v => v.Kind == DateTimeKind.Utc ? v : v.ToUniversalTime(),
+        v => DateTime.SpecifyKind(v, DateTimeKind.Utc));
+}
