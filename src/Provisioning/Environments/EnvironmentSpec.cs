@@ -1,0 +1,76 @@
+using Portkey.Portal.Data;
+
+namespace Portkey.Portal.Provisioning.Environments;
+
+/// <summary>What an environment should be, without its secrets' values. Immutable; a new version is a revision.</summary>
+public sealed record EnvironmentSpec
+{
+    /// <summary>Gateway edition.</summary>
+    public Edition Edition { get; init; }
+
+    /// <summary>Non-secret settings by their Portkey name.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How callers reach it and what it may reach.</summary>
+    public NetworkSpec Network { get; init; } = new();
+
+    /// <summary>Pods, in place of the profile's number; null for the profile's.</summary>
+    public int? Replicas { get; init; }
+
+    /// <summary>Autoscaling, in place of the profile's; null for the profile's.</summary>
+    public AutoscalingSpec? Autoscaling { get; init; }
+
+    /// <summary>Gateway image tag in place of the chart version's; null for the chart version's.</summary>
+    public string? ImageTag { get; init; }
+
+    /// <summary>Hours until the team wants it gone; null for no end.</summary>
+    public int? TtlHours { get; init; }
+}
+
+/// <summary>How callers reach the gateway and what it may reach.</summary>
+public sealed record NetworkSpec
+{
+    /// <summary>Exposure.</summary>
+    public Exposure Exposure { get; init; } = Exposure.Internal;
+
+    /// <summary>Host name, for an ingress.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Ingress class; null for <c>nginx</c>.</summary>
+    public string? IngressClass { get; init; }
+
+    /// <summary>Name of the TLS secret of an ingress; null for none.</summary>
+    public string? TlsSecret { get; init; }
+
+    /// <summary>CIDR ranges that may call a load balancer; empty for any.</summary>
+    public IReadOnlyList<string> AllowedRanges { get; init; } = [];
+
+    /// <summary>CIDR ranges that the gateway may call, with optional port as <c>10.0.0.0/8:443</c>; empty for any address on 443.</summary>
+    public IReadOnlyList<string> Egress { get; init; } = [];
+}
+
+/// <summary>How callers reach the gateway.</summary>
+public enum Exposure
+{
+    /// <summary>Inside the cluster only.</summary>
+    Internal,
+
+    /// <summary>Through a cloud load balancer.</summary>
+    LoadBalancer,
+
+    /// <summary>Through an ingress controller.</summary>
+    Ingress,
+}
+
+/// <summary>Horizontal autoscaling.</summary>
+public sealed record AutoscalingSpec
+{
+    /// <summary>Least pods.</summary>
+    public int Min { get; init; }
+
+    /// <summary>Most pods.</summary>
+    public int Max { get; init; }
+
+    /// <summary>Target CPU use in percent of the request; null for 60.</summary>
+    public int? TargetCpu { get; init; }
+}

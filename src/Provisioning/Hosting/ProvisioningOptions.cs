@@ -1,0 +1,47 @@
+namespace Portkey.Portal.Provisioning.Hosting;
+
+/// <summary>What the engine is told by configuration, section <c>Portal</c>.</summary>
+public sealed class ProvisioningOptions
+{
+    /// <summary>Section name.</summary>
+    public const string Section = "Portal";
+
+    /// <summary>Folder for the database (SQLite), local vault, keys and caches.</summary>
+    public string DataDirectory { get; set; } = ".portal";
+
+    /// <summary><c>Sqlite</c> or <c>PostgreSql</c>.</summary>
+    public string DatabaseProvider { get; set; } = "Sqlite";
+
+    /// <summary>Connection string; for SQLite empty means <c>portal.db</c> in the data folder.</summary>
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>What this process does: <c>web</c>, <c>worker</c>, or both.</summary>
+    public IList<string> Roles { get; set; } = [];
+
+    /// <summary>Path of Helm 4; empty for <c>helm</c> on PATH.</summary>
+    public string HelmPath { get; set; } = "helm";
+
+    /// <summary>kubeconfig of the sandbox cluster; empty when there is none.</summary>
+    public string SandboxKubeconfig { get; set; } = "";
+
+    /// <summary>Folder that holds our own charts.</summary>
+    public string ChartsDirectory { get; set; } = "infra/charts";
+
+    /// <summary>Operations at once in this process.</summary>
+    public int WorkerConcurrency { get; set; } = 3;
+
+    /// <summary>Helm processes at once in this process.</summary>
+    public int HelmConcurrency { get; set; } = 3;
+
+    /// <summary>Seconds that a lease on an environment lasts.</summary>
+    public int LeaseSeconds { get; set; } = 30;
+
+    /// <summary>Seconds to wait for pods before an operation fails.</summary>
+    public int RolloutTimeoutSeconds { get; set; } = 300;
+
+    /// <summary>Seconds between health sweeps.</summary>
+    public int HealthIntervalSeconds { get; set; } = 15;
+
+    /// <summary>Seconds that a stopping worker lets running operations go on.</summary>
+    public int DrainSeconds { get; set; } = 15;
+}

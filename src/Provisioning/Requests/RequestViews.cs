@@ -1,0 +1,112 @@
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Secrets;
+
+namespace Portkey.Portal.Provisioning.Requests;
+
+/// <summary>A proposal as it comes in. Secret values go to the vault before anything is stored in SQL.</summary>
+public sealed record ProposeCommand
+{
+    /// <summary>What is proposed.</summary>
+    public required RequestKind Kind { get; init; }
+
+    /// <summary>Team name; for a create.</summary>
+    public string? Team { get; init; }
+
+    /// <summary>Environment name; for a create.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Cluster name; for a create. Null for the only one.</summary>
+    public string? Cluster { get; init; }
+
+    /// <summary>Profile name; null keeps the present one.</summary>
+    public string? Profile { get; init; }
+
+    /// <summary>Environment, for everything but a create.</summary>
+    public Guid? EnvironmentId { get; init; }
+
+    /// <summary>Chart version as in the catalogue; null for the edition's default (create) or the present one.</summary>
+    public string? ChartVersion { get; init; }
+
+    /// <summary>Spec; null keeps the present one.</summary>
+    public EnvironmentSpec? Spec { get; init; }
+
+    /// <summary>New secret values by key.</summary>
+    public IReadOnlyDictionary<string, SecretValue> Secrets { get; init; } = new Dictionary<string, SecretValue>();
+
+    /// <summary>Key of the secret to rotate to its newest stored version.</summary>
+    public string? RotateKey { get; init; }
+
+    /// <summary>Revision to go back to, for a rollback.</summary>
+    public int? ToRevision { get; init; }
+
+    /// <summary>Why.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>Caller's idempotency key; null for none.</summary>
+    public string? IdempotencyKey { get; init; }
+}
+
+/// <summary>A request in a list.</summary>
+public sealed record RequestRow(
+    Guid Id, RequestKind Kind, RequestState State, Guid EnvironmentId, string EnvironmentName, string Team, string Cluster, string Profile,
+    string RequestedBy, string RequestedByName, DateTime RequestedAt, string Digest, Guid? OperationId);
+
+/// <summary>A request in full.</summary>
+public sealed record RequestView(
+    Guid Id, RequestKind Kind, RequestState State, Guid EnvironmentId, string EnvironmentName, Guid TeamId, string Team, string Cluster, string Namespace,
+    string Profile, Edition Edition, string Chart, int BaseRevision, EnvironmentSpec Spec, IReadOnlyDictionary<string, string> SecretVersions, string Digest,
+    IReadOnlyList<FindingView> Findings, PolicyView Policy, string Reason, string RequestedBy, string RequestedByName, DateTime RequestedAt,
+    DateTime? DecidedAt, Guid? OperationId, string Outcome, IReadOnlyList<DecisionView> Decisions, DecisionRights May);
+
+/// <summary>The rule in force when the request was made.</summary>
+/// <param name="Name">Rule.</param>
+/// <param name="Approvals">Approvals needed.</param>
+/// <param name="Explanation">For people.</param>
+public sealed record PolicyView(string Name, int Approvals, string Explanation);
+
+/// <summary>One decision.</summary>
+public sealed record DecisionView(string By, string ByName, Decision Decision, string Digest, string Reason, DateTime At);
+
+/// <summary>What the caller may do with a request now; the service checks again.</summary>
+/// <param name="Decide">May approve or reject.</param>
+/// <param name="Cancel">May take it back.</param>
+/// <param name="WhyNotDecide">Why not, for people; empty when they may.</param>
+public sealed record DecisionRights(bool Decide, bool Cancel, string WhyNotDecide);
+
+/// <summary>What would be applied, beside what runs.</summary>
+/// <param name="Values">Helm values, YAML.</param>
+/// <param name="Manifest">Rendered manifests, YAML.</param>
+/// <param name="Objects">Difference by object.</param>
+/// <param name="Secrets">Secrets by key, versions before and after.</param>
+/// <param name="Digest">Digest that an approval must name.</param>
+public sealed record PreviewView(string Values, string Manifest, IReadOnlyList<ObjectDiff> Objects, IReadOnlyList<SecretDiff> Secrets, string Digest);
+
+/// <summary>Difference of one Kubernetes object.</summary>
+public sealed record ObjectDiff(string Kind, string Name, DiffChange Change, IReadOnlyList<DiffLine> Lines);
+
+/// <summary>Kind of difference.</summary>
+public enum DiffChange
+{
+    /// <summary>New.</summary>
+    Added,
+
+    /// <summary>Different.</summary>
+    Changed,
+
+    /// <summary>Gone.</summary>
+    Removed,
+
+    /// <summary>Same.</summary>
+    Unchanged,
+}
+
+/// <summary>One line of a difference.</summary>
+public sealed record DiffLine(DiffChange Change, string Text);
+
+/// <summary>One secret before and after; versions such as <c>v3</c>, empty where there is none.</summary>
+public sealed record SecretDiff(string Key, string Before, string After);
+
+/// <summary>Which requests are asked for.</summary>
+public sealed record RequestFilter(RequestState? State = null, string? Team = null, Guid? EnvironmentId = null, bool WaitingForMe = false, bool Mine = false);
