@@ -1,0 +1,13 @@
+namespace Portkey.Portal.Sandbox.Api;
+
+/// <summary>Numbers that the server promises or enforces.</summary>
+internal static class ApiLimits
+{
+    public const string KubernetesVersion = "v1.35.0";
+
+    /// <summary>As large a body as a real API server takes.</summary>
+    public const int BodyBytes = 3 * 1024 * 1024;
+
+    /// <summary>Deeper JSON or YAML than any real object has.</summary>
+    public const int Depth = 100;
+}
