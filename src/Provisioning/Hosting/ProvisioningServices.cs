@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Hosting;
 

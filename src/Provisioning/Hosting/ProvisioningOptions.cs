@@ -1,4 +1,4 @@
-namespace Portkey.Portal.Provisioning.Common;
+namespace Portkey.Portal.Provisioning.Hosting;
 
 /// <summary>What the engine is told by configuration, section <c>Portal</c>.</summary>
 public sealed class ProvisioningOptions
