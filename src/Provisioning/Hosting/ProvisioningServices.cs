@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Hosting;
 

@@ -1,4 +1,4 @@
-namespace Portkey.Portal.Provisioning.Hosting;
+namespace Portkey.Portal.Provisioning.Common;
 
 /// <summary>What the engine is told by configuration, section <c>Portal</c>.</summary>
 public sealed class ProvisioningOptions
