@@ -1,0 +1,21 @@
+using MudBlazor.Services;
+
+namespace Portkey.Portal.Web.Components;
+
+/// <summary>The one place where pages register.</summary>
+internal static class PortalPages
+{
+    public static IServiceCollection AddPortalPages(this IServiceCollection services)
+    {
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddMudServices();
+        services.AddCascadingAuthenticationState();
+        return services;
+    }
+
+    public static IEndpointRouteBuilder MapPortalPages(this IEndpointRouteBuilder routes)
+    {
+        routes.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        return routes;
+    }
+}
