@@ -1,4 +1,5 @@
 using MudBlazor.Services;
+using Portkey.Portal.Web.Components.Shared;
 
 namespace Portkey.Portal.Web.Components;
 
@@ -10,6 +11,7 @@ internal static class PortalPages
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices();
         services.AddCascadingAuthenticationState();
+        services.AddScoped<CallerSource>();
         return services;
     }
 

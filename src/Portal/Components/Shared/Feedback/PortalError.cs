@@ -1,0 +1,30 @@
+using Portkey.Portal.Provisioning.Common;
+
+namespace Portkey.Portal.Web.Components.Shared;
+
+/// <summary>A failure as people see it: what happened, why, what to do, and an id to quote. Never a stack trace.</summary>
+/// <param name="Title">What happened.</param>
+/// <param name="Why">Why, as far as known.</param>
+/// <param name="WhatToDo">What to do.</param>
+/// <param name="Reference">Id to quote.</param>
+/// <param name="Problems">What is wrong with which field.</param>
+public sealed record PortalError(string Title, string Why, string WhatToDo, string Reference, IReadOnlyList<FieldProblem> Problems)
+{
+    /// <summary>There is no such thing, or none that the person may see.</summary>
+    public bool IsNotFound { get; private init; }
+
+    /// <summary>Of whatever was thrown while doing something.</summary>
+    public static PortalError Of(Exception exception, string doing, string reference) => exception switch
+    {
+        InvalidInputException e => new($"Could not {doing}.", "Some of what was entered cannot be used.", "Correct the fields named below and try again.", reference, e.Problems),
+        NotFoundException e => new("Nothing to see here.", e.Message, "It may have been removed, or it belongs to another team. Go back to the list.", reference, []) { IsNotFound = true },
+        ForbiddenException e => new($"You may not {doing}.", e.Message, "Ask a member of the owning team or an administrator.", reference, []),
+        ConflictException e => new($"Could not {doing}.", e.Message, "Look at the present state below, then decide again.", reference, []),
+        CommandRefusedException e => new($"Could not {doing}.", e.Message, "Correct it and try again.", reference, []),
+        _ => new($"Could not {doing}.", "The portal ran into an error of its own; nothing was changed by this attempt.", "Try again in a moment. If it stays, tell the operators this reference.", reference, []),
+    };
+
+    /// <summary>Words for one field, null when it is fine.</summary>
+    public string? For(string field) =>
+        Problems.FirstOrDefault(p => string.Equals(p.Field, field, StringComparison.OrdinalIgnoreCase))?.Message;
+}

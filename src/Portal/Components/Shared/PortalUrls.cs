@@ -1,0 +1,64 @@
+using System.Globalization;
+using Portkey.Portal.Data;
+
+namespace Portkey.Portal.Web.Components.Shared;
+
+/// <summary>Every address of the portal is built here, so that links, tests and redirects agree.</summary>
+internal static class PortalUrls
+{
+    public const string Home = "/";
+    public const string EnvironmentList = "/environments";
+    public const string RequestList = "/requests";
+    public const string Approvals = "/approvals";
+    public const string AuditList = "/audit";
+    public const string About = "/about";
+    public const string NewRequest = "/new";
+    public const string SignInPage = "/sign-in";
+    public const string SignOut = "/sign-out";
+    public const string SubmitRequest = "/forms/requests";
+
+    public static string SignIn(string returnUrl) => With(SignInPage, ("returnUrl", returnUrl is "/" or "" ? null : returnUrl));
+
+    public static string PersonaSignIn(string persona, string returnUrl) => With("/dev/sign-in", ("persona", persona), ("returnUrl", returnUrl));
+
+    public static string Environment(Guid id, string? tab = null) => With($"/environments/{id}", ("tab", tab is "overview" ? null : tab));
+
+    public static string Environments(string? search = null, string? team = null, HealthStatus? health = null) =>
+        With(EnvironmentList, ("search", search), ("team", team), ("health", health?.ToString().ToLowerInvariant()));
+
+    public static string Operation(Guid id) => $"/operations/{id}";
+
+    public static string Request(Guid id, string? tab = null) => With($"/requests/{id}", ("tab", tab is "changes" ? null : tab));
+
+    public static string Requests(string? state = null, bool mine = false, bool waiting = false) =>
+        With(RequestList, ("state", state), ("mine", mine ? "true" : null), ("waiting", waiting ? "true" : null));
+
+    public static string Wizard(Guid? draft, string? step) => With(NewRequest, ("draft", draft?.ToString()), ("step", step));
+
+    public static string SecretForm(Guid environment, string key) => $"/forms/environments/{environment}/secrets/{Uri.EscapeDataString(key)}";
+
+    public static string Audit(string? actor = null, string? action = null, Guid? environment = null, DateOnly? from = null, DateOnly? to = null) =>
+        With(AuditList, AuditQuery(actor, action, environment, from, to));
+
+    public static string AuditExport(string format, string? actor, string? action, Guid? environment, DateOnly? from, DateOnly? to) =>
+        With("/api/v1/audit/export", [("format", format), .. AuditQuery(actor, action, environment, from, to)]);
+
+    private static (string, string?)[] AuditQuery(string? actor, string? action, Guid? environment, DateOnly? from, DateOnly? to) =>
+        [("actor", actor), ("action", action), ("environment", environment?.ToString()), ("from", Day(from)), ("to", Day(to))];
+
+    private static string? Day(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static string With(string path, params ReadOnlySpan<(string Key, string? Value)> query)
+    {
+        var url = path;
+        foreach (var (key, value) in query)
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                url += (url.Contains('?', StringComparison.Ordinal) ? "&" : "?") + key + "=" + Uri.EscapeDataString(value);
+            }
+        }
+
+        return url;
+    }
+}

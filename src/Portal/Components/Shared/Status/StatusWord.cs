@@ -1,0 +1,90 @@
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Requests;
+
+namespace Portkey.Portal.Web.Components.Shared;
+
+/// <summary>A state as people see it: word, colour and shape, always the three together.</summary>
+/// <param name="Word">Word.</param>
+/// <param name="Tone">Class of the colour: ok, info, warn, bad, unknown or accent.</param>
+/// <param name="Shape">Name of the shape in <see cref="StatusIcon"/>.</param>
+public readonly record struct StatusWord(string Word, string Tone, string Shape)
+{
+    /// <summary>Of a <see cref="HealthStatus"/>.</summary>
+    public static StatusWord Of(HealthStatus health) => health switch
+    {
+        HealthStatus.Healthy => new("Healthy", "ok", "disc"),
+        HealthStatus.Progressing => new("Progressing", "info", "half"),
+        HealthStatus.Degraded => new("Degraded", "warn", "triangle"),
+        HealthStatus.Unhealthy => new("Unhealthy", "bad", "square"),
+        HealthStatus.Suspended => new("Suspended", "unknown", "pause"),
+        _ => new("Unknown", "unknown", "ring"),
+    };
+
+    /// <summary>Of a <see cref="EnvironmentState"/>.</summary>
+    public static StatusWord Of(EnvironmentState state) => state switch
+    {
+        EnvironmentState.Creating => new("Creating", "info", "half"),
+        EnvironmentState.Ready => new("Ready", "ok", "disc"),
+        EnvironmentState.Changing => new("Changing", "info", "half"),
+        EnvironmentState.Failed => new("Failed", "bad", "square"),
+        EnvironmentState.Deleting => new("Deleting", "warn", "half"),
+        _ => new("Deleted", "unknown", "cross"),
+    };
+
+    /// <summary>Of a <see cref="RequestState"/>.</summary>
+    public static StatusWord Of(RequestState state) => state switch
+    {
+        RequestState.Pending => new("Pending", "warn", "ring"),
+        RequestState.Approved => new("Approved", "info", "half"),
+        RequestState.Applied => new("Applied", "ok", "check"),
+        RequestState.Failed => new("Failed", "bad", "square"),
+        RequestState.Rejected => new("Rejected", "bad", "cross"),
+        _ => new("Cancelled", "unknown", "cross"),
+    };
+
+    /// <summary>Of a <see cref="OperationState"/>.</summary>
+    public static StatusWord Of(OperationState state) => state switch
+    {
+        OperationState.Queued => new("Queued", "unknown", "ring"),
+        OperationState.Running => new("Running", "info", "half"),
+        OperationState.Succeeded => new("Succeeded", "ok", "check"),
+        OperationState.Failed => new("Failed", "bad", "square"),
+        _ => new("Cancelled", "unknown", "cross"),
+    };
+
+    /// <summary>Of a <see cref="StepState"/>.</summary>
+    public static StatusWord Of(StepState state) => state switch
+    {
+        StepState.Running => new("Running", "info", "half"),
+        StepState.Succeeded => new("Done", "ok", "check"),
+        StepState.Failed => new("Failed", "bad", "square"),
+        StepState.Skipped => new("Not needed", "unknown", "cross"),
+        _ => new("Waiting", "unknown", "ring"),
+    };
+
+    /// <summary>Of a <see cref="Severity"/>.</summary>
+    public static StatusWord Of(Severity severity) => severity switch
+    {
+        Severity.Error => new("Error", "bad", "square"),
+        Severity.Warning => new("Warning", "warn", "triangle"),
+        _ => new("Note", "info", "disc"),
+    };
+
+    /// <summary>Of a <see cref="DiffChange"/>.</summary>
+    public static StatusWord Of(DiffChange change) => change switch
+    {
+        DiffChange.Added => new("Added", "ok", "plus"),
+        DiffChange.Changed => new("Changed", "info", "half"),
+        DiffChange.Removed => new("Removed", "bad", "minus"),
+        _ => new("Unchanged", "unknown", "ring"),
+    };
+
+    /// <summary>Of a <see cref="SecretVersionState"/>.</summary>
+    public static StatusWord Of(SecretVersionState state) => state switch
+    {
+        SecretVersionState.Current => new("Current", "ok", "disc"),
+        SecretVersionState.Pending => new("Stored, not in use", "info", "ring"),
+        SecretVersionState.Previous => new("Previous", "unknown", "ring"),
+        _ => new("Disabled", "unknown", "cross"),
+    };
+}
