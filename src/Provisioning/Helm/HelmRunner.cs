@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using Portkey.Portal.Provisioning.Hosting;
+using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.Helm;
