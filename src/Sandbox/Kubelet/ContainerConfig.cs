@@ -27,7 +27,7 @@ internal sealed class ContainerConfig(INodeApi api)
                 continue;
             }
 
-            var value = entry.At("valueFrom") is JsonObject from
+            var value = entry.Dig("valueFrom") is JsonObject from
                 ? await FromAsync(from, pod, container, podAddress, cancel)
                 : Variables.Expand(entry.Text("value") ?? "", environment);
             if (value is not null)
@@ -41,7 +41,7 @@ internal sealed class ContainerConfig(INodeApi api)
 
     private async Task AddAllAsync(JsonObject source, string field, string resource, string ns, Dictionary<string, string> environment, CancellationToken cancel)
     {
-        if (source.At(field) is not JsonObject reference)
+        if (source.Dig(field) is not JsonObject reference)
         {
             return;
         }
@@ -57,8 +57,8 @@ internal sealed class ContainerConfig(INodeApi api)
         var ns = PodKey.Of(pod).Namespace;
         return from switch
         {
-            _ when from.At("secretKeyRef") is JsonObject secret => await KeyAsync("secrets", "Secret", ns, secret, cancel),
-            _ when from.At("configMapKeyRef") is JsonObject map => await KeyAsync("configmaps", "ConfigMap", ns, map, cancel),
+            _ when from.Dig("secretKeyRef") is JsonObject secret => await KeyAsync("secrets", "Secret", ns, secret, cancel),
+            _ when from.Dig("configMapKeyRef") is JsonObject map => await KeyAsync("configmaps", "ConfigMap", ns, map, cancel),
             _ when from.Text("fieldRef", "fieldPath") is { } path => DownwardApi.Field(pod, path, podAddress),
             _ when from.Text("resourceFieldRef", "resource") is { } resource => DownwardApi.Resource(container, resource, from.Text("resourceFieldRef", "divisor")),
             _ => null,
@@ -70,7 +70,7 @@ internal sealed class ContainerConfig(INodeApi api)
         var found = await ReadAsync(resource, ns, reference, cancel);
         var key = reference.Text("key") ?? "";
         return Decode(resource, found).TryGetValue(key, out var value) ? value
-            : reference.Flag("optional") ? null
+            : reference.IsTrue("optional") ? null
             : throw new ContainerConfigException($"couldn't find key {key} in {kind} {ns}/{reference.Text("name")}");
     }
 
@@ -78,7 +78,7 @@ internal sealed class ContainerConfig(INodeApi api)
     {
         var name = reference.Text("name") ?? "";
         var found = await api.ReadAsync(resource, ns, name, cancel);
-        return found is null && !reference.Flag("optional")
+        return found is null && !reference.IsTrue("optional")
             ? throw new ContainerConfigException($"{resource[..^1]} \"{name}\" not found")
             : found;
     }

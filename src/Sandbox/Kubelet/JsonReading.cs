@@ -5,7 +5,7 @@ namespace Portkey.Portal.Sandbox.Kubelet;
 /// <summary>Reads of objects that users wrote: a missing or ill-typed field is null, never an exception.</summary>
 internal static class JsonReading
 {
-    public static JsonNode? At(this JsonNode? node, params ReadOnlySpan<string> path)
+    public static JsonNode? Dig(this JsonNode? node, params ReadOnlySpan<string> path)
     {
         foreach (var name in path)
         {
@@ -19,14 +19,14 @@ internal static class JsonReading
     }
 
     public static string? Text(this JsonNode? node, params ReadOnlySpan<string> path) =>
-        node.At(path) is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+        node.Dig(path) is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
-    public static bool Flag(this JsonNode? node, params ReadOnlySpan<string> path) =>
-        node.At(path) is JsonValue value && value.TryGetValue<bool>(out var flag) && flag;
+    public static bool IsTrue(this JsonNode? node, params ReadOnlySpan<string> path) =>
+        node.Dig(path) is JsonValue value && value.TryGetValue<bool>(out var flag) && flag;
 
-    public static int? Number(this JsonNode? node, params ReadOnlySpan<string> path)
+    public static int? Int(this JsonNode? node, params ReadOnlySpan<string> path)
     {
-        if (node.At(path) is not JsonValue value)
+        if (node.Dig(path) is not JsonValue value)
         {
             return null;
         }
@@ -42,13 +42,13 @@ internal static class JsonReading
     }
 
     public static IEnumerable<JsonObject> Items(this JsonNode? node, params ReadOnlySpan<string> path) =>
-        node.At(path) is JsonArray array ? array.OfType<JsonObject>() : [];
+        node.Dig(path) is JsonArray array ? array.OfType<JsonObject>() : [];
 
     public static IEnumerable<string> Texts(this JsonNode? node, params ReadOnlySpan<string> path) =>
-        node.At(path) is JsonArray array ? array.Select(item => item.Text()).OfType<string>() : [];
+        node.Dig(path) is JsonArray array ? array.Select(item => item.Text()).OfType<string>() : [];
 
     public static IReadOnlyDictionary<string, string> Map(this JsonNode? node, params ReadOnlySpan<string> path) =>
-        node.At(path) is JsonObject obj
+        node.Dig(path) is JsonObject obj
             ? obj.Where(pair => pair.Value is JsonValue).ToDictionary(pair => pair.Key, pair => pair.Value.Text() ?? pair.Value!.ToString(), StringComparer.Ordinal)
             : new Dictionary<string, string>(StringComparer.Ordinal);
 

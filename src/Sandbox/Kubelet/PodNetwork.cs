@@ -11,10 +11,10 @@ internal sealed class PodNetwork(string prefix, int first, int count)
     private readonly ConcurrentDictionary<string, string> _owners = new(StringComparer.Ordinal);
     private int _next = -1;
 
-    /// <summary>The wished address where it is ours and free, else the next free one.</summary>
-    public string Take(string owner, string? wish = null)
+    /// <summary>The wished address where it is ours and free, else the next free one, unless only the wish is wanted.</summary>
+    public string Take(string owner, string? wish = null, bool onlyWish = false)
     {
-        if (wish is not null && Contains(wish) && _owners.TryAdd(wish, owner))
+        if (wish is not null && ((Contains(wish) && _owners.TryAdd(wish, owner)) || onlyWish))
         {
             return wish;
         }

@@ -50,14 +50,14 @@ internal sealed class ChildProcess : IRunningContainer
         return new ChildProcess(Spawner.Start(info), start.Log);
     }
 
-    public async Task StopAsync(TimeSpan grace)
+    public async Task StopAsync(TimeSpan grace, CancellationToken hurry)
     {
         if (!Exit.IsCompleted)
         {
             _ = Kill(_process.Id, 15);
         }
 
-        await Task.WhenAny(Exit, Task.Delay(grace));
+        await Task.WhenAny(Exit, Task.Delay(grace, hurry));
         if (!Exit.IsCompleted)
         {
             _process.Kill(entireProcessTree: true);

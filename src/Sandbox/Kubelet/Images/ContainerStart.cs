@@ -19,7 +19,7 @@ internal sealed record ContainerStart(
     public IEnumerable<int> Ports =>
         Container.Items("ports")
             .Where(port => (port.Text("protocol") ?? "TCP") == "TCP")
-            .Select(port => port.Number("containerPort"))
+            .Select(port => port.Int("containerPort"))
             .OfType<int>()
             .Where(port => port is > 0 and < 65_536)
             .Distinct();
@@ -31,8 +31,8 @@ internal interface IRunningContainer : IAsyncDisposable
     /// <summary>Ends with the exit code.</summary>
     Task<int> Exit { get; }
 
-    /// <summary>Asks to end, waits, then insists.</summary>
-    Task StopAsync(TimeSpan grace);
+    /// <summary>Asks to end, waits for the grace or for <paramref name="hurry"/>, then insists.</summary>
+    Task StopAsync(TimeSpan grace, CancellationToken hurry);
 }
 
 /// <summary>An image that the node can run.</summary>

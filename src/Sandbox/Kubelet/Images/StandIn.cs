@@ -40,7 +40,7 @@ internal class StandIn : IRunningContainer
         return crash;
     }
 
-    public async Task StopAsync(TimeSpan grace)
+    public async Task StopAsync(TimeSpan grace, CancellationToken hurry)
     {
         await _stop.CancelAsync();
         _listeners.ForEach(listener => listener.Dispose());
@@ -49,7 +49,7 @@ internal class StandIn : IRunningContainer
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(TimeSpan.Zero);
+        await StopAsync(TimeSpan.Zero, CancellationToken.None);
         _stop.Dispose();
         GC.SuppressFinalize(this);
     }

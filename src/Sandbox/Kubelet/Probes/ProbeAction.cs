@@ -6,6 +6,7 @@ namespace Portkey.Portal.Sandbox.Kubelet.Probes;
 internal static class ProbeAction
 {
     // A kubelet follows redirects on the same host only and trusts any certificate; one connection a probe.
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA5359", Justification = "HTTPS probes are not verified, by the definition of Kubernetes.")]
     private static readonly HttpMessageInvoker Http = new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
@@ -23,9 +24,9 @@ internal static class ProbeAction
         {
             return probe.Spec switch
             {
-                _ when probe.Spec.At("httpGet") is not null => await GetAsync(probe, podAddress, limit.Token),
-                _ when probe.Spec.At("tcpSocket") is not null => await ConnectAsync(podAddress, probe.Port("tcpSocket"), limit.Token),
-                _ when probe.Spec.At("grpc") is not null => await ConnectAsync(podAddress, probe.Port("grpc"), limit.Token),
+                _ when probe.Spec.Dig("httpGet") is not null => await GetAsync(probe, podAddress, limit.Token),
+                _ when probe.Spec.Dig("tcpSocket") is not null => await ConnectAsync(podAddress, probe.Port("tcpSocket"), limit.Token),
+                _ when probe.Spec.Dig("grpc") is not null => await ConnectAsync(podAddress, probe.Port("grpc"), limit.Token),
                 // exec: there is no container to run a command in, so the process being alive is the answer.
                 _ => null,
             };
