@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using Npgsql;
+using Xunit;
+
+namespace Portkey.Portal.Shared;
+
+/// <summary>
+/// A real PostgreSQL of this test assembly alone, on a socket in a temporary folder, gone afterwards.
+/// Use: <c>[assembly: AssemblyFixture(typeof(PostgreSqlServer))]</c> and take it in a test class's constructor.
+/// </summary>
+public sealed class PostgreSqlServer : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private LoggedProcess? _server;
+
+    public async ValueTask InitializeAsync()
+    {
+        var data = _folder.Combine("data");
+        if (IsRoot)
+        {
+            // PostgreSQL refuses to run as root; the folder then belongs to whom it runs as.
+            await RunAsync("chown", "nobody", _folder.Path);
+        }
+
+        await RunAsync(AsUser(Path.Combine(Tools.PostgreSqlFolder, "initdb"),
+            "--pgdata", data, "--username", "portal", "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync"));
+        // The shell lives as long as this process holds its standard input, so that even a killed test run leaves no server.
+        var start = AsUser("sh", "-c", "\"$@\" & server=$!; cat >/dev/null; kill -INT $server; wait $server", "sh",
+            Path.Combine(Tools.PostgreSqlFolder, "postgres"), "-D", data, "-k", _folder.Path,
+            "-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+            "-c", "max_connections=200");
+        _server = new LoggedProcess(start);
+        await Eventually.TrueAsync(CanConnectAsync, "PostgreSQL answers");
+    }
+
+    /// <summary>A new empty database; answers with its connection string.</summary>
+    public async Task<string> CreateDatabaseAsync(string? name = null)
+    {
+        name ??= "test_" + Guid.NewGuid().ToString("N");
+        await ExecuteAsync($"create database \"{name}\"");
+        return ConnectionString(name);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        NpgsqlConnection.ClearAllPools();
+        if (_server is not null)
+        {
+            _server.CloseInput();
+            await Eventually.TrueAsync(() => _server.HasExited, "PostgreSQL stops", TimeSpan.FromSeconds(10));
+            _server.Dispose();
+        }
+
+        _folder.Dispose();
+    }
+
+    private static bool IsRoot => NativeMethods.EffectiveUser() == 0;
+
+    private string ConnectionString(string database) =>
+        new NpgsqlConnectionStringBuilder { Host = _folder.Path, Username = "portal", Database = database }.ConnectionString;
+
+    private async Task<bool> CanConnectAsync()
+    {
+        if (_server is { HasExited: true })
+        {
+            throw new InvalidOperationException($"PostgreSQL stopped: {_server.Output}");
+        }
+
+        await ExecuteAsync("select 1");
+        return true;
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private ProcessStartInfo AsUser(string program, params string[] arguments)
+    {
+        string[] before = IsRoot ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] : [];
+        string[] line = [.. before, program, .. arguments];
+        return new ProcessStartInfo(line[0], line[1..]) { WorkingDirectory = _folder.Path };
+    }
+
+    private static Task RunAsync(string program, params string[] arguments) => RunAsync(new ProcessStartInfo(program, arguments));
+
+    private static async Task RunAsync(ProcessStartInfo start)
+    {
+        using var process = new LoggedProcess(start);
+        process.CloseInput();
+        await process.WaitAsync();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{start.FileName} {string.Join(' ', start.ArgumentList)} failed: {process.Output}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+
+namespace Portkey.Portal.Shared;
+
+/// <summary>
+/// Programs that tests run for real. ./test names them in variables; without it, tools/fetch answers.
+/// A missing program is an error with its cure, never a reason to skip.
+/// </summary>
+public static class Tools
+{
+    private static readonly Lazy<Dictionary<string, string>> Fetched = new(RunFetch);
+
+    public static string Helm => Find("HELM_BIN");
+
+    public static string Kubectl => Find("KUBECTL_BIN");
+
+    /// <summary>Folder of the npm package of the open-source gateway.</summary>
+    public static string Gateway => Find("GATEWAY_DIR");
+
+    public static string Chromium =>
+        FromVariable("CHROMIUM_BIN")
+        ?? OnPath("chromium") ?? OnPath("chromium-browser") ?? OnPath("google-chrome")
+        ?? throw Missing("Chromium", "CHROMIUM_BIN", "chromium");
+
+    /// <summary>Folder that holds initdb and postgres.</summary>
+    public static string PostgreSqlFolder =>
+        FromVariable("POSTGRES_BIN")
+        ?? DebianPostgreSql()
+        ?? Path.GetDirectoryName(OnPath("initdb"))
+        ?? throw Missing("PostgreSQL", "POSTGRES_BIN", "postgresql");
+
+    private static string Find(string variable) =>
+        FromVariable(variable) ?? Fetched.Value.GetValueOrDefault(variable)
+        ?? throw new InvalidOperationException($"tools/fetch did not name {variable}. Run it by hand to see why.");
+
+    private static string? FromVariable(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value && Path.Exists(value) ? value : null;
+
+    private static string? OnPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(folder => Path.Combine(folder, program))
+            .FirstOrDefault(File.Exists);
+
+    private static string? DebianPostgreSql() =>
+        Directory.Exists("/usr/lib/postgresql")
+            ? Directory.GetDirectories("/usr/lib/postgresql")
+                .Select(folder => Path.Combine(folder, "bin"))
+                .Where(folder => File.Exists(Path.Combine(folder, "initdb")))
+                .Max(StringComparer.Ordinal)
+            : null;
+
+    private static InvalidOperationException Missing(string what, string variable, string package) =>
+        new($"{what} was not found. Install it (Debian: apt-get install {package}) or name it in {variable}.");
+
+    // tools/fetch prints NAME=value lines; the folders it uses need no shell quoting on any machine seen so far,
+    // and a quoted one is refused here rather than misread.
+    private static Dictionary<string, string> RunFetch()
+    {
+        using var process = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "tools", "fetch"))
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        })!;
+        var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        process.WaitForExit();
+        return process.ExitCode == 0 && !lines.Any(line => line.Contains('\\') || line.Contains('\''))
+            ? lines.Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal)
+            : throw new InvalidOperationException("tools/fetch failed. Run it by hand to see why, or run the tests by ./test.");
+    }
+}
