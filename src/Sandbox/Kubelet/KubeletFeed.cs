@@ -11,7 +11,9 @@ internal sealed class KubeletFeed(ObjectStore store, NodeKubelet kubelet) : Back
         while (!stoppingToken.IsCancellationRequested)
         {
             using var changes = store.Subscribe();
-            foreach (var pod in store.PeekAll(ResourceTypes.Pods).Items)
+            var pods = store.PeekAll(ResourceTypes.Pods).Items;
+            kubelet.ForgetAllBut(pods.Select(pod => pod.Uid()).ToHashSet(StringComparer.Ordinal));
+            foreach (var pod in pods)
             {
                 Tell(new WatchEvent(WatchKind.Added, ResourceTypes.Pods, pod, null, 0));
             }

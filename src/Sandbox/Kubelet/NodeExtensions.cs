@@ -16,6 +16,7 @@ internal static class NodeExtensions
         foreach (var controller in (Type[])
         [
             typeof(ServiceController), typeof(Scheduler), typeof(EndpointsController), typeof(DeploymentController), typeof(ReplicaSetController),
+            typeof(StatefulSetController), typeof(JobController), typeof(HpaController), typeof(PdbController), typeof(QuotaController), typeof(ClaimController),
         ])
         {
             services.AddSingleton(typeof(IController), controller);

@@ -49,6 +49,15 @@ internal sealed class NodeKubelet(NodeServices node) : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends what runs for pods that are no longer there, after changes were missed.</summary>
+    public void ForgetAllBut(IReadOnlySet<string> uids)
+    {
+        foreach (var worker in _workers.Values.Where(worker => !uids.Contains(worker.Key.Uid)))
+        {
+            worker.Forget();
+        }
+    }
+
     /// <summary>A Secret or ConfigMap of that namespace changed.</summary>
     public void ConfigChanged(string ns)
     {
