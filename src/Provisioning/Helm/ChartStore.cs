@@ -27,7 +27,9 @@ public sealed class ChartException(string code, string message, bool isTransient
 /// <summary>Fetches charts and keeps them by digest, so that what was approved is what is applied.</summary>
 public sealed class ChartStore(HelmRunner helm)
 {
-    private readonly HelmRunner helm = helm;
+    private static readonly TimeSpan FetchLimit = TimeSpan.FromSeconds(60);
+
+    private readonly string root = System.IO.Path.GetFullPath(System.IO.Path.Combine(helm.Options.DataDirectory, "charts"));
 
     /// <summary>A chart in the cache, fetched where it is not there yet.</summary>
     /// <param name="source">Kind of place.</param>
@@ -36,5 +38,111 @@ public sealed class ChartStore(HelmRunner helm)
     /// <param name="expectedDigest">Digest it must have; null when it is being registered.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ChartException">Not there, not sound, or not what was expected.</exception>
-    public Task<ResolvedChart> ResolveAsync(ChartSource source, string location, string? version, string? expectedDigest, CancellationToken cancellationToken) => throw new NotSupportedException(nameof(helm) + helm.GetHashCode());
+    public async Task<ResolvedChart> ResolveAsync(ChartSource source, string location, string? version, string? expectedDigest, CancellationToken cancellationToken)
+    {
+        // What the cache holds is hashed again each time: a chart is small, and its digest is what people approved.
+        if (expectedDigest is not null && Cached(expectedDigest) is { } known && ChartFiles.Digest(known) == expectedDigest)
+        {
+            return Describe(known, expectedDigest);
+        }
+
+        Directory.CreateDirectory(root);
+        var draft = System.IO.Path.Combine(root, $".new-{Guid.NewGuid():n}");
+        Directory.CreateDirectory(draft);
+        try
+        {
+            var folder = await FetchAsync(source, location, version, draft, cancellationToken);
+            var digest = ChartFiles.Digest(folder);
+            var found = Describe(folder, digest);
+            if (expectedDigest is not null && digest != expectedDigest)
+            {
+                throw new ChartException("digest-mismatch", $"The chart at '{location}' has changed: it is {digest}, and {expectedDigest} was allowed. Register it again and have the request approved again.");
+            }
+
+            if (version is not null && found.Version != version)
+            {
+                throw new ChartException("chart-not-found", $"The chart at '{location}' is version {found.Version}, not {version}.");
+            }
+
+            return found with { Path = Keep(folder, digest) };
+        }
+        finally
+        {
+            Directory.Delete(draft, recursive: true);
+        }
+    }
+
+    private async Task<string> FetchAsync(ChartSource source, string location, string? version, string draft, CancellationToken cancellationToken)
+    {
+        var target = System.IO.Path.Combine(draft, "chart");
+        Directory.CreateDirectory(target);
+        if (source == ChartSource.Directory)
+        {
+            if (!File.Exists(System.IO.Path.Combine(location, "Chart.yaml")))
+            {
+                throw new ChartException("chart-not-found", $"There is no chart in the folder '{location}' on the portal's machine.");
+            }
+
+            ChartFiles.Copy(location, target);
+            return target;
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(FetchLimit);
+        try
+        {
+            await helm.PullAsync(ChartLocation.PullArguments(source, location, version), draft, limit.Token);
+            var archive = Directory.GetFiles(draft, "*.tgz") is [var only] ? only : throw new ChartException("chart-not-found", $"'{location}' gave no chart archive.");
+            return ChartFiles.Unpack(archive, target);
+        }
+        catch (OperationCanceledException problem) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ChartException("chart-unreachable", $"Fetching '{location}' took longer than {FetchLimit.TotalSeconds:0} seconds.", isTransient: true, problem);
+        }
+        catch (HelmException problem) when (problem.Failure is not (HelmFailure.ToolMissing or HelmFailure.ToolVersion))
+        {
+            var transient = problem.IsTransient || problem.Message.Contains("cannot be reached", StringComparison.Ordinal);
+            throw new ChartException(transient ? "chart-unreachable" : "chart-not-found", $"The chart could not be fetched from '{location}'. {problem.Message}", transient, problem);
+        }
+        catch (InvalidDataException problem)
+        {
+            throw new ChartException("chart-invalid", $"What '{location}' gave is not a chart archive.", inner: problem);
+        }
+    }
+
+    private string? Cached(string digest) => digest.StartsWith("sha256:", StringComparison.Ordinal) && digest.Skip(7).All(char.IsAsciiHexDigitLower)
+        && System.IO.Path.Combine(root, digest[7..]) is var folder && Directory.Exists(folder) ? folder : null;
+
+    /// <summary>Moves a folder into the cache in one go; another process may have been first with the same content.</summary>
+    private string Keep(string folder, string digest)
+    {
+        var target = System.IO.Path.Combine(root, digest[7..]);
+        if (Directory.Exists(target))
+        {
+            if (ChartFiles.Digest(target) == digest)
+            {
+                return target;
+            }
+
+            // Somebody changed the cache: put the damaged one out of the way.
+            Directory.Move(target, $"{target}.damaged-{Guid.NewGuid():n}");
+        }
+
+        try
+        {
+            Directory.Move(folder, target);
+        }
+        catch (IOException) when (Directory.Exists(target))
+        {
+            // Race-safe: the other one has the same digest.
+        }
+
+        return target;
+    }
+
+    private static ResolvedChart Describe(string folder, string digest)
+    {
+        var metadata = ChartMetadata.Read(folder);
+        return new ResolvedChart(folder, metadata.Name, metadata.Version, metadata.AppVersion, digest);
+    }
 }

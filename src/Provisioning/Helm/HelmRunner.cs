@@ -8,34 +8,103 @@ namespace Portkey.Portal.Provisioning.Helm;
 /// The one way to Helm. Values go in by standard input, the connection by environment; secrets never do either. Everything throws
 /// <see cref="HelmException"/>. Callers hold the environment's fence: two calls for one release never overlap.
 /// </summary>
-public sealed class HelmRunner(IOptions<ProvisioningOptions> options)
+public sealed partial class HelmRunner : IDisposable
 {
-    private readonly ProvisioningOptions options = options.Value;
+    private const int HistoryKept = 20;
+
+    private readonly HelmProcess process;
+    private readonly SemaphoreSlim versionGate = new(1);
+    private string? version;
+
+    /// <summary>Prepares Helm's own folders; starts nothing.</summary>
+    public HelmRunner(IOptions<ProvisioningOptions> options)
+    {
+        Options = options.Value;
+        process = new HelmProcess(Options);
+    }
+
+    internal ProvisioningOptions Options { get; }
 
     /// <summary>Helm's version; refuses what is not 4.x. Asked once.</summary>
-    public Task<string> VersionAsync(CancellationToken cancellationToken) => throw new NotSupportedException(options.HelmPath);
+    public async Task<string> VersionAsync(CancellationToken cancellationToken)
+    {
+        if (version is { } known)
+        {
+            return known;
+        }
 
-    /// <summary>Renders manifests without a cluster. The same input gives the same text.</summary>
-    public Task<string> TemplateAsync(string chartPath, string release, string ns, string valuesYaml, CancellationToken cancellationToken, HelmClock? clock = null) => throw new NotSupportedException();
+        await versionGate.WaitAsync(cancellationToken);
+        try
+        {
+            return version ??= await AskVersionAsync(cancellationToken);
+        }
+        finally
+        {
+            versionGate.Release();
+        }
+    }
+
+    /// <summary>Renders manifests without a cluster, hooks with them and tests without. The same input gives the same text.</summary>
+    public async Task<string> TemplateAsync(string chartPath, string release, string ns, string valuesYaml, CancellationToken cancellationToken, HelmClock? clock = null)
+    {
+        HelmNames.Check(release, ns);
+        var output = await RunAsync(
+            "render the chart",
+            new HelmCall(["template", release, HelmNames.Chart(chartPath), "--namespace", ns, "--skip-tests", "--values", "-"]) { Input = valuesYaml },
+            Redactor.Default,
+            clock,
+            cancellationToken);
+        return output.Stdout;
+    }
 
     /// <summary>Problems that <c>helm lint --strict</c> finds; empty for none.</summary>
-    public Task<IReadOnlyList<string>> LintAsync(string chartPath, string? valuesYaml, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task<IReadOnlyList<string>> LintAsync(string chartPath, string? valuesYaml, CancellationToken cancellationToken)
+    {
+        await VersionAsync(cancellationToken);
+        string[] values = valuesYaml is null ? [] : ["--values", "-"];
+        var output = await process.RunAsync(new HelmCall(["lint", HelmNames.Chart(chartPath), "--strict", .. values]) { Input = valuesYaml ?? "" }, cancellationToken);
 
-    /// <summary>Installs or upgrades.</summary>
-    public Task UpgradeInstallAsync(ClusterConnection connection, string chartPath, string release, string ns, string valuesYaml, HelmCallOptions options, Func<string, Task> log, CancellationToken cancellationToken) => throw new NotSupportedException();
+        // [ERROR] templates/: … and [WARNING] …; what is [INFO] does not fail a strict lint.
+        string[] problems = [.. (output.Stdout + output.Stderr).Split('\n').Where(l => l.StartsWith("[ERROR]", StringComparison.Ordinal) || l.StartsWith("[WARNING]", StringComparison.Ordinal))];
+        return output.ExitCode == 0 ? [] : problems.Length > 0 ? problems : [HelmErrors.From("check the chart", output, Redactor.Default).Message];
+    }
 
-    /// <summary>What is installed; null only where Helm says itself that there is no such release.</summary>
-    public Task<HelmStatus?> StatusAsync(ClusterConnection connection, string release, string ns, CancellationToken cancellationToken, HelmClock? clock = null) => throw new NotSupportedException();
+    /// <summary>Fetches a chart archive into a folder.</summary>
+    internal Task PullAsync(IReadOnlyList<string> arguments, string folder, CancellationToken cancellationToken) =>
+        RunAsync("fetch the chart", new HelmCall(["pull", .. arguments, "--destination", folder]), Redactor.Default, clock: null, cancellationToken);
 
-    /// <summary>Revisions, oldest first; empty where there is no such release.</summary>
-    public Task<IReadOnlyList<HelmHistoryEntry>> HistoryAsync(ClusterConnection connection, string release, string ns, CancellationToken cancellationToken, HelmClock? clock = null) => throw new NotSupportedException();
+    private async Task<string> AskVersionAsync(CancellationToken cancellationToken)
+    {
+        var output = await process.RunAsync(new HelmCall(["version", "--template", "{{.Version}}"]), cancellationToken);
+        var text = output.Stdout.Trim();
+        return output.ExitCode == 0 && System.Version.TryParse(text.TrimStart('v').Split('-', '+')[0], out var found) && found.Major == 4
+            ? text
+            : throw new HelmException(
+                HelmFailure.ToolVersion,
+                $"'{Options.HelmPath}' is Helm '{(text.Length is > 0 and < 100 ? text : "of unknown version")}', and the portal needs 4.x. Install Helm 4, or set {ProvisioningOptions.Section}:HelmPath to one.",
+                isTransient: false);
+    }
 
-    /// <summary>Back to an earlier revision of Helm's.</summary>
-    public Task RollbackAsync(ClusterConnection connection, string release, string ns, int revision, CancellationToken cancellationToken, HelmClock? clock = null) => throw new NotSupportedException();
+    private async Task<HelmOutput> RunAsync(string action, HelmCall call, Redactor redactor, HelmClock? clock, CancellationToken cancellationToken)
+    {
+        await VersionAsync(cancellationToken);
+        var output = await process.RunAsync(call, cancellationToken);
+        clock?.Add(output.Elapsed);
+        return output.ExitCode == 0 ? output : throw HelmErrors.From(action, output, redactor);
+    }
 
-    /// <summary>Removes the release; does nothing where there is none.</summary>
-    public Task UninstallAsync(ClusterConnection connection, string release, string ns, CancellationToken cancellationToken, HelmClock? clock = null) => throw new NotSupportedException();
+    private async Task<HelmOutput> RunAsync(string action, ClusterConnection connection, HelmCall call, Redactor redactor, HelmClock? clock, CancellationToken cancellationToken)
+    {
+        await using var way = await HelmConnection.OpenAsync(connection, process.Folders, cancellationToken);
+        return await RunAsync(action, call with { Connection = way.Variables }, redactor, clock, cancellationToken);
+    }
 
-    /// <summary>Brings a release that a killed Helm left locked back to where <see cref="UpgradeInstallAsync"/> works. Does nothing to one that is not locked. True when it did something.</summary>
-    public Task<bool> RecoverPendingAsync(ClusterConnection connection, string release, string ns, Func<string, Task> log, CancellationToken cancellationToken, HelmClock? clock = null) => throw new NotSupportedException();
+    private static string Key(ClusterConnection connection, string release, string ns) => $"{connection.Name}.{ns}.{release}";
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        process.Dispose();
+        versionGate.Dispose();
+    }
 }

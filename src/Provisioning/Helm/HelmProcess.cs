@@ -1,0 +1,123 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+using CliWrap;
+using Portkey.Portal.Provisioning.Common;
+
+namespace Portkey.Portal.Provisioning.Helm;
+
+/// <summary>What a run of Helm gave.</summary>
+internal sealed record HelmOutput(int ExitCode, string Stdout, string Stderr, TimeSpan Elapsed);
+
+/// <summary>One run of Helm to be made.</summary>
+internal sealed record HelmCall(IReadOnlyList<string> Arguments)
+{
+    public string Input { get; init; } = "";
+
+    public IReadOnlyDictionary<string, string> Connection { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Gets each line of both streams as it comes.</summary>
+    public Func<string, Task>? OnLine { get; init; }
+
+    /// <summary>Names the release that the run changes; null where it only reads.</summary>
+    public string? Lock { get; init; }
+}
+
+/// <summary>Starts Helm: few at once, in an environment of our own making, with SIGINT before SIGKILL.</summary>
+internal sealed class HelmProcess(ProvisioningOptions options) : IDisposable
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    // A chart that prints without end must not take the portal's memory with it.
+    private const int LongestOutput = 64 * 1024 * 1024;
+
+    private readonly SemaphoreSlim slots = new(Math.Max(1, options.HelmConcurrency));
+    private readonly HelmFolders folders = new(options.DataDirectory);
+    private readonly ProcessLauncher launcher = new();
+
+    public HelmFolders Folders => folders;
+
+    private string Executable => string.IsNullOrWhiteSpace(options.HelmPath) ? "helm" : options.HelmPath;
+
+    public async Task<HelmOutput> RunAsync(HelmCall call, CancellationToken cancellationToken)
+    {
+        await slots.WaitAsync(cancellationToken);
+        try
+        {
+            return await RunNowAsync(call, cancellationToken);
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+
+    /// <summary>Ends a Helm that an earlier portal left behind on this release, and waits for its end.</summary>
+    public Task EndOrphanAsync(string key, CancellationToken cancellationToken) => ProcessMark.EndAsync(folders.Mark(key), Grace, cancellationToken);
+
+    private async Task<HelmOutput> RunNowAsync(HelmCall call, CancellationToken cancellationToken)
+    {
+        var mark = call.Lock is { } key ? folders.Mark(key) : null;
+        if (mark is not null)
+        {
+            await ProcessMark.EndAsync(mark, Grace, cancellationToken);
+        }
+
+        var stdout = new StringBuilder();
+        var stderr = new StringBuilder();
+        using var kill = new CancellationTokenSource();
+        await using var graceful = cancellationToken.Register(() => kill.CancelAfter(Grace));
+        var command = launcher.Command(Executable, call.Arguments)
+            .WithEnvironmentVariables(folders.Environment(call.Connection))
+            .WithStandardInputPipe(PipeSource.FromString(call.Input, Encoding.UTF8))
+            .WithStandardOutputPipe(Into(stdout, call.OnLine))
+            .WithStandardErrorPipe(Into(stderr, call.OnLine))
+            .WithValidation(CommandResultValidation.None);
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            var task = launcher.Start(() => command.ExecuteAsync(kill.Token, cancellationToken));
+            if (mark is not null)
+            {
+                ProcessMark.Write(mark, task.ProcessId);
+            }
+
+            var result = await task;
+            return new HelmOutput(result.ExitCode, stdout.ToString(), stderr.ToString(), Stopwatch.GetElapsedTime(started));
+        }
+        catch (Win32Exception problem)
+        {
+            throw new HelmException(
+                HelmFailure.ToolMissing,
+                $"Helm could not be started as '{Executable}': {problem.Message}. Install Helm 4, or set {ProvisioningOptions.Section}:HelmPath.",
+                isTransient: false,
+                problem);
+        }
+        finally
+        {
+            if (mark is not null)
+            {
+                File.Delete(mark);
+            }
+        }
+    }
+
+    private static PipeTarget Into(StringBuilder buffer, Func<string, Task>? onLine) => PipeTarget.ToDelegate(async line =>
+    {
+        if (buffer.Length < LongestOutput)
+        {
+            buffer.Append(line).Append('\n');
+        }
+
+        if (onLine is not null)
+        {
+            await onLine(line);
+        }
+    });
+
+    public void Dispose()
+    {
+        slots.Dispose();
+        launcher.Dispose();
+    }
+}

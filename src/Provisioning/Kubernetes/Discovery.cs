@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+
+namespace Portkey.Portal.Provisioning.Kubernetes;
+
+/// <summary>How the cluster names a kind in its paths.</summary>
+internal sealed record KindInfo(string Plural, bool Namespaced);
+
+/// <summary>Asks the cluster once for the kinds of each group and version.</summary>
+internal sealed class Discovery
+{
+    private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, KindInfo>> groups = new(StringComparer.Ordinal);
+
+    public async Task<KindInfo> FindAsync(ClusterConnection connection, string apiVersion, string kind, CancellationToken cancellationToken)
+    {
+        if (!groups.TryGetValue(apiVersion, out var kinds))
+        {
+            var list = await connection.GetAsync(Root(apiVersion), cancellationToken);
+            kinds = (list?["resources"] as JsonArray ?? []).OfType<JsonObject>()
+
+                // deployments/scale and its like are parts of a resource, not one.
+                .Where(r => r["name"]?.GetValue<string>().Contains('/', StringComparison.Ordinal) == false)
+                .GroupBy(r => r["kind"]!.GetValue<string>(), StringComparer.Ordinal)
+                .ToDictionary(g => g.Key, g => new KindInfo(g.First()["name"]!.GetValue<string>(), g.First()["namespaced"]?.GetValue<bool>() ?? false), StringComparer.Ordinal);
+            groups[apiVersion] = kinds;
+        }
+
+        return kinds.TryGetValue(kind, out var found)
+            ? found
+            : throw new ClusterRejectedException("unknown-kind", $"Cluster '{connection.Name}' does not know {kind} in {apiVersion}.");
+    }
+
+    public static string Root(string apiVersion) => apiVersion.Contains('/', StringComparison.Ordinal) ? $"/apis/{apiVersion}" : $"/api/{apiVersion}";
+}

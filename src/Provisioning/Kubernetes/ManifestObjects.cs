@@ -1,0 +1,48 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Portkey.Portal.Provisioning.Secrets;
+
+namespace Portkey.Portal.Provisioning.Kubernetes;
+
+/// <summary>Builds the objects that the portal writes itself.</summary>
+internal static class ManifestObjects
+{
+    public static JsonObject Namespace(string ns, IReadOnlyDictionary<string, string> labels) => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "Namespace",
+        ["metadata"] = new JsonObject { ["name"] = ns, ["labels"] = Labels(labels) },
+    };
+
+    public static JsonObject Secret(string ns, string name, IReadOnlyDictionary<string, SecretValue> data, IReadOnlyDictionary<string, string> labels)
+    {
+        var values = new JsonObject();
+        foreach (var (key, value) in data)
+        {
+            values[key] = Convert.ToBase64String(Encoding.UTF8.GetBytes(value.Reveal()));
+        }
+
+        return new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Secret",
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns, ["labels"] = Labels(labels) },
+
+            // Immutable: a version's name always means the same content, and kubelets need not watch it.
+            ["immutable"] = true,
+            ["type"] = "Opaque",
+            ["data"] = values,
+        };
+    }
+
+    private static JsonObject Labels(IReadOnlyDictionary<string, string> labels)
+    {
+        var result = new JsonObject { [ClusterLabels.ManagedBy] = ClusterLabels.Manager };
+        foreach (var (key, value) in labels)
+        {
+            result[key] = value;
+        }
+
+        return result;
+    }
+}

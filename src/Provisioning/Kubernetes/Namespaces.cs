@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+using k8s.Models;
+
+namespace Portkey.Portal.Provisioning.Kubernetes;
+
+/// <summary>What namespaces tell about whose they are and how far gone.</summary>
+internal static class Namespaces
+{
+    public static string Path(string ns) => $"/api/v1/namespaces/{ns}";
+
+    public static string? Label(JsonObject found, string key) => found["metadata"]?["labels"]?[key]?.GetValue<string>();
+
+    public static bool IsTerminating(JsonObject found) => found["metadata"]?["deletionTimestamp"] is not null;
+
+    public static void RequireOwner(JsonObject found, string ns, string environment, string cluster)
+    {
+        if (!string.Equals(Label(found, ClusterLabels.Environment), environment, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ClusterRejectedException("namespace-taken", $"Namespace '{ns}' in cluster '{cluster}' belongs to somebody else, so the portal does not touch it. Choose another name, or have its owner remove it.");
+        }
+    }
+
+    public static async Task WaitUntilGoneAsync(ClusterConnection connection, string ns, string uid, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(timeout);
+        V1Namespace? last = null;
+        try
+        {
+            await foreach (var change in ListWatch.RunAsync<V1Namespace>(connection, "/api/v1/namespaces", $"fieldSelector=metadata.name%3D{ns}", limit.Token))
+            {
+                last = change.Current.FirstOrDefault(n => n.Metadata.Uid == uid);
+                if (last is null)
+                {
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException problem) when (!cancellationToken.IsCancellationRequested)
+        {
+            var why = string.Join(" ", (last?.Status?.Conditions ?? []).Where(c => c.Status == "True").Select(c => c.Message));
+            throw new ClusterException("namespace-stuck", $"Namespace '{ns}' is still there {timeout.TotalMinutes:0} minutes after its removal began. {why}".TrimEnd(), isTransient: true, problem);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Portkey.Portal.Provisioning.Kubernetes;
+
+/// <summary>Plain calls to the API server, for any kind; failures come out as <see cref="ClusterException"/>.</summary>
+internal static class RawCalls
+{
+    public const string ApplyPatch = "application/apply-patch+yaml";
+
+    /// <summary>An object, or null where there is none.</summary>
+    public static async Task<JsonObject?> GetAsync(this ClusterConnection connection, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connection.SendAsync(HttpMethod.Get, path, body: null, "application/json", cancellationToken);
+        }
+        catch (ClusterRejectedException problem) when (problem.Code == ClusterErrors.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Deletes; false where there was nothing.</summary>
+    public static async Task<bool> DeleteAsync(this ClusterConnection connection, string path, CancellationToken cancellationToken, JsonObject? options = null)
+    {
+        try
+        {
+            await connection.SendAsync(HttpMethod.Delete, path, options, "application/json", cancellationToken);
+            return true;
+        }
+        catch (ClusterRejectedException problem) when (problem.Code == ClusterErrors.NotFound)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Server-side apply under the portal's name, without force.</summary>
+    public static Task<JsonObject> ApplyAsync(this ClusterConnection connection, string path, JsonObject body, CancellationToken cancellationToken) =>
+        connection.SendAsync(HttpMethod.Patch, $"{path}?fieldManager={ClusterLabels.Manager}&force=false&fieldValidation=Strict", body, ApplyPatch, cancellationToken);
+
+    public static async Task<JsonObject> SendAsync(this ClusterConnection connection, HttpMethod method, string path, JsonObject? body, string contentType, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await connection.OpenAsync(method, path, body, contentType, HttpCompletionOption.ResponseContentRead, cancellationToken);
+            var text = await response.Content.ReadAsStringAsync(cancellationToken);
+            return response.IsSuccessStatusCode
+                ? JsonNode.Parse(text) as JsonObject ?? throw new ClusterUnreachableException($"Cluster '{connection.Name}' answered with something that is not an object.")
+                : throw ClusterErrors.From(connection.Name, response.StatusCode, text, response.Headers.RetryAfter?.Delta);
+        }
+        catch (Exception problem) when (ClusterErrors.Map(connection.Name, problem, cancellationToken) is { } mapped)
+        {
+            throw mapped;
+        }
+    }
+
+    /// <summary>Sends and answers with the response as it is. The caller disposes it and maps what is thrown.</summary>
+    public static async Task<HttpResponseMessage> OpenAsync(this ClusterConnection connection, HttpMethod method, string path, JsonObject? body, string contentType, HttpCompletionOption completion, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(connection.Kubernetes.BaseUri, path)) { Version = HttpVersion.Version20 };
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        if (body is not null)
+        {
+            // JSON is YAML, so an apply patch may be JSON too.
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToJsonString(JsonSerializerOptions.Web)));
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
+        }
+
+        if (connection.Kubernetes.Credentials is { } credentials)
+        {
+            await credentials.ProcessHttpRequestAsync(request, cancellationToken);
+        }
+
+        return await connection.Kubernetes.HttpClient.SendAsync(request, completion, cancellationToken);
+    }
+}

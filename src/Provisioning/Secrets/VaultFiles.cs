@@ -1,0 +1,106 @@
+using System.Text.Json;
+
+namespace Portkey.Portal.Provisioning.Secrets;
+
+/// <summary>One version as the local vault stores it; the value is encrypted, and empty once disabled.</summary>
+internal sealed record StoredVersion(string Id, string Value, bool Disabled, DateTime CreatedAt);
+
+/// <summary>
+/// The local vault's files: <c>NAME.json</c>, an array of <see cref="StoredVersion"/>. A reader sees the old file or the new one, never a
+/// half; writers take turns by a lock file that holds across processes.
+/// </summary>
+internal sealed class VaultFiles
+{
+    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(10);
+
+    private readonly string folder;
+
+    public VaultFiles(string folder)
+    {
+        this.folder = folder;
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    public async Task<List<StoredVersion>> ReadAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var stream = File.OpenRead(PathOf(name));
+            return await JsonSerializer.DeserializeAsync<List<StoredVersion>>(stream, JsonSerializerOptions.Web, cancellationToken) ?? [];
+        }
+        catch (FileNotFoundException)
+        {
+            return [];
+        }
+        catch (JsonException problem)
+        {
+            throw new VaultException(VaultFailure.Damaged, $"The local vault's file of '{name}' cannot be read.", problem);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw Unavailable(problem);
+        }
+    }
+
+    public async Task ChangeAsync(string name, Action<List<StoredVersion>> change, CancellationToken cancellationToken)
+    {
+        await using var gate = await LockAsync(cancellationToken);
+        var versions = await ReadAsync(name, cancellationToken);
+        change(versions);
+        var draft = $"{PathOf(name)}.{Guid.NewGuid():n}.new";
+        try
+        {
+            await using (var stream = Private(draft, FileMode.CreateNew))
+            {
+                await JsonSerializer.SerializeAsync(stream, versions, JsonSerializerOptions.Web, cancellationToken);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(draft, PathOf(name), overwrite: true);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw Unavailable(problem);
+        }
+        finally
+        {
+            File.Delete(draft);
+        }
+    }
+
+    // FileShare.None is flock(2): it excludes other processes, and goes away with ours however we end.
+    private async Task<FileStream> LockAsync(CancellationToken cancellationToken)
+    {
+        for (var until = DateTime.UtcNow + LockLimit; ; await Task.Delay(10, cancellationToken))
+        {
+            try
+            {
+                return Private(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate);
+            }
+            catch (UnauthorizedAccessException problem)
+            {
+                throw Unavailable(problem);
+            }
+            catch (IOException problem) when (DateTime.UtcNow > until)
+            {
+                throw Unavailable(problem);
+            }
+            catch (IOException)
+            {
+                // Somebody else writes.
+            }
+        }
+    }
+
+    private static FileStream Private(string path, FileMode mode) => new(path, new FileStreamOptions
+    {
+        Mode = mode,
+        Access = FileAccess.Write,
+        Share = FileShare.None,
+        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+    });
+
+    private string PathOf(string name) => Path.Combine(folder, name + ".json");
+
+    private static VaultException Unavailable(Exception problem) => new(VaultFailure.Unavailable, $"The local vault cannot be read or written: {problem.Message}", problem);
+}
