@@ -42,8 +42,9 @@ public sealed record EnvironmentObservation(
 /// <param name="Ready">Pods ready.</param>
 /// <param name="Current">Whether kstatus calls it current.</param>
 /// <param name="Stalled">Whether it has given up, such as past its progress deadline.</param>
+/// <param name="RolledOut">Whether its newest spec was rolled out completely before, whatever happened to pods since.</param>
 /// <param name="Reason">Why it is not current; empty when it is.</param>
-public sealed record WorkloadObservation(string Kind, string Name, string Component, int Desired, int Ready, bool Current, bool Stalled, string Reason);
+public sealed record WorkloadObservation(string Kind, string Name, string Component, int Desired, int Ready, bool Current, bool Stalled, bool RolledOut, string Reason);
 
 /// <summary>One pod.</summary>
 /// <param name="Name">Name.</param>

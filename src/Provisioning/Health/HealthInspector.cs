@@ -1,3 +1,5 @@
+using k8s;
+using k8s.Models;
 using Portkey.Portal.Provisioning.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.Health;
@@ -8,11 +10,61 @@ public sealed class HealthInspector(TimeProvider time)
     /// <summary>Name of the Helm release in every environment's namespace.</summary>
     public const string Release = "portkey-gateway";
 
-    private readonly TimeProvider time = time;
-
     /// <summary>Every environment of the cluster, by id, with one list a kind for all of them. One whose namespace is gone is not in the answer.</summary>
-    public Task<IReadOnlyDictionary<Guid, EnvironmentObservation>> ObserveClusterAsync(ClusterConnection connection, CancellationToken cancellationToken) => throw new NotSupportedException(time.ToString());
+    public async Task<IReadOnlyDictionary<Guid, EnvironmentObservation>> ObserveClusterAsync(ClusterConnection connection, CancellationToken cancellationToken)
+    {
+        var namespaces = ListAsync<V1Namespace>(connection, "/api/v1/namespaces", $"labelSelector={Uri.EscapeDataString(ClusterLabels.Environment)}", cancellationToken);
+        var seen = await SeeAsync(connection, ns: null, Release, cancellationToken);
+        var result = new Dictionary<Guid, EnvironmentObservation>();
+        foreach (var ns in await namespaces)
+        {
+            if (Guid.TryParse(ns.Metadata.Labels[ClusterLabels.Environment], out var id))
+            {
+                result[id] = seen.Of(ns.Metadata.Name, ns, time.GetUtcNow().UtcDateTime);
+            }
+        }
+
+        return result;
+    }
 
     /// <summary>One environment.</summary>
-    public Task<EnvironmentObservation> ObserveAsync(ClusterConnection connection, string ns, string release, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task<EnvironmentObservation> ObserveAsync(ClusterConnection connection, string ns, string release, CancellationToken cancellationToken)
+    {
+        var found = ListAsync<V1Namespace>(connection, "/api/v1/namespaces", $"fieldSelector=metadata.name%3D{ns}", cancellationToken);
+        var seen = await SeeAsync(connection, ns, release, cancellationToken);
+        var at = time.GetUtcNow().UtcDateTime;
+        return await found is [var it] ? seen.Of(ns, it, at) : EnvironmentObservation.Missing(ns, at);
+    }
+
+    private static async Task<ClusterSnapshot> SeeAsync(ClusterConnection connection, string? ns, string release, CancellationToken cancellationToken)
+    {
+        var selector = "labelSelector=" + Uri.EscapeDataString($"{ClusterLabels.Instance}={release}");
+        string In(string root, string plural) => ns is null ? $"{root}/{plural}" : $"{root}/namespaces/{ns}/{plural}";
+        var deployments = ListAsync<V1Deployment>(connection, In("/apis/apps/v1", "deployments"), selector, cancellationToken);
+        var sets = ListAsync<V1StatefulSet>(connection, In("/apis/apps/v1", "statefulsets"), selector, cancellationToken);
+        var pods = ListAsync<V1Pod>(connection, In("/api/v1", "pods"), selector, cancellationToken);
+        var services = ListAsync<V1Service>(connection, In("/api/v1", "services"), selector, cancellationToken);
+        var ingresses = ListAsync<V1Ingress>(connection, In("/apis/networking.k8s.io/v1", "ingresses"), selector, cancellationToken);
+        var scalers = ListAsync<V2HorizontalPodAutoscaler>(connection, In("/apis/autoscaling/v2", "horizontalpodautoscalers"), selector, cancellationToken);
+        var zones = ZonesAsync(connection, cancellationToken);
+        await Task.WhenAll(deployments, sets, pods, services, ingresses, scalers, zones);
+        return new ClusterSnapshot(await deployments, await sets, await pods, await services, await ingresses, await scalers, await zones);
+    }
+
+    /// <summary>Zone of each node. An identity that may not see nodes still sees its environments, without zones.</summary>
+    private static async Task<IReadOnlyDictionary<string, string>> ZonesAsync(ClusterConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var nodes = await ListAsync<V1Node>(connection, "/api/v1/nodes", "", cancellationToken);
+            return nodes.ToDictionary(n => n.Metadata.Name, n => n.Metadata.Labels?.TryGetValue("topology.kubernetes.io/zone", out var zone) == true ? zone : "", StringComparer.Ordinal);
+        }
+        catch (ClusterForbiddenException)
+        {
+            return new Dictionary<string, string>(StringComparer.Ordinal);
+        }
+    }
+
+    private static async Task<IReadOnlyList<T>> ListAsync<T>(ClusterConnection connection, string path, string selector, CancellationToken cancellationToken)
+        where T : IKubernetesObject<V1ObjectMeta> => (await ObjectList.ReadAsync<T>(connection, path, selector, cancellationToken)).Items;
 }

@@ -1,3 +1,8 @@
+using System.Threading.Channels;
+using k8s;
+using k8s.Models;
+using Portkey.Portal.Provisioning.Common;
+
 namespace Portkey.Portal.Provisioning.Kubernetes;
 
 /// <summary>How a rollout ended.</summary>
@@ -13,7 +18,7 @@ public sealed record RolloutResult(bool Succeeded, string Code, string Message, 
 }
 
 /// <summary>Waits for the pods of a release by list and watch, and gives up early where waiting would not help.</summary>
-public sealed class RolloutWatcher
+public sealed class RolloutWatcher(PodDiagnostics diagnostics)
 {
     /// <summary>Waits until every Deployment and StatefulSet of the release is current.</summary>
     /// <param name="connection">Cluster.</param>
@@ -23,5 +28,120 @@ public sealed class RolloutWatcher
     /// <param name="timeout">After this it has failed.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ClusterException">The cluster stopped answering or may not be read.</exception>
-    public Task<RolloutResult> WaitAsync(ClusterConnection connection, string ns, string release, Func<string, Task> log, TimeSpan timeout, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task<RolloutResult> WaitAsync(ClusterConnection connection, string ns, string release, Func<string, Task> log, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var deadline = DateTime.UtcNow + timeout;
+        var selector = "labelSelector=" + Uri.EscapeDataString($"{ClusterLabels.Instance}={release}");
+        var changes = Channel.CreateUnbounded<Action<RolloutState>>();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] watches =
+        [
+            FollowAsync<V1Deployment>(connection, $"/apis/apps/v1/namespaces/{ns}/deployments", selector, changes.Writer, (s, all) => s.Deployments = all, stop.Token),
+            FollowAsync<V1StatefulSet>(connection, $"/apis/apps/v1/namespaces/{ns}/statefulsets", selector, changes.Writer, (s, all) => s.StatefulSets = all, stop.Token),
+            FollowAsync<V1ReplicaSet>(connection, $"/apis/apps/v1/namespaces/{ns}/replicasets", selector, changes.Writer, (s, all) => s.ReplicaSets = all, stop.Token),
+            FollowAsync<V1Pod>(connection, $"/api/v1/namespaces/{ns}/pods", selector, changes.Writer, (s, all) => s.Pods = all, stop.Token),
+        ];
+        try
+        {
+            return await DecideAsync(connection, ns, release, changes.Reader, log, deadline, timeout, cancellationToken);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(watches);
+        }
+    }
+
+    private async Task<RolloutResult> DecideAsync(ClusterConnection connection, string ns, string release, ChannelReader<Action<RolloutState>> changes, Func<string, Task> log, DateTime deadline, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var state = new RolloutState();
+        while (true)
+        {
+            var now = DateTime.UtcNow;
+            if (state.Complete)
+            {
+                if (state.Empty)
+                {
+                    return new(Succeeded: false, "no-workloads", $"There is no Deployment or StatefulSet of release '{release}' in namespace '{ns}': the chart made none, or somebody removed them.", [], []);
+                }
+
+                var waiting = state.Waiting();
+                foreach (var line in state.News().ToList())
+                {
+                    await log(Redactor.Default.Redact(line));
+                }
+
+                if (waiting.Length == 0)
+                {
+                    return RolloutResult.Success;
+                }
+
+                if (state.Failure(now) is { } failure)
+                {
+                    return await FailAsync(connection, ns, failure, cancellationToken);
+                }
+
+                if (now >= deadline)
+                {
+                    return await FailAsync(connection, ns, new("rollout-timeout", $"It was not ready after {timeout.TotalSeconds:0} seconds: {waiting}. Look at the pod's events and log below.", state.AnyUnready()), cancellationToken);
+                }
+            }
+            else if (now >= deadline)
+            {
+                throw new ClusterUnreachableException($"Cluster '{connection.Name}' did not show its workloads within {timeout.TotalSeconds:0} seconds.");
+            }
+
+            await NextAsync(changes, state, state.Complete && state.NextLook() is { } look && look < deadline ? look : deadline, cancellationToken);
+        }
+    }
+
+    /// <summary>Takes in what came; waits for something, until then.</summary>
+    private static async Task NextAsync(ChannelReader<Action<RolloutState>> changes, RolloutState state, DateTime until, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var left = until - DateTime.UtcNow;
+        limit.CancelAfter(left > TimeSpan.FromMilliseconds(10) ? left : TimeSpan.FromMilliseconds(10));
+        try
+        {
+            (await changes.ReadAsync(limit.Token))(state);
+            while (changes.TryRead(out var change))
+            {
+                change(state);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Nothing new, but it is time to look again.
+        }
+        catch (ChannelClosedException closed) when (closed.InnerException is ClusterException problem)
+        {
+            throw problem;
+        }
+    }
+
+    private async Task<RolloutResult> FailAsync(ClusterConnection connection, string ns, RolloutFailure failure, CancellationToken cancellationToken)
+    {
+        var diagnosis = failure.Pod.Length > 0 ? await diagnostics.InspectAsync(connection, ns, failure.Pod, cancellationToken) : new PodDiagnosis("", [], []);
+        return new(Succeeded: false, failure.Code, Redactor.Default.Redact(failure.Message), diagnosis.Events, diagnosis.LogTail);
+    }
+
+    private static async Task FollowAsync<T>(ClusterConnection connection, string path, string selector, ChannelWriter<Action<RolloutState>> changes, Action<RolloutState, IReadOnlyCollection<T>> take, CancellationToken cancellationToken)
+        where T : IKubernetesObject<V1ObjectMeta>
+    {
+        try
+        {
+            await foreach (var state in ListWatch.RunAsync<T>(connection, path, selector, cancellationToken))
+            {
+                changes.TryWrite(s => take(s, state.Current));
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The decision is made.
+        }
+        catch (Exception problem)
+        {
+            changes.TryComplete(problem);
+        }
+    }
 }
