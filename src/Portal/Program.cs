@@ -1,13 +1,38 @@
+using Portkey.Portal.Provisioning.Hosting;
+using Portkey.Portal.Web.Api;
+using Portkey.Portal.Web.Auth;
 using Portkey.Portal.Web.Components;
+using Portkey.Portal.Web.Forms;
+using Portkey.Portal.Web.Hosting;
 
 var builder = WebApplication.CreateBuilder(args);
+builder.AddPortalHosting();
+builder.AddPortalAuthentication();
+builder.Services.AddProvisioning(builder.Configuration);
+builder.Services.AddPortalApi();
+builder.Services.AddPortalForms();
 builder.Services.AddPortalPages();
 
-var app = builder.Build();
-app.UseAntiforgery();
-app.MapStaticAssets();
-app.MapPortalPages();
+await using var app = builder.Build();
+if (app.RefusesToStart())
+{
+    return 1;
+}
+
+await app.Services.InitializeProvisioningAsync(app.Lifetime.ApplicationStopping);
+app.UsePortalPipeline();
+app.MapPortalHealth();
+if (app.ServesWeb())
+{
+    app.MapStaticAssets().AllowAnonymous();
+    app.MapPortalSignIn();
+    app.MapPortalApi();
+    app.MapPortalForms();
+    app.MapPortalPages();
+}
+
 await app.RunAsync();
+return 0;
 
 /// <summary>Entry point; public so that tests can host the real pipeline.</summary>
 public partial class Program;

@@ -1,0 +1,49 @@
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Environments;
+
+namespace Portkey.Portal.Web.Api;
+
+// Shapes of request bodies for the description of the API. They are read by FieldReader, which refuses what is not in them.
+
+/// <summary>A proposal.</summary>
+internal sealed record ProposeBody(
+    RequestKind Kind, string? Team, string? Name, string? Cluster, string? Profile, Guid? EnvironmentId, string? ChartVersion, SpecBody? Spec, string? Key, int? Revision, string? Reason);
+
+/// <summary>What the environment should be; secrets are accepted once and never returned.</summary>
+internal sealed record SpecBody(
+    Edition Edition, IReadOnlyDictionary<string, string>? Settings, IReadOnlyDictionary<string, string>? Secrets, NetworkBody? Network, int? Replicas,
+    AutoscalingBody? Autoscaling, string? ImageTag, int? TtlHours);
+
+/// <summary>How it is reached and what it may reach.</summary>
+internal sealed record NetworkBody(
+    Exposure? Exposure, string? Host, string? IngressClass, string? TlsSecret, IReadOnlyList<string>? AllowedRanges, IReadOnlyList<string>? Egress);
+
+/// <summary>Horizontal autoscaling.</summary>
+internal sealed record AutoscalingBody(int Min, int Max, int? TargetCpu);
+
+/// <summary>A decision on exactly this content.</summary>
+internal sealed record DecisionBody(string Digest, string? Reason);
+
+/// <summary>Why.</summary>
+internal sealed record ReasonBody(string? Reason);
+
+/// <summary>Other settings, size, network or profile.</summary>
+internal sealed record ChangeBody(string? Profile, string? ChartVersion, SpecBody? Spec, string? Reason);
+
+/// <summary>Another chart version.</summary>
+internal sealed record UpgradeBody(string ChartVersion, string? Reason);
+
+/// <summary>Use the newest version of this secret.</summary>
+internal sealed record RotateBody(string Key, string? Reason);
+
+/// <summary>Back to this revision.</summary>
+internal sealed record RollbackBody(int Revision, string? Reason);
+
+/// <summary>Removal.</summary>
+internal sealed record DeleteBody(string? Reason);
+
+/// <summary>A chart to allow.</summary>
+internal sealed record RegisterChartBody(ChartSource Source, string Location, string? Version, Edition Edition, bool? MakeDefault);
+
+/// <summary>A cluster to register.</summary>
+internal sealed record RegisterClusterBody(string Name, string Kubeconfig);

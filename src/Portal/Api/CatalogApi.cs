@@ -1,0 +1,57 @@
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Catalog;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Teams;
+using Portkey.Portal.Web.Auth;
+
+namespace Portkey.Portal.Web.Api;
+
+/// <summary>What requests may choose from.</summary>
+internal static class CatalogApi
+{
+    public static void MapCatalog(this RouteGroupBuilder api)
+    {
+        var group = api.MapGroup("").WithTags("Catalog");
+        group.MapGet("/teams", async Task<Page<TeamView>> (HttpContext http, CatalogService catalog) => ApiSetup.Whole(await catalog.TeamsAsync(http.Caller(), http.RequestAborted)))
+            .WithName("ListTeams").WithSummary("Teams that the caller may act for.");
+        group.MapGet("/clusters", async Task<Page<ClusterView>> (HttpContext http, CatalogService catalog) => ApiSetup.Whole(await catalog.ClustersAsync(http.Caller(), http.RequestAborted)))
+            .WithName("ListClusters").WithSummary("Clusters that environments may be placed in.");
+        group.MapGet("/profiles", async Task<Page<ProfileView>> (HttpContext http, CatalogService catalog) => ApiSetup.Whole(await catalog.ProfilesAsync(http.Caller(), http.RequestAborted)))
+            .WithName("ListProfiles").WithSummary("Named sizes.");
+        group.MapGet("/charts", async Task<Page<ChartView>> (HttpContext http, CatalogService catalog) => ApiSetup.Whole(await catalog.ChartsAsync(http.Caller(), http.RequestAborted)))
+            .WithName("ListCharts").WithSummary("Chart versions that administrators allow.");
+        group.MapGet("/settings", async Task<Page<SettingView>> (HttpContext http, CatalogService catalog) => ApiSetup.Whole(await catalog.SettingsAsync(http.Caller(), http.RequestAborted)))
+            .WithName("ListSettings").WithSummary("Gateway settings, with what each takes.");
+        group.MapPost("/charts", RegisterChartAsync).Accepts<RegisterChartBody>("application/json").Produces<ChartView>(201)
+            .WithName("RegisterChart").WithSummary("Allows a chart version; administrators only.");
+        group.MapPost("/clusters", RegisterClusterAsync).Accepts<RegisterClusterBody>("application/json").Produces<ClusterView>(201)
+            .WithName("RegisterCluster").WithSummary("Registers a cluster; administrators only. The kubeconfig goes to the vault and is never returned.");
+    }
+
+    private static async Task<IResult> RegisterChartAsync(HttpContext http, CatalogService catalog)
+    {
+        var command = await ApiBody.ReadAsync(http, body =>
+        {
+            Need<ChartSource>(body, "source");
+            Need<Edition>(body, "edition");
+            return new RegisterChartCommand(body.Word<ChartSource>("source") ?? default, body.Required("location", 1000), body.Text("version", 200),
+                body.Word<Edition>("edition") ?? default, body.Flag("makeDefault"));
+        });
+        return Results.Created("/api/v1/charts", await catalog.RegisterChartAsync(http.Caller(), command, http.RequestAborted));
+    }
+
+    private static async Task<IResult> RegisterClusterAsync(HttpContext http, CatalogService catalog)
+    {
+        var (name, kubeconfig) = await ApiBody.ReadAsync(http, body => (body.Required("name", 200), new SecretValue(body.Required("kubeconfig", 256 * 1024))));
+        return Results.Created("/api/v1/clusters", await catalog.RegisterClusterAsync(http.Caller(), name, kubeconfig, http.RequestAborted));
+    }
+
+    private static void Need<T>(FieldReader body, string name) where T : struct, Enum
+    {
+        if (!body.Has(name))
+        {
+            body.Refuse(name, $"It is required: one of {string.Join(", ", Words.Of<T>())}.");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Portkey.Portal.Provisioning.Teams;
+using Portkey.Portal.Web.Hosting;
+
+namespace Portkey.Portal.Web.Auth;
+
+/// <summary>Lets in only people that the portal knows and has not switched off; the engine checks again what each may do.</summary>
+internal sealed class KnownPersonFilter(PeopleService people) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        return http.User.PersonId() is { } id && await people.FindAsync(id, http.RequestAborted) is not null
+            ? await next(context)
+            : new ProblemResult(Problem.ForStatus(StatusCodes.Status403Forbidden));
+    }
+}
+
+/// <summary>A browser sends its cookie by itself, so whoever changes something with a cookie must show the antiforgery token too. A bearer token is proof enough.</summary>
+internal sealed class AntiforgeryFilter(IAntiforgery antiforgery) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        var safe = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
+        if (!safe && !AuthSetup.IsBearer(http) && !await antiforgery.IsRequestValidAsync(http))
+        {
+            return new ProblemResult(new(400, "antiforgery", "The antiforgery token is missing or old",
+                $"Get one from /api/v1/antiforgery and send it as {AuthSetup.CsrfHeader}, or use a bearer token. On a page: reload it and try again."));
+        }
+
+        return await next(context);
+    }
+}

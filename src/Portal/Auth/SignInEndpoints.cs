@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Portkey.Portal.Provisioning.Teams;
+using Portkey.Portal.Web.Hosting;
+
+namespace Portkey.Portal.Web.Auth;
+
+/// <summary>Doors for browsers, and the token desk of Development mode.</summary>
+internal static class SignInEndpoints
+{
+    public static void MapPortalSignIn(this IEndpointRouteBuilder routes)
+    {
+        var choices = routes.ServiceProvider.GetRequiredService<SignInChoices>();
+        var group = routes.MapGroup("").AllowAnonymous().ExcludeFromDescription();
+        group.MapPost("/sign-out", (Delegate)SignOutAsync);
+        if (choices.Entra)
+        {
+            group.MapGet("/sign-in/entra", (string? returnUrl) =>
+                Results.Challenge(new() { RedirectUri = Local(returnUrl) }, [OpenIdConnectDefaults.AuthenticationScheme]));
+        }
+
+        if (choices.Personas.Count > 0)
+        {
+            group.MapGet("/dev/sign-in", SignInAsync);
+            group.MapPost("/dev/sign-out", (Delegate)SignOutAsync);
+            group.MapGet("/dev/token/{persona}", (HttpContext context, string persona, DevTokens tokens) =>
+                Personas.All.Contains(persona) ? Results.Text(tokens.Issue(persona), "text/plain") : Unknown(persona));
+        }
+    }
+
+    private static async Task<IResult> SignInAsync(HttpContext context, PeopleService people, string? persona, string? returnUrl)
+    {
+        if (persona is null || !Personas.All.Contains(persona))
+        {
+            return Unknown(persona);
+        }
+
+        if (await people.FindAsync(persona, context.RequestAborted) is not { } access)
+        {
+            return new ProblemResult(Problem.ForStatus(StatusCodes.Status403Forbidden));
+        }
+
+        await context.SignInAsync(AuthSetup.Cookie, Callers.Principal(access.PersonId, access.DisplayName, AuthSetup.Cookie));
+        return Results.LocalRedirect(Local(returnUrl));
+    }
+
+    private static async Task<IResult> SignOutAsync(HttpContext context)
+    {
+        await context.SignOutAsync(AuthSetup.Cookie);
+        context.Response.Headers.Location = "/sign-in";
+        return Results.StatusCode(StatusCodes.Status303SeeOther);
+    }
+
+    private static ProblemResult Unknown(string? persona) =>
+        new(new(404, "not-found", "No such persona", $"There is no persona '{persona}'. Personas: {string.Join(", ", Personas.All)}."));
+
+    // Only a path on this host; '//host' and '/\host' leave it in a browser.
+    private static string Local(string? url) =>
+        url is ['/', ..] && !url.StartsWith("//", StringComparison.Ordinal) && !url.StartsWith("/\\", StringComparison.Ordinal) && !url.Any(char.IsControl) ? url : "/";
+}
+
+/// <summary>Answers with a problem from where an exception would only be a detour.</summary>
+internal sealed class ProblemResult(Problem problem) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext) => ProblemMiddleware.WriteAsync(httpContext, problem);
+}

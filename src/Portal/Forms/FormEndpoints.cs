@@ -1,0 +1,109 @@
+using System.Text;
+using Microsoft.Extensions.Caching.Memory;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Requests;
+using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Web.Api;
+using Portkey.Portal.Web.Auth;
+
+namespace Portkey.Portal.Web.Forms;
+
+/// <summary>Plain form posts for what must not pass through a circuit: secrets. Each ends with a redirect back to a page.</summary>
+internal static class FormEndpoints
+{
+    private const string SecretPrefix = "secret.";
+
+    public static IServiceCollection AddPortalForms(this IServiceCollection services) => services.AddSingleton<FormProblems>();
+
+    public static void MapPortalForms(this IEndpointRouteBuilder routes)
+    {
+        var forms = routes.MapGroup("/forms").RequireAuthorization().ExcludeFromDescription();
+        forms.AddEndpointFilter<KnownPersonFilter>();
+        forms.AddEndpointFilter<AntiforgeryFilter>();
+        forms.MapPost("/environments/{id:guid}/secrets/{key}", StoreSecretAsync);
+        forms.MapPost("/requests", ProposeAsync);
+    }
+
+    private static async Task<IResult> StoreSecretAsync(HttpContext http, EnvironmentService environments, FormProblems problems, Guid id, string key)
+    {
+        var caller = http.Caller();
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var page = $"/environments/{id}?tab=secrets";
+        try
+        {
+            var version = await environments.PutSecretAsync(caller, id, key, SecretsApi.Checked(form["value"].ToString()), http.RequestAborted);
+            return SeeOther($"{page}&stored={Uri.EscapeDataString(key)}&version={Uri.EscapeDataString(version)}");
+        }
+        catch (CommandRefusedException e) when (e is not NotFoundException)
+        {
+            return SeeOther($"{page}&problems={problems.Put(caller.PersonId, Problems(e))}");
+        }
+    }
+
+    /// <summary>The wizard's last step: everything but the secrets is in the draft, in the shape of a POST /requests body.</summary>
+    private static async Task<IResult> ProposeAsync(HttpContext http, RequestService requests, DraftService drafts, FormProblems problems, IMemoryCache cache)
+    {
+        var caller = http.Caller();
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        if (!Guid.TryParse(form["draft"], out var draft))
+        {
+            throw new NotFoundException("such draft");
+        }
+
+        var done = ("submitted-draft", caller.PersonId, draft);
+        if (cache.TryGetValue(done, out Guid request))
+        {
+            return SeeOther($"/requests/{request}"); // the second half of a double click
+        }
+
+        var json = await drafts.LoadAsync(caller, draft, http.RequestAborted) ?? throw new NotFoundException("such draft, it may have been submitted already: look under Requests");
+        try
+        {
+            var command = ApiBody.Parse(Encoding.UTF8.GetBytes(json), ProposeParser.Read);
+            // The draft's id is the idempotency key: a double click makes one request.
+            var view = await requests.ProposeAsync(caller, command with { Secrets = Secrets(form), IdempotencyKey = $"draft-{draft}" }, http.RequestAborted);
+            cache.Set(done, view.Id, TimeSpan.FromHours(1));
+            await drafts.DeleteAsync(caller, draft, http.RequestAborted);
+            return SeeOther($"/requests/{view.Id}");
+        }
+        catch (CommandRefusedException e)
+        {
+            return SeeOther($"/new?draft={draft}&problems={problems.Put(caller.PersonId, Problems(e))}");
+        }
+    }
+
+    // An empty field means that the person left it alone.
+    private static Dictionary<string, SecretValue> Secrets(IFormCollection form)
+    {
+        var secrets = new Dictionary<string, SecretValue>(StringComparer.Ordinal);
+        foreach (var (name, values) in form.Where(f => f.Key.StartsWith(SecretPrefix, StringComparison.Ordinal) && f.Value.ToString().Length > 0))
+        {
+            var value = values.ToString();
+            if (value.Length > ProposeParser.LongestSecret)
+            {
+                throw new InvalidInputException($"spec.secrets.{name[SecretPrefix.Length..]}", $"It is {value.Length} characters long; at most {ProposeParser.LongestSecret} are taken.");
+            }
+
+            secrets[name[SecretPrefix.Length..]] = new SecretValue(value);
+        }
+
+        return secrets;
+    }
+
+    private static IReadOnlyList<FieldProblem> Problems(CommandRefusedException refusal) =>
+        refusal is InvalidInputException invalid ? invalid.Problems : [new FieldProblem("", refusal.Message)];
+
+    // 303, so that the browser comes back with GET and a reload posts nothing again.
+    private static SeeOtherResult SeeOther(string location) => new(location);
+
+    private sealed class SeeOtherResult(string location) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.StatusCode = StatusCodes.Status303SeeOther;
+            httpContext.Response.Headers.Location = location;
+            return Task.CompletedTask;
+        }
+    }
+}

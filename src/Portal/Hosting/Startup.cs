@@ -1,0 +1,94 @@
+using System.Net;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
+using Portkey.Portal.Provisioning.Common;
+
+namespace Portkey.Portal.Web.Hosting;
+
+/// <summary>What every process of the portal has, whatever its role.</summary>
+internal static class Startup
+{
+    /// <summary>Largest request body; more is answered with 413.</summary>
+    public const long MaxBodyBytes = 2 * 1024 * 1024;
+
+    public static void AddPortalHosting(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<PortalOptions>().BindConfiguration(PortalOptions.Section).ValidateOnStart();
+        services.AddOptions<ProvisioningOptions>().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<PortalOptions>, PortalOptionsValidator>();
+        services.AddSingleton<IValidateOptions<ProvisioningOptions>, ProvisioningOptionsValidator>();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+        });
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        services.AddMemoryCache();
+        services.AddProblemDetails();
+
+        // Cookies, tokens and the local vault must outlive a restart, so their keys live in the data folder.
+        var data = builder.Configuration[$"{ProvisioningOptions.Section}:{nameof(ProvisioningOptions.DataDirectory)}"] ?? new ProvisioningOptions().DataDirectory;
+        services.AddDataProtection().SetApplicationName("Portkey.Portal").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(data, "keys")));
+        if (!builder.Environment.IsDevelopment())
+        {
+            builder.Logging.ClearProviders().AddJsonConsole(json => json.IncludeScopes = true);
+        }
+    }
+
+    /// <summary>Says on standard error why the portal will not start; true when it will not.</summary>
+    public static bool RefusesToStart(this WebApplication app)
+    {
+        try
+        {
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
+            return false;
+        }
+        catch (Exception refusal) when (refusal is OptionsValidationException or AggregateException)
+        {
+            var failures = (refusal as AggregateException)?.InnerExceptions.OfType<OptionsValidationException>() ?? [(OptionsValidationException)refusal];
+            Console.Error.WriteLine("The portal does not start, its configuration is wrong:");
+            foreach (var failure in failures.SelectMany(f => f.Failures))
+            {
+                Console.Error.WriteLine("  - " + failure);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>False in a process that only provisions; it answers nothing but its health.</summary>
+    public static bool ServesWeb(this WebApplication app) =>
+        app.Services.GetRequiredService<IOptions<ProvisioningOptions>>().Value.Roles is var roles && (roles.Count == 0 || roles.Contains("web"));
+
+    /// <summary>Middleware, in the order that it must have.</summary>
+    public static void UsePortalPipeline(this WebApplication app)
+    {
+        var proxies = app.Services.GetRequiredService<IOptions<PortalOptions>>().Value.TrustedProxies;
+        if (proxies.Count > 0)
+        {
+            var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost };
+            forwarded.KnownIPNetworks.Clear();
+            forwarded.KnownProxies.Clear();
+            foreach (var proxy in proxies)
+            {
+                forwarded.KnownProxies.Add(IPAddress.Parse(proxy));
+            }
+
+            app.UseForwardedHeaders(forwarded);
+        }
+
+        app.UseMiddleware<ResponseHeaders>();
+        app.UseMiddleware<ProblemMiddleware>();
+        if (!app.Environment.IsDevelopment())
+        {
+            app.UseHsts();
+        }
+
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+    }
+}
