@@ -24,6 +24,7 @@ public sealed class LifetimeTests : IDisposable
         using var process = Process.Start(new ProcessStartInfo("dotnet", [assembly, "--data", _folder, "--gateway", NodeSandbox.GatewayFolder])
         {
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         })!;
         try
         {
