@@ -21,6 +21,12 @@ internal static class ProxyExtensions
                 AnswerAsync(context, relay, () => OfPod(store, ns, ProxyTarget.Parse(target))));
         }
 
+        foreach (var verb in (string[])["exec", "attach", "portforward"])
+        {
+            app.Map($"/api/v1/namespaces/{{ns}}/pods/{{pod}}/{verb}", (HttpContext context) => AnswerAsync(context, relay, () =>
+                throw new KubeStatusException(501, "NotImplemented", $"{verb} is not played by the sandbox: its pods are processes of this machine. Their Services answer on their cluster addresses here.")));
+        }
+
         return app;
     }
 
