@@ -57,8 +57,8 @@ public sealed class AuditEvent
     /// <summary>Hash of the event before it in the chain; empty for the first.</summary>
     public required string PreviousHash { get; init; }
 
-    /// <summary>HMAC-SHA-256 over all of the above, hex.</summary>
-    public required string Hash { get; init; }
+    /// <summary>HMAC-SHA-256 over all of the above, hex; set once, before the row is written.</summary>
+    public string Hash { get; set; } = "";
 }
 
 /// <summary>Newest link of a chain; its concurrency check keeps two writers from forking it.</summary>

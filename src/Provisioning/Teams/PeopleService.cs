@@ -1,32 +1,52 @@
+using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Common;
+
 namespace Portkey.Portal.Provisioning.Teams;
 
-/// <summary>Who someone is right now.</summary>
-/// <param name="PersonId">Subject.</param>
-/// <param name="DisplayName">Name.</param>
-/// <param name="IsAdministrator">Administrator.</param>
-/// <param name="IsAuditor">Auditor.</param>
-/// <param name="Teams">Teams the person is on.</param>
-public sealed record Access(string PersonId, string DisplayName, bool IsAdministrator, bool IsAuditor, IReadOnlyList<TeamView> Teams)
-{
-    /// <summary>May read everything.</summary>
-    public bool ReadsAll => IsAdministrator || IsAuditor;
-
-    /// <summary>May read what this team owns.</summary>
-    public bool CanRead(Guid teamId) => ReadsAll || IsMember(teamId);
-
-    /// <summary>Is on this team.</summary>
-    public bool IsMember(Guid teamId) => Teams.Any(t => t.Id == teamId);
-}
-
-/// <summary>A team.</summary>
-public sealed record TeamView(Guid Id, string Name, string DisplayName);
-
 /// <summary>People and their current roles.</summary>
-public sealed class PeopleService
+public sealed class PeopleService(UnitOfWork work)
 {
     /// <summary>Current access; null for someone unknown or disabled.</summary>
-    public Task<Access?> FindAsync(string personId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<Access?> FindAsync(string personId, CancellationToken cancellationToken) =>
+        work.ReadAsync(db => FindAsync(db, personId, cancellationToken), cancellationToken);
 
     /// <summary>Writes down what the identity provider said at sign-in: new people come with no team.</summary>
-    public Task RecordSignInAsync(string personId, string displayName, bool isAdministrator, bool isAuditor, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task RecordSignInAsync(string personId, string displayName, bool isAdministrator, bool isAuditor, CancellationToken cancellationToken) =>
+        work.WriteAsync(
+            async db =>
+            {
+                var person = await db.People.FirstOrDefaultAsync(p => p.Id == personId, cancellationToken);
+                if (person is null)
+                {
+                    person = new Person { Id = personId, DisplayName = displayName };
+                    db.People.Add(person);
+                }
+
+                person.DisplayName = displayName;
+                person.IsAdministrator = isAdministrator;
+                person.IsAuditor = isAuditor;
+            },
+            cancellationToken);
+
+    /// <summary>Current access, or a refusal; the first line of every command.</summary>
+    /// <exception cref="ForbiddenException">Nobody the portal knows, or disabled.</exception>
+    internal static async Task<Access> RequireAsync(PortalDbContext db, Caller caller, CancellationToken cancellationToken) =>
+        await FindAsync(db, caller.PersonId, cancellationToken)
+        ?? throw new ForbiddenException("Your account is not known here, or it was disabled. Ask an administrator.");
+
+    private static async Task<Access?> FindAsync(PortalDbContext db, string personId, CancellationToken cancellationToken)
+    {
+        var person = await db.People.AsNoTracking().FirstOrDefaultAsync(p => p.Id == personId && p.IsEnabled, cancellationToken);
+        if (person is null)
+        {
+            return null;
+        }
+
+        var teams = await db.TeamMembers.AsNoTracking().Where(m => m.PersonId == personId)
+            .OrderBy(m => m.Team!.Name)
+            .Select(m => new TeamView(m.TeamId, m.Team!.Name, m.Team.DisplayName))
+            .ToListAsync(cancellationToken);
+        return new Access(person.Id, person.DisplayName, person.IsAdministrator, person.IsAuditor, teams);
+    }
 }

@@ -1,0 +1,63 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Data;
+
+namespace Portkey.Portal.Provisioning.Common;
+
+/// <summary>
+/// Runs a piece of work in one database transaction. Work that lost a race (a concurrency token, a unique index, a busy file) is run
+/// again from the start on a fresh context, so it must read what it decides on inside, and do nothing outside the database.
+/// </summary>
+public sealed class UnitOfWork(IDbContextFactory<PortalDbContext> factory)
+{
+    private const int Attempts = 8;
+
+    /// <summary>Reads without tracking or a transaction.</summary>
+    public async Task<T> ReadAsync<T>(Func<PortalDbContext, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await using var db = await factory.CreateDbContextAsync(cancellationToken);
+        db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+        return await work(db);
+    }
+
+    /// <summary>Runs the work, saves and commits; all of it or nothing.</summary>
+    public async Task<T> WriteAsync<T>(Func<PortalDbContext, Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var db = await factory.CreateDbContextAsync(cancellationToken);
+                await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+                var result = await work(db);
+                await db.SaveChangesAsync(cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+                return result;
+            }
+            catch (Exception e) when (attempt < Attempts && IsLostRace(e))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(5, 25) * attempt), cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Runs the work, saves and commits; all of it or nothing.</summary>
+    public Task WriteAsync(Func<PortalDbContext, Task> work, CancellationToken cancellationToken) =>
+        WriteAsync(
+            async db =>
+            {
+                await work(db);
+                return true;
+            },
+            cancellationToken);
+
+    // SQLSTATE 23505 unique, 40001 serialization, 40P01 deadlock; SQLite gives none, but 5/6 (busy, locked) and 2067/1555 (unique) as codes.
+    private static bool IsLostRace(Exception exception) => exception switch
+    {
+        DbUpdateConcurrencyException => true,
+        DbUpdateException { InnerException: { } inner } => IsLostRace(inner),
+        DbException { SqlState: "23505" or "40001" or "40P01" } => true,
+        Microsoft.Data.Sqlite.SqliteException sqlite => sqlite.SqliteErrorCode is 5 or 6 || sqlite.SqliteExtendedErrorCode is 2067 or 1555,
+        _ => false,
+    };
+}
