@@ -1,39 +1,129 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Teams;
 
 namespace Portkey.Portal.Provisioning.Requests;
 
 /// <summary>Proposals and decisions. Every call authorises against the roles as they are now.</summary>
-public sealed class RequestService
+public sealed class RequestService(UnitOfWork work, Proposals proposals, Decisions decisions)
 {
     /// <summary>Makes a proposal: validates, stores new secrets in the vault, renders, digests.</summary>
-    public Task<RequestView> ProposeAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<RequestView> ProposeAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken) =>
+        await GetAsync(caller, await proposals.ProposeAsync(caller, command, cancellationToken), cancellationToken);
 
-    /// <summary>Everything that is wrong with a proposal and what it would cost, without making it; secrets are only counted.</summary>
-    public Task<CheckView> CheckAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>Everything that is wrong with a proposal and what it would cost, without making it; secrets are only looked at.</summary>
+    public Task<CheckView> CheckAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken) => proposals.CheckAsync(caller, command, cancellationToken);
 
     /// <summary>Newest first.</summary>
-    public Task<Page<RequestRow>> ListAsync(Caller caller, RequestFilter filter, PageRequest page, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<Page<RequestRow>> ListAsync(Caller caller, RequestFilter filter, PageRequest page, CancellationToken cancellationToken) => work.ReadAsync(
+        async db =>
+        {
+            var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
+            var query = Filter(db, access, filter);
+            if (Cursor.Decode(page.Cursor, 1) is [var last])
+            {
+                var id = Cursor.AsGuid(last);
+                query = query.Where(r => r.Id.CompareTo(id) < 0);
+            }
+
+            // Ids are UUIDs of version 7: their order is that of making.
+            var rows = await query.OrderByDescending(r => r.Id).Take(page.Take + 1)
+                .Select(r => new RequestRow(
+                    r.Id, r.Kind, r.State, r.EnvironmentId, r.EnvironmentName, r.Team!.Name, r.Cluster!.Name, r.Profile, r.RequestedBy,
+                    db.People.Where(p => p.Id == r.RequestedBy).Select(p => p.DisplayName).FirstOrDefault() ?? r.RequestedBy, r.RequestedAt, r.ContentDigest, r.OperationId))
+                .ToListAsync(cancellationToken);
+            return new Page<RequestRow>([.. rows.Take(page.Take)], rows.Count > page.Take ? Cursor.Encode(rows[page.Take - 1].Id) : null);
+        },
+        cancellationToken);
 
     /// <summary>One request.</summary>
-    public Task<RequestView> GetAsync(Caller caller, Guid id, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<RequestView> GetAsync(Caller caller, Guid id, CancellationToken cancellationToken) => work.ReadAsync(
+        async db =>
+        {
+            var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
+            var request = await FindAsync(db, access, id, cancellationToken);
+            var people = request.Approvals.Select(a => a.DecidedBy).Append(request.RequestedBy).Distinct().ToList();
+            var names = await db.People.Where(p => people.Contains(p.Id)).ToDictionaryAsync(p => p.Id, p => p.DisplayName, cancellationToken);
+            return RequestViews.Of(request, access, names);
+        },
+        cancellationToken);
 
     /// <summary>What it would change.</summary>
-    public Task<PreviewView> PreviewAsync(Caller caller, Guid id, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<PreviewView> PreviewAsync(Caller caller, Guid id, CancellationToken cancellationToken) => work.ReadAsync(
+        async db =>
+        {
+            var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
+            var request = await FindAsync(db, access, id, cancellationToken);
+            var running = await db.Revisions.FirstOrDefaultAsync(r => r.EnvironmentId == request.EnvironmentId && r.Number == request.BaseRevision, cancellationToken);
+            return RequestViews.Preview(request, running);
+        },
+        cancellationToken);
 
     /// <summary>Approves exactly the content with this digest; decision, state, audit and operation are one transaction.</summary>
-    public Task<RequestView> ApproveAsync(Caller caller, Guid id, string digest, string reason, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<RequestView> ApproveAsync(Caller caller, Guid id, string digest, string reason, CancellationToken cancellationToken)
+    {
+        await decisions.ApproveAsync(caller, id, digest, reason, cancellationToken);
+        return await GetAsync(caller, id, cancellationToken);
+    }
 
     /// <summary>Rejects it; a reason is required.</summary>
-    public Task<RequestView> RejectAsync(Caller caller, Guid id, string digest, string reason, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<RequestView> RejectAsync(Caller caller, Guid id, string digest, string reason, CancellationToken cancellationToken)
+    {
+        await decisions.RejectAsync(caller, id, digest, reason, cancellationToken);
+        return await GetAsync(caller, id, cancellationToken);
+    }
 
-    /// <summary>Takes it back, by its requester or team, or an administrator.</summary>
-    public Task<RequestView> CancelAsync(Caller caller, Guid id, string digest, string reason, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>Takes it back before it is decided, by its team or an administrator.</summary>
+    public async Task<RequestView> CancelAsync(Caller caller, Guid id, string digest, string reason, CancellationToken cancellationToken)
+    {
+        await decisions.CancelAsync(caller, id, digest, reason, cancellationToken);
+        return await GetAsync(caller, id, cancellationToken);
+    }
+
+    internal static async Task<ChangeRequest> FindAsync(PortalDbContext db, Access access, Guid id, CancellationToken cancellationToken)
+    {
+        var request = await db.ChangeRequests.Include(r => r.Team).Include(r => r.Cluster).Include(r => r.ChartVersion).Include(r => r.Approvals)
+            .FirstOrDefaultAsync(r => r.Id == id, cancellationToken);
+        return request is not null && access.CanRead(request.TeamId) ? request : throw new NotFoundException("request of this id");
+    }
+
+    internal static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    private static IQueryable<ChangeRequest> Filter(PortalDbContext db, Access access, RequestFilter filter)
+    {
+        var query = db.ChangeRequests.AsQueryable();
+        if (!access.ReadsAll)
+        {
+            var teams = access.TeamIds;
+            query = query.Where(r => teams.Contains(r.TeamId));
+        }
+
+        if (filter.State is { } state)
+        {
+            query = query.Where(r => r.State == state);
+        }
+
+        if (!string.IsNullOrEmpty(filter.Team))
+        {
+            query = query.Where(r => r.Team!.Name == filter.Team);
+        }
+
+        if (filter.EnvironmentId is { } environment)
+        {
+            query = query.Where(r => r.EnvironmentId == environment);
+        }
+
+        if (filter.Mine)
+        {
+            query = query.Where(r => r.RequestedBy == access.PersonId);
+        }
+
+        // What waits for someone who may not decide is nothing.
+        return !filter.WaitingForMe ? query
+            : access.IsAdministrator ? query.Where(r => r.State == RequestState.Pending && r.RequestedBy != access.PersonId)
+            : query.Where(r => false);
+    }
 }
-
-/// <summary>Answer of a dry run.</summary>
-/// <param name="Problems">What stands in the way.</param>
-/// <param name="Findings">What is worth knowing.</param>
-/// <param name="MonthlyCostUsd">Estimate.</param>
-/// <param name="Nodes">Nodes needed.</param>
-/// <param name="Objects">Kinds and names of what would be created; empty while there are problems.</param>
-public sealed record CheckView(IReadOnlyList<FieldProblem> Problems, IReadOnlyList<FindingView> Findings, int MonthlyCostUsd, int Nodes, IReadOnlyList<string> Objects);

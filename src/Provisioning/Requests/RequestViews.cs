@@ -1,7 +1,9 @@
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Teams;
 
 namespace Portkey.Portal.Provisioning.Requests;
 
@@ -83,30 +85,44 @@ public sealed record DecisionRights(bool Decide, bool Cancel, string WhyNotDecid
 /// <param name="Digest">Digest that an approval must name.</param>
 public sealed record PreviewView(string Values, string Manifest, IReadOnlyList<ObjectDiff> Objects, IReadOnlyList<SecretDiff> Secrets, string Digest);
 
-/// <summary>Difference of one Kubernetes object.</summary>
-public sealed record ObjectDiff(string Kind, string Name, DiffChange Change, IReadOnlyList<DiffLine> Lines);
-
-/// <summary>Kind of difference.</summary>
-public enum DiffChange
-{
-    /// <summary>New.</summary>
-    Added,
-
-    /// <summary>Different.</summary>
-    Changed,
-
-    /// <summary>Gone.</summary>
-    Removed,
-
-    /// <summary>Same.</summary>
-    Unchanged,
-}
-
-/// <summary>One line of a difference.</summary>
-public sealed record DiffLine(DiffChange Change, string Text);
-
 /// <summary>One secret before and after; versions such as <c>v3</c>, empty where there is none.</summary>
 public sealed record SecretDiff(string Key, string Before, string After);
 
 /// <summary>Which requests are asked for.</summary>
 public sealed record RequestFilter(RequestState? State = null, string? Team = null, Guid? EnvironmentId = null, bool WaitingForMe = false, bool Mine = false);
+
+/// <summary>Answer of a dry run.</summary>
+/// <param name="Problems">What stands in the way.</param>
+/// <param name="Findings">What is worth knowing.</param>
+/// <param name="MonthlyCostUsd">Estimate.</param>
+/// <param name="Nodes">Nodes needed.</param>
+/// <param name="Objects">Kinds and names of what would be created; empty while there are problems.</param>
+public sealed record CheckView(IReadOnlyList<FieldProblem> Problems, IReadOnlyList<FindingView> Findings, int MonthlyCostUsd, int Nodes, IReadOnlyList<string> Objects);
+
+internal static class RequestViews
+{
+    public static RequestView Of(ChangeRequest r, Access access, IReadOnlyDictionary<string, string> names)
+    {
+        var why = ApprovalPolicy.WhyNotDecide(access, r.RequestedBy, r.State);
+        var spec = PortalJson.Read<EnvironmentSpec>(r.SpecJson);
+        return new RequestView(
+            r.Id, r.Kind, r.State, r.EnvironmentId, r.EnvironmentName, r.TeamId, r.Team!.Name, r.Cluster!.Name, r.Namespace, r.Profile, spec.Edition,
+            $"{r.ChartVersion!.Name} {r.ChartVersion.Version}", r.BaseRevision, spec, SecretPins.Versions(r.SecretVersionsJson), r.ContentDigest,
+            PortalJson.Read<List<FindingView>>(r.FindingsJson), PortalJson.Read<PolicyView>(r.PolicyJson), r.Reason, r.RequestedBy,
+            names.GetValueOrDefault(r.RequestedBy, r.RequestedBy), r.RequestedAt, r.DecidedAt, r.OperationId, r.Outcome,
+            [.. r.Approvals.OrderBy(a => a.At).Select(a => new DecisionView(a.DecidedBy, names.GetValueOrDefault(a.DecidedBy, a.DecidedBy), a.Decision, a.Digest, a.Reason, a.At))],
+            new DecisionRights(why.Length == 0, r.State == RequestState.Pending && access.CanPropose(r.TeamId), why));
+    }
+
+    public static PreviewView Preview(ChangeRequest request, Revision? running)
+    {
+        var (before, after) = (running is null ? new Dictionary<string, string>() : SecretPins.Versions(running.SecretVersionsJson), SecretPins.Versions(request.SecretVersionsJson));
+        var removing = request.Kind == RequestKind.Delete;
+        return new PreviewView(
+            request.ValuesYaml,
+            request.ManifestYaml,
+            ManifestDiff.Compare(running?.ManifestYaml ?? "", removing ? "" : request.ManifestYaml),
+            [.. before.Keys.Union(after.Keys).Order(StringComparer.Ordinal).Select(k => new SecretDiff(k, before.GetValueOrDefault(k, ""), removing ? "" : after.GetValueOrDefault(k, "")))],
+            request.ContentDigest);
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Data;
+
+namespace Portkey.Portal.Provisioning.Environments;
+
+/// <summary>Rows about secrets; the values are in the vault.</summary>
+internal static class SecretRows
+{
+    /// <summary>Writes down a version that the vault has taken; answers with its number.</summary>
+    public static async Task<int> AddVersionAsync(
+        PortalDbContext db, Guid environmentId, string key, string vaultName, string vaultVersion, string personId, DateTime now, CancellationToken cancellationToken)
+    {
+        var reference = await db.SecretReferences.AsTracking().Include(r => r.Versions).FirstOrDefaultAsync(r => r.EnvironmentId == environmentId && r.Key == key, cancellationToken);
+        if (reference is null)
+        {
+            reference = new SecretReference { EnvironmentId = environmentId, Key = key, VaultName = vaultName };
+            db.SecretReferences.Add(reference);
+        }
+
+        var version = new SecretVersion
+        {
+            SecretReferenceId = reference.Id,
+            Number = (reference.Versions.Count == 0 ? 0 : reference.Versions.Max(v => v.Number)) + 1,
+            VaultVersion = vaultVersion,
+            State = SecretVersionState.Pending,
+            CreatedBy = personId,
+            CreatedAt = now,
+        };
+        db.SecretVersions.Add(version);
+        return version.Number;
+    }
+}

@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Health;
+using Portkey.Portal.Provisioning.Helm;
+using Portkey.Portal.Provisioning.Kubernetes;
+using Portkey.Portal.Provisioning.Secrets;
+
+namespace Portkey.Portal.Provisioning.Operations;
+
+/// <summary>The steps that make an approved revision real. Each may be run again from its start at any time.</summary>
+internal sealed class ApplySteps(ClusterWriter writer, HelmRunner helm, ChartStore charts, RolloutWatcher rollout, GatewayProbe probe, HealthInspector inspector, ISecretVault vault, IOptions<ProvisioningOptions> options)
+{
+    private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(15);
+
+    public async Task NamespaceAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await context.Fence.EnsureAsync(cancellationToken);
+        var labels = context.Labels;
+        foreach (var mode in new[] { "enforce", "warn", "audit" })
+        {
+            labels[$"pod-security.kubernetes.io/{mode}"] = "restricted";
+        }
+
+        await writer.EnsureNamespaceAsync(context.Cluster, context.Namespace, labels, cancellationToken);
+        context.Log.Write($"Namespace {context.Namespace} on {context.Cluster.Name} is ready.");
+    }
+
+    public async Task SecretsAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        if (context.Pins.Count == 0)
+        {
+            context.Log.Write("This revision uses no secrets.");
+            return;
+        }
+
+        var values = new Dictionary<string, SecretValue>(StringComparer.Ordinal);
+        foreach (var (key, pin) in context.Pins)
+        {
+            values[key] = await vault.GetAsync(pin.VaultName, pin.VaultVersion, cancellationToken);
+        }
+
+        context.Log.Redactor = Redactor.With(values.Values);
+        var name = SecretPins.ClusterSecretName(context.ReleaseName, context.Pins);
+        await context.Fence.EnsureAsync(cancellationToken);
+        await writer.WriteSecretAsync(context.Cluster, context.Namespace, name, values, context.Labels, cancellationToken);
+        context.Log.Write($"Secret {name} holds {string.Join(", ", context.Pins.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key} v{p.Value.Number}"))}.");
+    }
+
+    public async Task GuardrailsAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await context.Fence.EnsureAsync(cancellationToken);
+        var manifest = Manifests.GuardrailsOf(context.Revision!.ManifestYaml);
+        await writer.ApplyManifestsAsync(context.Cluster, context.Namespace, manifest, cancellationToken);
+        context.Log.Write($"Applied {string.Join(", ", ManifestDiff.Objects(manifest).Select(o => $"{o.Kind} {o.Name}"))}.");
+    }
+
+    public async Task HelmAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var version = context.Revision!.ChartVersion!;
+        var chart = await charts.ResolveAsync(version.Source, version.Location, version.Version, version.Digest, cancellationToken);
+        if (context.Resumed)
+        {
+            await RecoverAsync(context, cancellationToken);
+        }
+
+        var call = new HelmCallOptions { Clock = context.HelmClock, Redactor = context.Log.Redactor, Timeout = TimeSpan.FromSeconds(options.Value.RolloutTimeoutSeconds) };
+        context.Log.Write($"helm upgrade --install {context.ReleaseName} {chart.Name}-{chart.Version} ({chart.Digest[..19]}…)");
+        try
+        {
+            await context.Fence.EnsureAsync(cancellationToken);
+            await helm.UpgradeInstallAsync(context.Cluster, chart.Path, context.ReleaseName, context.Namespace, context.Revision.ValuesYaml, call, context.Log.WriteAsync, cancellationToken);
+        }
+        catch (HelmException e) when (e.Failure == HelmFailure.OperationInProgress)
+        {
+            // Nobody else works on this release while we hold the fence: the lock is one that a killed Helm left behind.
+            await RecoverAsync(context, cancellationToken);
+            await context.Fence.EnsureAsync(cancellationToken);
+            await helm.UpgradeInstallAsync(context.Cluster, chart.Path, context.ReleaseName, context.Namespace, context.Revision.ValuesYaml, call, context.Log.WriteAsync, cancellationToken);
+        }
+    }
+
+    public async Task WaitAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        try
+        {
+            var result = await rollout.WaitAsync(
+                context.Cluster, context.Namespace, context.ReleaseName, context.Log.WriteAsync, TimeSpan.FromSeconds(options.Value.RolloutTimeoutSeconds), cancellationToken);
+            if (!result.Succeeded)
+            {
+                foreach (var line in result.Events.Select(e => $"event: {e}").Concat(result.LogTail.Select(l => $"pod log: {l}")))
+                {
+                    context.Log.Write(line, Severity.Error);
+                }
+
+                throw new OperationFailedException(result.Code, result.Message);
+            }
+        }
+        finally
+        {
+            context.Waited += clock.Elapsed;
+        }
+    }
+
+    public async Task<EnvironmentObservation> HealthAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var observation = await inspector.ObserveAsync(context.Cluster, context.Namespace, context.ReleaseName, cancellationToken);
+        var service = observation.GatewayService ?? throw new OperationFailedException("no-service", "The chart made no Service for the gateway, so nothing can reach it. Check the chart and its values.");
+        var path = GatewayProbe.PathOf(context.Environment.Edition);
+        var clock = Stopwatch.StartNew();
+        ProbeResult answer;
+        while (true)
+        {
+            answer = await probe.ProbeAsync(context.Cluster, context.Namespace, service.Name, service.Ports.FirstOrDefault()?.Port ?? 8787, path, cancellationToken);
+            if (answer.Ok || clock.Elapsed > ProbePatience)
+            {
+                break;
+            }
+
+            await Task.Delay(100, cancellationToken);
+        }
+
+        if (!answer.Ok)
+        {
+            throw answer.Ran
+                ? new OperationFailedException("gateway-does-not-answer", $"The pods are ready, but the gateway did not answer well at {path}: {answer.Detail} Look at the pods' log.")
+                : new ClusterUnreachableException($"The gateway could not be asked: {answer.Detail}");
+        }
+
+        context.Log.Write($"The gateway answered {answer.StatusCode} at {path} in {answer.LatencyMs} ms.");
+        return observation;
+    }
+
+    /// <summary>Back to the last good revision, as far as Helm knows one; called when an operation fails for good or is cancelled.</summary>
+    public async Task RestoreAsync(OperationContext context, int? lastGoodHelmRevision, CancellationToken cancellationToken)
+    {
+        await context.Fence.EnsureAsync(cancellationToken);
+        if (lastGoodHelmRevision is not { } good)
+        {
+            await RecoverAsync(context, cancellationToken);
+            context.Log.Write("There is no earlier good revision to go back to; what was applied stays for a look at it.", Severity.Warning);
+            return;
+        }
+
+        context.Log.Write($"Going back to the last good revision (Helm revision {good}).", Severity.Warning);
+        await RecoverAsync(context, cancellationToken);
+        await helm.RollbackAsync(context.Cluster, context.ReleaseName, context.Namespace, good, cancellationToken, context.HelmClock);
+        if (context.Previous is { } previous)
+        {
+            await writer.ApplyManifestsAsync(context.Cluster, context.Namespace, Manifests.GuardrailsOf(previous.ManifestYaml), cancellationToken);
+        }
+
+        context.Log.Write("The last good revision serves.");
+    }
+
+    private async Task RecoverAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await context.Fence.EnsureAsync(cancellationToken);
+        await helm.RecoverPendingAsync(context.Cluster, context.ReleaseName, context.Namespace, context.Log.WriteAsync, cancellationToken, context.HelmClock);
+    }
+}

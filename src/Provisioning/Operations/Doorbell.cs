@@ -1,0 +1,17 @@
+using System.Threading.Channels;
+
+namespace Portkey.Portal.Provisioning.Operations;
+
+/// <summary>
+/// Says that the queue may hold work. It carries nothing and may be rung for nothing or not at all: the table is the queue, and the
+/// reconciler rings every few seconds for whatever was missed.
+/// </summary>
+public sealed class Doorbell
+{
+    private readonly Channel<bool> bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>Rings; never waits.</summary>
+    public void Ring() => bell.Writer.TryWrite(true);
+
+    internal async Task WaitAsync(CancellationToken cancellationToken) => await bell.Reader.ReadAsync(cancellationToken);
+}

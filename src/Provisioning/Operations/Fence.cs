@@ -1,0 +1,49 @@
+using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Common;
+
+namespace Portkey.Portal.Provisioning.Operations;
+
+/// <summary>The right to act on one environment was lost: another worker holds it now. Nothing may be written or done any more.</summary>
+public sealed class FenceLostException() : Exception("Another worker has taken over this environment.");
+
+/// <summary>
+/// A worker's right to act on one environment: a lease that ends by the database's clock, and an epoch that grows with every claim.
+/// It is checked before every side effect and inside every transaction that writes a result.
+/// </summary>
+public sealed class Fence(UnitOfWork work, Guid environmentId, string owner, long epoch, int leaseSeconds)
+{
+    /// <summary>Epoch.</summary>
+    public long Epoch { get; } = epoch;
+
+    /// <summary>Throws when the right is lost.</summary>
+    /// <exception cref="FenceLostException">Another worker has taken over, or the lease ended.</exception>
+    public Task EnsureAsync(CancellationToken cancellationToken) => work.ReadAsync(
+        async db =>
+        {
+            await EnsureAsync(db, cancellationToken);
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>The same inside the caller's transaction.</summary>
+    public async Task EnsureAsync(PortalDbContext db, CancellationToken cancellationToken)
+    {
+        if (!await db.Environments.AnyAsync(e => e.Id == environmentId && e.FencingEpoch == Epoch && e.LeaseOwner == owner && e.LeaseUntil > DateTime.UtcNow, cancellationToken))
+        {
+            throw new FenceLostException();
+        }
+    }
+
+    /// <summary>Makes the lease last longer; false when it is lost.</summary>
+    public Task<bool> RenewAsync(CancellationToken cancellationToken) => work.WriteAsync(
+        async db => await db.Environments.Where(e => e.Id == environmentId && e.FencingEpoch == Epoch && e.LeaseOwner == owner)
+            .ExecuteUpdateAsync(s => s.SetProperty(e => e.LeaseUntil, e => DateTime.UtcNow.AddSeconds(leaseSeconds)), cancellationToken) == 1,
+        cancellationToken);
+
+    /// <summary>Gives the lease back, so that the next claim need not wait for its end.</summary>
+    public Task ReleaseAsync(CancellationToken cancellationToken) => work.WriteAsync(
+        db => db.Environments.Where(e => e.Id == environmentId && e.FencingEpoch == Epoch && e.LeaseOwner == owner)
+            .ExecuteUpdateAsync(s => s.SetProperty(e => e.LeaseUntil, (DateTime?)null).SetProperty(e => e.LeaseOwner, ""), cancellationToken),
+        cancellationToken);
+}

@@ -1,0 +1,52 @@
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Helm;
+using Portkey.Portal.Provisioning.Kubernetes;
+
+namespace Portkey.Portal.Provisioning.Operations;
+
+/// <summary>What the steps of one attempt share.</summary>
+internal sealed class OperationContext
+{
+    public required Operation Operation { get; init; }
+
+    public required GatewayEnvironment Environment { get; init; }
+
+    /// <summary>Revision to apply; null for a removal.</summary>
+    public required Revision? Revision { get; init; }
+
+    /// <summary>Revision that was applied before; null for the first.</summary>
+    public required Revision? Previous { get; init; }
+
+    public required Fence Fence { get; init; }
+
+    public required OperationLog Log { get; init; }
+
+    public required bool Resumed { get; init; }
+
+    public required ClusterConnection Cluster { get; init; }
+
+    public HelmClock HelmClock { get; } = new();
+
+    public TimeSpan Waited { get; set; }
+
+    public string Namespace => Environment.Namespace;
+
+    public string ReleaseName => Environment.ReleaseName;
+
+    public IReadOnlyDictionary<string, SecretPin> Pins { get; init; } = new Dictionary<string, SecretPin>();
+
+    public IReadOnlyDictionary<string, SecretPin> PreviousPins { get; init; } = new Dictionary<string, SecretPin>();
+
+    public Dictionary<string, string> Labels => new(StringComparer.Ordinal)
+    {
+        [ClusterLabels.Environment] = Environment.Id.ToString(),
+        [ClusterLabels.ManagedBy] = ClusterLabels.Manager,
+    };
+}
+
+/// <summary>An operation cannot go on, for a reason that another try would not change.</summary>
+internal sealed class OperationFailedException(string code, string message) : Exception(message)
+{
+    public string Code { get; } = code;
+}

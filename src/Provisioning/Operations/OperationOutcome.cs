@@ -1,0 +1,174 @@
+using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Audit;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Health;
+
+namespace Portkey.Portal.Provisioning.Operations;
+
+/// <summary>Writes what came of an attempt: operation, environment, request, secrets, findings and audit in one transaction, under the fence.</summary>
+internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimeProvider time)
+{
+    public Task StartedAsync(OperationContext c, CancellationToken cancellationToken) => WriteAsync(
+        c,
+        async (db, operation, environment, request) =>
+        {
+            if (operation.StartedAt is null)
+            {
+                operation.StartedAt = time.GetUtcNow().UtcDateTime;
+                await AuditAsync(db, c, "operation.started", new { state = OperationState.Running, revision = operation.Revision }, "", cancellationToken);
+            }
+        },
+        cancellationToken);
+
+    public Task SucceededAsync(OperationContext c, EnvironmentObservation? observation, Release? release, CancellationToken cancellationToken) => WriteAsync(
+        c,
+        async (db, operation, environment, request) =>
+        {
+            var now = time.GetUtcNow().UtcDateTime;
+            Finish(operation, c, OperationState.Succeeded, now);
+            request.MoveTo(RequestState.Applied);
+            environment.MoveTo(operation.Kind == RequestKind.Delete ? EnvironmentState.Deleted : EnvironmentState.Ready);
+            await ResolveAsync(db, environment.Id, now, cancellationToken);
+            await MoveSecretsAsync(db, c, now, cancellationToken);
+            if (operation.Kind == RequestKind.Delete)
+            {
+                (environment.Endpoint, environment.Health, environment.HealthReason, environment.HealthSince) = ("", HealthStatus.Unknown, "It was removed.", now);
+                await AuditAsync(db, c, "environment.deleted", new { state = environment.State }, "", cancellationToken);
+                return;
+            }
+
+            var revision = await db.Revisions.FirstAsync(r => r.EnvironmentId == environment.Id && r.Number == operation.Revision, cancellationToken);
+            revision.AppliedAt ??= now;
+            environment.AppliedRevision = operation.Revision;
+            if (environment.Health != HealthStatus.Healthy)
+            {
+                environment.HealthSince = now;
+            }
+
+            (environment.Health, environment.HealthReason, environment.HealthCheckedAt) = (HealthStatus.Healthy, "All pods are ready and the gateway answers.", now);
+            db.HealthSamples.Add(new HealthSample { EnvironmentId = environment.Id, At = now, Status = HealthStatus.Healthy, Reason = environment.HealthReason });
+            if (observation is not null)
+            {
+                var cluster = await db.Clusters.FirstAsync(x => x.Id == environment.ClusterId, cancellationToken);
+                environment.Endpoint = EndpointOf.Environment(observation, PortalJson.Read<EnvironmentSpec>(revision.SpecJson), cluster.ServiceAddressesReachable);
+                environment.TopologyJson = PortalJson.Write(observation);
+            }
+
+            if (release is not null && !await db.Releases.AnyAsync(r => r.OperationId == release.OperationId && r.HelmRevision == release.HelmRevision, cancellationToken))
+            {
+                db.Releases.Add(release);
+            }
+
+            await AuditAsync(db, c, "environment.applied", new { state = environment.State, revision = operation.Revision, helmRevision = release?.HelmRevision }, "", cancellationToken);
+        },
+        cancellationToken);
+
+    public Task FailedAsync(OperationContext c, string code, string message, bool cancelled, CancellationToken cancellationToken) => WriteAsync(
+        c,
+        async (db, operation, environment, request) =>
+        {
+            var now = time.GetUtcNow().UtcDateTime;
+            Finish(operation, c, cancelled ? OperationState.Cancelled : OperationState.Failed, now);
+            (operation.ErrorCode, operation.ErrorMessage) = (code, Shorten(message));
+            request.MoveTo(cancelled ? RequestState.Cancelled : RequestState.Failed);
+            request.Outcome = Shorten(message);
+            environment.MoveTo(EnvironmentState.Failed);
+            await ResolveAsync(db, environment.Id, now, cancellationToken);
+            db.Findings.Add(new Finding { EnvironmentId = environment.Id, Kind = "operation", Severity = Severity.Error, Message = Shorten(message), Since = now });
+            await AuditAsync(db, c, cancelled ? "operation.cancelled" : "operation.failed", new { state = operation.State, code, environment = environment.State }, Shorten(message), cancellationToken);
+        },
+        cancellationToken);
+
+    public Task PostponedAsync(OperationContext c, string code, string message, TimeSpan delay, CancellationToken cancellationToken) => WriteAsync(
+        c,
+        (db, operation, environment, request) =>
+        {
+            operation.State = OperationState.Queued;
+            operation.NotBefore = time.GetUtcNow().UtcDateTime + delay;
+            (operation.ErrorCode, operation.ErrorMessage) = (code, Shorten(message));
+            Count(operation, c);
+            return Task.CompletedTask;
+        },
+        cancellationToken);
+
+    private Task WriteAsync(OperationContext c, Func<PortalDbContext, Operation, GatewayEnvironment, ChangeRequest, Task> write, CancellationToken cancellationToken) => work.WriteAsync(
+        async db =>
+        {
+            await c.Fence.EnsureAsync(db, cancellationToken);
+            var operation = await db.Operations.AsTracking().Include(o => o.Steps).FirstAsync(o => o.Id == c.Operation.Id, cancellationToken);
+            var environment = await db.Environments.AsTracking().FirstAsync(e => e.Id == operation.EnvironmentId, cancellationToken);
+            var request = await db.ChangeRequests.AsTracking().FirstAsync(r => r.Id == operation.ChangeRequestId, cancellationToken);
+            await write(db, operation, environment, request);
+        },
+        cancellationToken);
+
+    private static void Finish(Operation operation, OperationContext c, OperationState state, DateTime now)
+    {
+        operation.State = state;
+        operation.EndedAt = now;
+        (operation.ErrorCode, operation.ErrorMessage) = ("", "");
+        Count(operation, c);
+        foreach (var step in operation.Steps.Where(s => s.State is StepState.Running or StepState.Pending))
+        {
+            step.State = state == OperationState.Succeeded ? StepState.Succeeded : step.State == StepState.Running ? StepState.Failed : StepState.Skipped;
+            step.EndedAt ??= now;
+        }
+    }
+
+    private static void Count(Operation operation, OperationContext c)
+    {
+        operation.HelmMilliseconds += (long)c.HelmClock.Elapsed.TotalMilliseconds;
+        operation.WaitMilliseconds += (long)c.Waited.TotalMilliseconds;
+    }
+
+    private static async Task ResolveAsync(PortalDbContext db, Guid environmentId, DateTime now, CancellationToken cancellationToken)
+    {
+        foreach (var finding in await db.Findings.AsTracking().Where(f => f.EnvironmentId == environmentId && f.Kind == "operation" && f.ResolvedAt == null).ToListAsync(cancellationToken))
+        {
+            finding.ResolvedAt = now;
+        }
+    }
+
+    private static async Task MoveSecretsAsync(PortalDbContext db, OperationContext c, DateTime now, CancellationToken cancellationToken)
+    {
+        var removing = c.Revision is null;
+        var retiring = removing || c.Operation.Kind == RequestKind.Rotate;
+        foreach (var reference in await db.SecretReferences.AsTracking().Include(r => r.Versions).Where(r => r.EnvironmentId == c.Environment.Id).ToListAsync(cancellationToken))
+        {
+            var pinned = removing ? null : c.Pins.GetValueOrDefault(reference.Key);
+            foreach (var version in reference.Versions.Where(v => v.State != SecretVersionState.Disabled))
+            {
+                if (retiring && RetireStep.IsStale(version, pinned, c.PreviousPins.GetValueOrDefault(reference.Key), removing))
+                {
+                    version.State = SecretVersionState.Disabled;
+                }
+                else if (pinned is not null && version.VaultVersion == pinned.VaultVersion)
+                {
+                    reference.LastRotatedAt = version.State == SecretVersionState.Current ? reference.LastRotatedAt : now;
+                    version.State = SecretVersionState.Current;
+                }
+                else if (version.State == SecretVersionState.Current && !removing)
+                {
+                    version.State = SecretVersionState.Previous;
+                }
+            }
+        }
+    }
+
+    private Task AuditAsync(PortalDbContext db, OperationContext c, string action, object after, string reason, CancellationToken cancellationToken) => audit.AppendAsync(
+        db,
+        new Caller(AuditTrail.System, "", c.Operation.Id.ToString()),
+        new AuditEntry(action, "operation", c.Operation.Id.ToString(), $"{c.Operation.Kind.ToString().ToLowerInvariant()} {c.Environment.Name}")
+        {
+            EnvironmentId = c.Environment.Id,
+            TeamId = c.Environment.TeamId,
+            After = after,
+            Reason = reason,
+            RequestDigest = c.Revision?.ContentDigest ?? "",
+        },
+        cancellationToken);
+
+    private static string Shorten(string text) => text.Length <= 1900 ? text : text[..1900] + "…";
+}

@@ -1,0 +1,266 @@
+using System.Diagnostics;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Health;
+using Portkey.Portal.Provisioning.Helm;
+using Portkey.Portal.Provisioning.Kubernetes;
+
+namespace Portkey.Portal.Provisioning.Operations;
+
+/// <summary>Carries out one claimed operation to its end, its next attempt, or the loss of its fence.</summary>
+internal sealed partial class OperationRunner(
+    UnitOfWork work, ClusterConnections clusters, ApplySteps apply, RemoveSteps remove, RetireStep retire, ReleaseRecords releases, OperationOutcome outcome, LiveUpdates live,
+    IOptions<ProvisioningOptions> options, TimeProvider time, ILogger<OperationRunner> logger)
+{
+    public async Task RunAsync(Claim claim, CancellationToken stopping)
+    {
+        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var watch = new AttemptWatch(work, live, claim, options.Value.LeaseSeconds);
+        var watching = watch.RunAsync(attempt);
+        try
+        {
+            await AttemptAsync(claim, watch, stopping, attempt.Token);
+        }
+        catch (FenceLostException)
+        {
+            LogFenceLost(logger, claim.OperationId);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The result could not even be written (database gone, disk full). The lease runs out and the next claim resumes from what is real.
+            LogAttemptLost(logger, claim.OperationId, e);
+        }
+        finally
+        {
+            await attempt.CancelAsync();
+            await watching;
+            await ReleaseAsync(claim);
+        }
+    }
+
+    private async Task AttemptAsync(Claim claim, AttemptWatch watch, CancellationToken stopping, CancellationToken cancellationToken)
+    {
+        var log = new OperationLog(work, live, time, claim.OperationId);
+        await using var closing = log;
+        OperationContext? context = null;
+        try
+        {
+            context = await LoadAsync(claim, log, cancellationToken);
+            await outcome.StartedAsync(context, cancellationToken);
+            live.Publish(context.Operation.Id, context.Environment.Id, context.Operation.ChangeRequestId);
+            if (claim.Resumed)
+            {
+                log.Write($"Attempt {context.Operation.Attempts}: looking at what is real, then going on.", Severity.Warning);
+            }
+
+            await StepsAsync(context, watch, cancellationToken);
+        }
+        catch (Exception e) when (e is not FenceLostException && context is not null)
+        {
+            await EndAsync(context, watch, e, stopping);
+        }
+        catch (Exception e) when (e is ClusterException or OperationCanceledException)
+        {
+            await PostponeUnloadedAsync(claim, log, e);
+        }
+
+        live.Publish(context is null ? [claim.OperationId] : [context.Operation.Id, context.Environment.Id, context.Operation.ChangeRequestId]);
+    }
+
+    private async Task StepsAsync(OperationContext context, AttemptWatch watch, CancellationToken cancellationToken)
+    {
+        EnvironmentObservation? observation = null;
+        foreach (var step in context.Operation.Steps.OrderBy(s => s.Order))
+        {
+            watch.ThrowIfCancelled();
+            context.Log.Step = step.Name;
+            if (step.Name == "record")
+            {
+                var release = context.Revision is null ? null : await releases.CurrentAsync(context, time.GetUtcNow().UtcDateTime, cancellationToken);
+                await outcome.SucceededAsync(context, observation, release, cancellationToken);
+                context.Log.Write(context.Revision is null ? "The environment is gone." : $"Revision {context.Revision.Number} is applied and healthy.");
+                return;
+            }
+
+            await MarkAsync(context, step, StepState.Running, cancellationToken);
+            switch (step.Name)
+            {
+                case "namespace":
+                    await apply.NamespaceAsync(context, cancellationToken);
+                    break;
+                case "secrets":
+                    await apply.SecretsAsync(context, cancellationToken);
+                    break;
+                case "guardrails":
+                    await apply.GuardrailsAsync(context, cancellationToken);
+                    break;
+                case "helm":
+                    await apply.HelmAsync(context, cancellationToken);
+                    break;
+                case "wait":
+                    await apply.WaitAsync(context, cancellationToken);
+                    break;
+                case "health":
+                    observation = await apply.HealthAsync(context, cancellationToken);
+                    break;
+                case "retire":
+                    await retire.RunAsync(context, cancellationToken);
+                    break;
+                case "uninstall":
+                    await remove.UninstallAsync(context, cancellationToken);
+                    break;
+                case "remove-namespace":
+                    await remove.NamespaceAsync(context, cancellationToken);
+                    break;
+                default:
+                    throw new OperationFailedException("unknown-step", $"This version of the portal does not know step {step.Name}.");
+            }
+
+            await MarkAsync(context, step, StepState.Succeeded, cancellationToken);
+        }
+    }
+
+    private async Task EndAsync(OperationContext context, AttemptWatch watch, Exception exception, CancellationToken stopping)
+    {
+        if (stopping.IsCancellationRequested)
+        {
+            context.Log.Write("The portal is stopping; the operation goes on at its next start.", Severity.Warning);
+            await outcome.PostponedAsync(context, "stopped", "The portal was stopped; the operation goes on by itself.", TimeSpan.Zero, CancellationToken.None);
+            return;
+        }
+
+        if (watch.FenceLost)
+        {
+            throw new FenceLostException();
+        }
+
+        var failure = watch.CancelRequested ? new Failure("cancelled", "It was cancelled.", IsTransient: false) : Failure.Of(exception, context.Log.Redactor);
+        context.Log.Write(failure.Message, watch.CancelRequested ? Severity.Warning : Severity.Error);
+        if (failure.Code == "internal")
+        {
+            LogUnexpected(logger, context.Operation.Id, exception);
+        }
+
+        if (failure.IsTransient && context.Operation.Attempts < RetryPolicy.MaxAttempts)
+        {
+            var delay = RetryPolicy.DelayAfter(context.Operation.Attempts);
+            context.Log.Write($"Trying again in {delay.TotalSeconds:0} s (attempt {context.Operation.Attempts} of {RetryPolicy.MaxAttempts}).", Severity.Warning);
+            await outcome.PostponedAsync(context, failure.Code, failure.Message, delay, CancellationToken.None);
+            return;
+        }
+
+        await RestoreAsync(context);
+        await outcome.FailedAsync(context, failure.Code, failure.Message, watch.CancelRequested, CancellationToken.None);
+    }
+
+    private async Task RestoreAsync(OperationContext context)
+    {
+        if (context.Revision is null || !context.Operation.Steps.Any(s => s.Name == "helm" && s.State != StepState.Pending))
+        {
+            return;
+        }
+
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+            context.Log.Step = "helm";
+            await apply.RestoreAsync(context, await releases.LastGoodAsync(context, limit.Token), limit.Token);
+        }
+        catch (Exception e) when (e is HelmException or ClusterException or OperationCanceledException)
+        {
+            context.Log.Write($"Going back did not work: {Failure.Of(e, context.Log.Redactor).Message} The pods of the last good revision were not touched by that.", Severity.Error);
+        }
+    }
+
+    private async Task<OperationContext> LoadAsync(Claim claim, OperationLog log, CancellationToken cancellationToken)
+    {
+        var (operation, environment, cluster, revision, previous) = await work.ReadAsync(
+            async db =>
+            {
+                var o = await db.Operations.Include(x => x.Steps).FirstAsync(x => x.Id == claim.OperationId, cancellationToken);
+                var e = await db.Environments.FirstAsync(x => x.Id == o.EnvironmentId, cancellationToken);
+                var c = await db.Clusters.FirstAsync(x => x.Id == e.ClusterId, cancellationToken);
+                var r = o.Revision == 0 ? null : await db.Revisions.Include(x => x.ChartVersion).FirstAsync(x => x.EnvironmentId == e.Id && x.Number == o.Revision, cancellationToken);
+                var p = e.AppliedRevision == 0 ? null : await db.Revisions.FirstAsync(x => x.EnvironmentId == e.Id && x.Number == e.AppliedRevision, cancellationToken);
+                return (o, e, c, r, p);
+            },
+            cancellationToken);
+        foreach (var step in operation.Steps)
+        {
+            step.State = StepState.Pending; // every attempt walks all steps: each finds out for itself what is done already
+        }
+
+        return new OperationContext
+        {
+            Operation = operation,
+            Environment = environment,
+            Revision = revision,
+            Previous = previous,
+            Fence = claim.Fence,
+            Log = log,
+            Resumed = claim.Resumed,
+            Cluster = await clusters.OpenAsync(cluster, cancellationToken),
+            Pins = revision is null ? new Dictionary<string, SecretPin>() : SecretPins.Read(revision.SecretVersionsJson),
+            PreviousPins = previous is null ? new Dictionary<string, SecretPin>() : SecretPins.Read(previous.SecretVersionsJson),
+        };
+    }
+
+    private async Task MarkAsync(OperationContext context, OperationStep step, StepState state, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        step.State = state;
+        await work.WriteAsync(
+            async db =>
+            {
+                await context.Fence.EnsureAsync(db, cancellationToken);
+                await db.OperationSteps.Where(s => s.OperationId == step.OperationId && s.Order == step.Order).ExecuteUpdateAsync(
+                    s => s.SetProperty(x => x.State, state)
+                        .SetProperty(x => x.StartedAt, x => state == StepState.Running ? now : x.StartedAt)
+                        .SetProperty(x => x.EndedAt, x => state == StepState.Running ? null : now),
+                    cancellationToken);
+            },
+            cancellationToken);
+        live.Publish(context.Operation.Id, context.Environment.Id);
+    }
+
+    private async Task PostponeUnloadedAsync(Claim claim, OperationLog log, Exception exception)
+    {
+        var failure = Failure.Of(exception, Redactor.Default);
+        log.Write(failure.Message, Severity.Error);
+        await work.WriteAsync(
+            async db =>
+            {
+                await claim.Fence.EnsureAsync(db, CancellationToken.None);
+                var operation = await db.Operations.AsTracking().FirstAsync(o => o.Id == claim.OperationId);
+                operation.State = OperationState.Queued;
+                operation.NotBefore = time.GetUtcNow().UtcDateTime + RetryPolicy.DelayAfter(operation.Attempts);
+                (operation.ErrorCode, operation.ErrorMessage) = (failure.Code, failure.Message);
+            },
+            CancellationToken.None);
+    }
+
+    private async Task ReleaseAsync(Claim claim)
+    {
+        try
+        {
+            await claim.Fence.ReleaseAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (e is DbUpdateException or System.Data.Common.DbException)
+        {
+            LogAttemptLost(logger, claim.OperationId, e); // the lease runs out by itself
+        }
+    }
+
+    [LoggerMessage(1001, LogLevel.Warning, "Operation {OperationId}: another worker has taken over its environment")]
+    private static partial void LogFenceLost(ILogger logger, Guid operationId);
+
+    [LoggerMessage(1002, LogLevel.Error, "Operation {OperationId}: the attempt ended without a result; it will be resumed")]
+    private static partial void LogAttemptLost(ILogger logger, Guid operationId, Exception exception);
+
+    [LoggerMessage(1003, LogLevel.Error, "Operation {OperationId} failed unexpectedly")]
+    private static partial void LogUnexpected(ILogger logger, Guid operationId, Exception exception);
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Kubernetes;
+
+namespace Portkey.Portal.Provisioning.Operations;
+
+/// <summary>What Helm has recorded, read from the labels of its release Secrets: cheaper than starting Helm, and their contents are left alone.</summary>
+internal sealed class ReleaseRecords(UnitOfWork work, ReleaseLabels labels)
+{
+    /// <summary>The deployed release as a row of ours; null when Helm has none.</summary>
+    public async Task<Release?> CurrentAsync(OperationContext context, DateTime now, CancellationToken cancellationToken)
+    {
+        var found = await labels.ListAsync(context.Cluster, context.Namespace, context.ReleaseName, cancellationToken);
+        return found.Where(r => r.Status == "deployed").MaxBy(r => r.Revision) is not { } deployed ? null : new Release
+        {
+            EnvironmentId = context.Environment.Id,
+            OperationId = context.Operation.Id,
+            Revision = context.Revision!.Number,
+            HelmRevision = deployed.Revision,
+            Status = deployed.Status,
+            Chart = string.Create(CultureInfo.InvariantCulture, $"{context.Revision.ChartVersion!.Name}-{context.Revision.ChartVersion.Version}"),
+            At = now,
+        };
+    }
+
+    /// <summary>Helm's revision of what was last seen to work; null before the first.</summary>
+    public Task<int?> LastGoodAsync(OperationContext context, CancellationToken cancellationToken) => work.ReadAsync(
+        db => db.Releases.Where(r => r.EnvironmentId == context.Environment.Id && r.Revision == context.Environment.AppliedRevision)
+            .OrderByDescending(r => r.At).Select(r => (int?)r.HelmRevision).FirstOrDefaultAsync(cancellationToken),
+        cancellationToken);
+}

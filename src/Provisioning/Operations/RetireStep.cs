@@ -1,0 +1,47 @@
+using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Kubernetes;
+using Portkey.Portal.Provisioning.Secrets;
+
+namespace Portkey.Portal.Provisioning.Operations;
+
+/// <summary>
+/// Disables secrets that nothing may use any more: on a rotation the version before, after the gateway answered with the new one; on a
+/// removal all of them. Disabling twice is disabling once.
+/// </summary>
+internal sealed class RetireStep(UnitOfWork work, ISecretVault vault, ClusterWriter writer)
+{
+    public async Task RunAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var stale = await work.ReadAsync(
+            db => db.SecretReferences.Include(r => r.Versions).Where(r => r.EnvironmentId == context.Environment.Id).ToListAsync(cancellationToken),
+            cancellationToken);
+        foreach (var reference in stale)
+        {
+            var pinned = context.Revision is null ? null : context.Pins.GetValueOrDefault(reference.Key);
+            var replaced = context.PreviousPins.GetValueOrDefault(reference.Key);
+            foreach (var version in reference.Versions.Where(v => v.State != SecretVersionState.Disabled && IsStale(v, pinned, replaced, removing: context.Revision is null)))
+            {
+                await context.Fence.EnsureAsync(cancellationToken);
+                await vault.DisableAsync(reference.VaultName, version.VaultVersion, cancellationToken);
+                context.Log.Write($"{reference.Key} v{version.Number} is disabled in the vault.");
+            }
+        }
+
+        if (context.Revision is not null && context.Pins.Count > 0)
+        {
+            await context.Fence.EnsureAsync(cancellationToken);
+            var gone = await writer.PruneSecretsAsync(context.Cluster, context.Namespace, [SecretPins.ClusterSecretName(context.ReleaseName, context.Pins)], cancellationToken);
+            if (gone.Count > 0)
+            {
+                context.Log.Write($"Removed {string.Join(", ", gone)} from the cluster.");
+            }
+        }
+    }
+
+    /// <summary>Which versions a finished rotation or removal leaves behind.</summary>
+    public static bool IsStale(SecretVersion version, SecretPin? pinned, SecretPin? replaced, bool removing) =>
+        removing || (pinned is not null && replaced is not null && pinned.VaultVersion != replaced.VaultVersion && version.Number < pinned.Number);
+}

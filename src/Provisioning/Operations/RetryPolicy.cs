@@ -1,0 +1,11 @@
+namespace Portkey.Portal.Provisioning.Operations;
+
+/// <summary>When what can pass is tried again.</summary>
+public static class RetryPolicy
+{
+    /// <summary>Attempts in all.</summary>
+    public const int MaxAttempts = 8;
+
+    /// <summary>2, 4, 8 … seconds, at most a minute.</summary>
+    public static TimeSpan DelayAfter(int attempts) => TimeSpan.FromSeconds(Math.Min(60, Math.Pow(2, Math.Clamp(attempts, 1, 10))));
+}

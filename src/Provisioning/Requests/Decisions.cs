@@ -1,0 +1,222 @@
+using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Audit;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Operations;
+using Portkey.Portal.Provisioning.Teams;
+
+namespace Portkey.Portal.Provisioning.Requests;
+
+/// <summary>Approve, reject, cancel. Each is one transaction of decision, state, audit event and queued work.</summary>
+public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbell, LiveUpdates live, TimeProvider time)
+{
+    private const int MaxReason = 1000;
+
+    /// <summary>Approves exactly the content with this digest.</summary>
+    public async Task ApproveAsync(Caller caller, Guid id, string digest, string reason, CancellationToken cancellationToken)
+    {
+        var (environment, operation) = await work.WriteAsync(
+            async db =>
+            {
+                var (request, access) = await LoadAsync(db, caller, id, reason, cancellationToken);
+                if (request is { State: RequestState.Approved or RequestState.Applied, OperationId: { } done }
+                    && request.Approvals.Any(a => a.DecidedBy == caller.PersonId && a.Digest == digest))
+                {
+                    return (request.EnvironmentId, done); // a double click: it is approved by this person already
+                }
+
+                RequireMayDecide(request, access);
+                RequireFresh(request, digest);
+                Decide(db, request, caller, Decision.Approve, digest, reason);
+                request.MoveTo(RequestState.Approved);
+                await QueueAsync(db, request, caller, cancellationToken);
+                await AuditAsync(db, caller, request, "request.approved", reason, cancellationToken);
+                return (request.EnvironmentId, request.OperationId!.Value);
+            },
+            cancellationToken);
+        doorbell.Ring();
+        live.Publish(id, environment, operation);
+    }
+
+    /// <summary>Rejects it; a reason is required.</summary>
+    public async Task RejectAsync(Caller caller, Guid id, string digest, string reason, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrWhiteSpace(reason))
+        {
+            throw new InvalidInputException("reason", "Say why, so that the requester can mend it.");
+        }
+
+        await work.WriteAsync(
+            async db =>
+            {
+                var (request, access) = await LoadAsync(db, caller, id, reason, cancellationToken);
+                RequireMayDecide(request, access);
+                RequireFresh(request, digest);
+                Decide(db, request, caller, Decision.Reject, digest, reason);
+                request.MoveTo(RequestState.Rejected);
+                request.Outcome = reason.Trim();
+                await AuditAsync(db, caller, request, "request.rejected", reason, cancellationToken);
+            },
+            cancellationToken);
+        live.Publish(id);
+    }
+
+    /// <summary>Takes it back before it is decided.</summary>
+    public async Task CancelAsync(Caller caller, Guid id, string digest, string reason, CancellationToken cancellationToken)
+    {
+        await work.WriteAsync(
+            async db =>
+            {
+                var (request, access) = await LoadAsync(db, caller, id, reason, cancellationToken);
+                if (!access.CanPropose(request.TeamId))
+                {
+                    throw new ForbiddenException("Only the team that made the request, and administrators, cancel it.");
+                }
+
+                if (request.State != RequestState.Pending)
+                {
+                    throw new ConflictException("not-pending", $"The request is {request.State.ToString().ToLowerInvariant()} already; only a request that waits for a decision can be cancelled.");
+                }
+
+                if (digest.Length > 0)
+                {
+                    RequireFresh(request, digest);
+                }
+
+                request.MoveTo(RequestState.Cancelled);
+                request.DecidedAt = time.GetUtcNow().UtcDateTime;
+                await AuditAsync(db, caller, request, "request.cancelled", reason, cancellationToken);
+            },
+            cancellationToken);
+        live.Publish(id);
+    }
+
+    private static async Task<(ChangeRequest Request, Access Access)> LoadAsync(PortalDbContext db, Caller caller, Guid id, string reason, CancellationToken cancellationToken)
+    {
+        if (reason.Length > MaxReason)
+        {
+            throw new InvalidInputException("reason", $"The reason has {reason.Length} characters; at most {MaxReason} are allowed.");
+        }
+
+        var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
+        return (await RequestService.FindAsync(db, access, id, cancellationToken), access);
+    }
+
+    private static void RequireMayDecide(ChangeRequest request, Access access)
+    {
+        var why = ApprovalPolicy.WhyNotDecide(access, request.RequestedBy, RequestState.Pending);
+        if (why.Length > 0)
+        {
+            throw new ForbiddenException(why);
+        }
+
+        if (request.State != RequestState.Pending)
+        {
+            throw new ConflictException("not-pending", $"The request is {request.State.ToString().ToLowerInvariant()} already.");
+        }
+    }
+
+    private static void RequireFresh(ChangeRequest request, string digest)
+    {
+        if (string.IsNullOrEmpty(digest))
+        {
+            throw new InvalidInputException("digest", "Name the digest of the content that you decide on; GET the request to see it.");
+        }
+
+        // Compared with what is stored and with what that hashes to now: a row changed by hand is as stale as an old page.
+        if (digest != request.ContentDigest || digest != ContentDigest.Of(request, request.ChartVersion!.Digest))
+        {
+            throw new ConflictException("stale-digest", "This is not the content that the request holds now. Look at it again and decide on what you see.");
+        }
+    }
+
+    private void Decide(PortalDbContext db, ChangeRequest request, Caller caller, Decision decision, string digest, string reason)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        request.DecidedAt = now;
+        db.Approvals.Add(new Approval { ChangeRequestId = request.Id, DecidedBy = caller.PersonId, Decision = decision, Digest = digest, Reason = reason.Trim(), At = now });
+    }
+
+    private async Task QueueAsync(PortalDbContext db, ChangeRequest request, Caller caller, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        var spec = PortalJson.Read<EnvironmentSpec>(request.SpecJson);
+        var environment = await db.Environments.AsTracking().FirstOrDefaultAsync(e => e.Id == request.EnvironmentId, cancellationToken);
+        if (environment is null)
+        {
+            environment = new GatewayEnvironment
+            {
+                Id = request.EnvironmentId,
+                Name = request.EnvironmentName,
+                TeamId = request.TeamId,
+                ClusterId = request.ClusterId,
+                Namespace = request.Namespace,
+                ReleaseName = Health.HealthInspector.Release,
+                Edition = spec.Edition,
+                Profile = request.Profile,
+                CreatedAt = now,
+                CreatedBy = request.RequestedBy,
+                ExpiresAt = spec.TtlHours is { } hours ? now.AddHours(hours) : null,
+            };
+            db.Environments.Add(environment);
+        }
+        else if (environment.ApprovedRevision != request.BaseRevision)
+        {
+            throw new ConflictException("stale-base", $"{environment.Name} has moved on to revision {environment.ApprovedRevision} since this was proposed from {request.BaseRevision}. Propose it again.");
+        }
+
+        var removing = request.Kind == RequestKind.Delete;
+        if (removing)
+        {
+            environment.MoveTo(EnvironmentState.Deleting);
+        }
+        else
+        {
+            environment.ApprovedRevision++;
+            environment.Profile = request.Profile;
+            environment.Version = Guid.NewGuid();
+            if (environment.ApprovedRevision > 1)
+            {
+                environment.MoveTo(EnvironmentState.Changing);
+            }
+
+            db.Revisions.Add(RevisionOf(request, environment.ApprovedRevision, now));
+        }
+
+        var operation = OperationPlan.New(environment.Id, request.Id, request.Kind, removing ? 0 : environment.ApprovedRevision, caller.PersonId, now);
+        db.Operations.Add(operation);
+        request.OperationId = operation.Id;
+    }
+
+    private static Revision RevisionOf(ChangeRequest request, int number, DateTime now) => new()
+    {
+        EnvironmentId = request.EnvironmentId,
+        Number = number,
+        ChangeRequestId = request.Id,
+        Kind = request.Kind,
+        Profile = request.Profile,
+        SpecJson = request.SpecJson,
+        ChartVersionId = request.ChartVersionId,
+        ValuesYaml = request.ValuesYaml,
+        ManifestYaml = request.ManifestYaml,
+        SecretVersionsJson = request.SecretVersionsJson,
+        ContentDigest = request.ContentDigest,
+        CreatedAt = now,
+        CreatedBy = request.RequestedBy,
+    };
+
+    private Task AuditAsync(PortalDbContext db, Caller caller, ChangeRequest request, string action, string reason, CancellationToken cancellationToken) => audit.AppendAsync(
+        db,
+        caller,
+        new AuditEntry(action, "request", request.Id.ToString(), $"{request.Kind.ToString().ToLowerInvariant()} {request.EnvironmentName}")
+        {
+            EnvironmentId = request.EnvironmentId,
+            TeamId = request.TeamId,
+            Before = new { state = RequestState.Pending },
+            After = new { state = request.State, operation = request.OperationId },
+            Reason = reason.Trim(),
+            RequestDigest = request.ContentDigest,
+        },
+        cancellationToken);
+}

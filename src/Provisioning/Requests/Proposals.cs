@@ -1,0 +1,259 @@
+using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Audit;
+using Portkey.Portal.Provisioning.Catalog;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Teams;
+
+namespace Portkey.Portal.Provisioning.Requests;
+
+/// <summary>Makes change requests out of commands.</summary>
+public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter vault, AuditTrail audit, LiveUpdates live, TimeProvider time)
+{
+    /// <summary>Judges a command without making anything.</summary>
+    public async Task<CheckView> CheckAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (target, findings) = await JudgeAsync(caller, command, cancellationToken);
+            var pins = PinsAfter(target, command, new Dictionary<string, SecretPin>());
+            foreach (var key in command.Secrets.Keys)
+            {
+                pins[key] = new SecretPin(VaultNameOf(target.EnvironmentId, key), 1, "not-stored");
+            }
+
+            var rendered = await renderer.RenderAsync(InputOf(target, pins), cancellationToken);
+            return new CheckView([], findings, CostOf(target), NodesOf(target), [.. ManifestDiff.Objects(rendered.Manifest).Select(o => $"{o.Kind} {o.Name}")]);
+        }
+        catch (InvalidInputException e)
+        {
+            return new CheckView(e.Problems, [], 0, 0, []);
+        }
+        catch (ConflictException e)
+        {
+            return new CheckView([new FieldProblem("name", e.Message)], [], 0, 0, []);
+        }
+    }
+
+    /// <summary>Makes the request and answers with its id; a repeated idempotency key answers with the first one's.</summary>
+    public async Task<Guid> ProposeAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken)
+    {
+        var fingerprint = Fingerprint(command);
+        if (await RepeatedAsync(caller, command, fingerprint, cancellationToken) is { } made)
+        {
+            return made;
+        }
+
+        var (target, findings) = await JudgeAsync(caller, command, cancellationToken);
+        var stored = new Dictionary<string, SecretPin>(StringComparer.Ordinal);
+        foreach (var (key, value) in command.Secrets)
+        {
+            var name = target.References.GetValueOrDefault(key)?.VaultName ?? VaultNameOf(target.EnvironmentId, key);
+            stored[key] = new SecretPin(name, (target.References.GetValueOrDefault(key)?.Versions.Max(v => v.Number) ?? 0) + 1, await StoreAsync(name, value, cancellationToken));
+        }
+
+        var pins = PinsAfter(target, command, stored);
+        var rendered = await renderer.RenderAsync(InputOf(target, pins), cancellationToken);
+        var id = await work.WriteAsync(db => WriteAsync(db, caller, command, fingerprint, target, findings, stored, pins, rendered, cancellationToken), cancellationToken);
+        live.Publish(id, target.EnvironmentId);
+        return id;
+    }
+
+    private async Task<(RequestTarget Target, IReadOnlyList<FindingView> Findings)> JudgeAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken) => await work.ReadAsync(
+        async db =>
+        {
+            var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
+            var problems = new List<FieldProblem>();
+            if (command.Reason.Length > 1000)
+            {
+                problems.Add(new("reason", $"The reason has {command.Reason.Length} characters; at most 1000 are allowed."));
+            }
+
+            var target = await RequestTargets.ResolveAsync(db, access, command, problems, cancellationToken);
+            var findings = new List<FindingView>();
+            if (command.Kind is not RequestKind.Delete)
+            {
+                var secrets = command.Secrets.ToDictionary(s => s.Key, s => s.Value.Reveal());
+                var (wrong, notes) = SpecValidator.Judge(new SpecCandidate(target.Spec, target.Profile, secrets, target.CurrentSecrets.Keys.ToHashSet()));
+                problems.AddRange(wrong);
+                findings.AddRange(notes);
+                if (target.Cluster.Zones < target.Profile.Zones)
+                {
+                    problems.Add(new("cluster", $"Profile {target.Profile.Name} spreads over {target.Profile.Zones} zones, but {target.Cluster.Name} has {target.Cluster.Zones}. Choose another cluster or profile."));
+                }
+            }
+
+            if (command.Kind == RequestKind.Rotate)
+            {
+                CheckRotation(target, command, problems);
+            }
+
+            if (problems.Count > 0)
+            {
+                throw new InvalidInputException(problems);
+            }
+
+            await RefuseTakenAsync(db, target, command.Kind, cancellationToken);
+            return (target, (IReadOnlyList<FindingView>)findings);
+        },
+        cancellationToken);
+
+    private static void CheckRotation(RequestTarget target, ProposeCommand command, List<FieldProblem> problems)
+    {
+        var reference = target.References.GetValueOrDefault(command.RotateKey ?? "");
+        if (reference is null)
+        {
+            problems.Add(new("key", $"There is no secret of this name here. There are: {string.Join(", ", target.References.Keys.Order(StringComparer.Ordinal))}."));
+        }
+        else if (Newest(reference) is not { } newest || newest.Number <= (target.CurrentSecrets.GetValueOrDefault(reference.Key)?.Number ?? 0))
+        {
+            problems.Add(new("key", $"{reference.Key} has no newer version to rotate to. Store one first: PUT /api/v1/environments/{target.EnvironmentId}/secrets/{reference.Key}, or the Secrets tab."));
+        }
+    }
+
+    private static async Task RefuseTakenAsync(PortalDbContext db, RequestTarget target, RequestKind kind, CancellationToken cancellationToken)
+    {
+        if (kind == RequestKind.Create && await db.Environments.AnyAsync(e => e.ClusterId == target.Cluster.Id && e.Namespace == target.Namespace && e.State != EnvironmentState.Deleted, cancellationToken))
+        {
+            throw new ConflictException("name-taken", $"The name {target.Name} is taken on {target.Cluster.Name}. Choose another name.");
+        }
+
+        if (await db.ChangeRequests.AnyAsync(r => r.ClusterId == target.Cluster.Id && r.Namespace == target.Namespace && r.State == RequestState.Pending, cancellationToken))
+        {
+            throw kind == RequestKind.Create
+                ? new ConflictException("name-taken", $"The name {target.Name} is asked for already in a request that waits for a decision. Choose another name, or cancel that request.")
+                : new ConflictException("request-pending", $"Another request for {target.Name} waits for a decision. Decide or cancel it first.");
+        }
+    }
+
+    private async Task<Guid> WriteAsync(
+        PortalDbContext db, Caller caller, ProposeCommand command, string fingerprint, RequestTarget target, IReadOnlyList<FindingView> findings,
+        IReadOnlyDictionary<string, SecretPin> stored, IReadOnlyDictionary<string, SecretPin> pins, Rendered rendered, CancellationToken cancellationToken)
+    {
+        if (await RepeatedAsync(db, caller, command, fingerprint, cancellationToken) is { } made)
+        {
+            return made; // a double click: the first one won the race
+        }
+
+        await RefuseTakenAsync(db, target, command.Kind, cancellationToken);
+        var now = time.GetUtcNow().UtcDateTime;
+        foreach (var (key, pin) in stored)
+        {
+            await SecretRows.AddVersionAsync(db, target.EnvironmentId, key, pin.VaultName, pin.VaultVersion, caller.PersonId, now, cancellationToken);
+        }
+
+        var (specJson, pinsJson) = (PortalJson.Write(target.Spec), SecretPins.Write(pins));
+        var request = new ChangeRequest
+        {
+            Kind = command.Kind,
+            TeamId = target.Team.Id,
+            EnvironmentId = target.EnvironmentId,
+            EnvironmentName = target.Name,
+            ClusterId = target.Cluster.Id,
+            Namespace = target.Namespace,
+            Profile = target.Profile.Name,
+            BaseRevision = target.BaseRevision,
+            SpecJson = specJson,
+            ChartVersionId = target.Chart.Id,
+            ValuesYaml = rendered.Values,
+            ManifestYaml = rendered.Manifest,
+            SecretVersionsJson = pinsJson,
+            ContentDigest = ContentDigest.Of(
+                command.Kind, target.EnvironmentId, target.Cluster.Id, target.Namespace, target.Profile.Name, target.BaseRevision, specJson, target.Chart.Digest,
+                rendered.Values, rendered.Manifest, pinsJson),
+            FindingsJson = PortalJson.Write(findings),
+            PolicyJson = PortalJson.Write(ApprovalPolicy.For(command.Kind)),
+            Reason = command.Reason.Trim(),
+            RequestedBy = caller.PersonId,
+            RequestedAt = now,
+        };
+        db.ChangeRequests.Add(request);
+        if (command.IdempotencyKey is { } key1)
+        {
+            db.IdempotencyRecords.Add(new IdempotencyRecord { PersonId = caller.PersonId, Key = key1, RequestHash = fingerprint, ResultId = request.Id, At = now });
+        }
+
+        await audit.AppendAsync(
+            db,
+            caller,
+            new AuditEntry("request.proposed", "request", request.Id.ToString(), $"{command.Kind.ToString().ToLowerInvariant()} {target.Name}")
+            {
+                EnvironmentId = target.EnvironmentId,
+                TeamId = target.Team.Id,
+                After = new { state = request.State, kind = request.Kind, profile = request.Profile, chart = target.Chart.Version, secrets = SecretPins.Versions(pinsJson), baseRevision = request.BaseRevision },
+                Reason = request.Reason,
+                RequestDigest = request.ContentDigest,
+            },
+            cancellationToken);
+        return request.Id;
+    }
+
+    private static Dictionary<string, SecretPin> PinsAfter(RequestTarget target, ProposeCommand command, IReadOnlyDictionary<string, SecretPin> stored)
+    {
+        var pins = target.CurrentSecrets.ToDictionary(StringComparer.Ordinal);
+        foreach (var (key, pin) in stored)
+        {
+            pins[key] = pin;
+        }
+
+        if (command.Kind == RequestKind.Rotate && target.References.GetValueOrDefault(command.RotateKey ?? "") is { } reference && Newest(reference) is { } newest)
+        {
+            pins[reference.Key] = new SecretPin(reference.VaultName, newest.Number, newest.VaultVersion);
+        }
+
+        return pins;
+    }
+
+    private static SecretVersion? Newest(SecretReference reference) => reference.Versions.Where(v => v.State != SecretVersionState.Disabled).MaxBy(v => v.Number);
+
+    private async Task<string> StoreAsync(string name, SecretValue value, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await vault.SetAsync(name, value, cancellationToken);
+        }
+        catch (VaultException e)
+        {
+            throw new ConflictException("vault-" + e.Failure.ToString().ToLowerInvariant(), $"The vault did not take the secret: {e.Message} Nothing was changed; try again.");
+        }
+    }
+
+    private Task<Guid?> RepeatedAsync(Caller caller, ProposeCommand command, string fingerprint, CancellationToken cancellationToken) =>
+        work.ReadAsync(db => RepeatedAsync(db, caller, command, fingerprint, cancellationToken), cancellationToken);
+
+    private static async Task<Guid?> RepeatedAsync(PortalDbContext db, Caller caller, ProposeCommand command, string fingerprint, CancellationToken cancellationToken)
+    {
+        if (command.IdempotencyKey is not { } key)
+        {
+            return null;
+        }
+
+        if (key.Length is 0 or > 200)
+        {
+            throw new InvalidInputException("Idempotency-Key", "Use 1 to 200 characters.");
+        }
+
+        var record = await db.IdempotencyRecords.AsNoTracking().FirstOrDefaultAsync(r => r.PersonId == caller.PersonId && r.Key == key, cancellationToken);
+        return record is null ? null
+            : record.RequestHash == fingerprint ? record.ResultId
+            : throw new ConflictException("idempotency-key-reused", "This Idempotency-Key was used for another request. Use a new key for a new request.");
+    }
+
+    // Secrets take part by key only: a hash over a value would be a hint at it.
+    private static string Fingerprint(ProposeCommand c) => RequestService.HashOf(PortalJson.Write(new
+    {
+        c.Kind, c.Team, c.Name, c.Cluster, c.Profile, c.EnvironmentId, c.ChartVersion, c.Spec, Secrets = c.Secrets.Keys.Order(StringComparer.Ordinal), c.RotateKey, c.ToRevision, c.Reason,
+    }));
+
+    private static RenderInput InputOf(RequestTarget t, IReadOnlyDictionary<string, SecretPin> pins) => new(t.EnvironmentId, t.Namespace, t.Release, t.Spec, t.Profile, t.Chart, pins);
+
+    private static string VaultNameOf(Guid environment, string key) => $"env-{environment:N}-{key.ToLowerInvariant().Replace('_', '-')}";
+
+    private static int NodesOf(RequestTarget t) => Math.Max(t.Profile.Zones, (int)Math.Ceiling(PodsOf(t) / 2.0));
+
+    private static int PodsOf(RequestTarget t) => t.Spec.Autoscaling?.Min ?? t.Spec.Replicas ?? t.Profile.Replicas;
+
+    private static int CostOf(RequestTarget t) => CostEstimate.Monthly(t.Profile, PodsOf(t));
+}

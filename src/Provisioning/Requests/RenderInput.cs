@@ -1,0 +1,15 @@
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Environments;
+
+namespace Portkey.Portal.Provisioning.Requests;
+
+/// <summary>Everything that values and manifests follow from.</summary>
+/// <param name="EnvironmentId">Environment.</param>
+/// <param name="Namespace">Namespace.</param>
+/// <param name="Release">Helm release.</param>
+/// <param name="Spec">Spec.</param>
+/// <param name="Profile">Profile.</param>
+/// <param name="Chart">Chart version.</param>
+/// <param name="Secrets">Secrets by key.</param>
+public sealed record RenderInput(
+    Guid EnvironmentId, string Namespace, string Release, EnvironmentSpec Spec, Profile Profile, ChartVersion Chart, IReadOnlyDictionary<string, SecretPin> Secrets);

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Options;
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Helm;
+
+namespace Portkey.Portal.Provisioning.Requests;
+
+/// <summary>Values and manifests of a proposal.</summary>
+public sealed record Rendered(string Values, string Manifest);
+
+/// <summary>Renders a proposal with the real charts; needs no cluster.</summary>
+public sealed class Renderer(HelmRunner helm, ChartStore charts, IOptions<ProvisioningOptions> options)
+{
+    /// <summary>Renders both charts.</summary>
+    /// <exception cref="InvalidInputException">The chart does not accept the values.</exception>
+    public async Task<Rendered> RenderAsync(RenderInput input, CancellationToken cancellationToken)
+    {
+        var values = ValuesRenderer.Gateway(input);
+        var chart = await charts.ResolveAsync(input.Chart.Source, input.Chart.Location, input.Chart.Version, input.Chart.Digest, cancellationToken);
+        var guardrails = await charts.ResolveAsync(ChartSource.Directory, Path.Combine(options.Value.ChartsDirectory, "guardrails"), null, null, cancellationToken);
+        try
+        {
+            var gateway = helm.TemplateAsync(chart.Path, input.Release, input.Namespace, values, cancellationToken);
+            var rails = helm.TemplateAsync(guardrails.Path, input.Release, input.Namespace, ValuesRenderer.Guardrails(input), cancellationToken);
+            await Task.WhenAll(gateway, rails);
+            return new Rendered(values, Manifests.Join(await gateway, await rails));
+        }
+        catch (HelmException e) when (e.Failure is HelmFailure.InvalidValues or HelmFailure.InvalidChart)
+        {
+            throw new InvalidInputException("chartVersion", $"Chart {input.Chart.Name} {input.Chart.Version} does not accept this spec: {e.Message}");
+        }
+    }
+}

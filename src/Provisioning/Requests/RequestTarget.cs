@@ -1,0 +1,204 @@
+using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Health;
+using Portkey.Portal.Provisioning.Teams;
+
+namespace Portkey.Portal.Provisioning.Requests;
+
+/// <summary>Everything a proposal is about, looked up and authorised.</summary>
+internal sealed record RequestTarget(
+    Guid EnvironmentId, Team Team, Cluster Cluster, string Name, string Namespace, string Release, Profile Profile, ChartVersion Chart, EnvironmentSpec Spec,
+    int BaseRevision, IReadOnlyDictionary<string, SecretPin> CurrentSecrets, IReadOnlyDictionary<string, SecretReference> References);
+
+/// <summary>Resolves a command to its target, gathering every problem on the way.</summary>
+internal static class RequestTargets
+{
+    public const int MaxNameLength = 40;
+
+    public static Task<RequestTarget> ResolveAsync(PortalDbContext db, Access access, ProposeCommand command, List<FieldProblem> problems, CancellationToken cancellationToken) =>
+        command.Kind == RequestKind.Create
+            ? ForCreateAsync(db, access, command, problems, cancellationToken)
+            : ForExistingAsync(db, access, command, problems, cancellationToken);
+
+    private static async Task<RequestTarget> ForCreateAsync(PortalDbContext db, Access access, ProposeCommand command, List<FieldProblem> problems, CancellationToken cancellationToken)
+    {
+        var team = await TeamAsync(db, access, command.Team, problems, cancellationToken);
+        var name = command.Name ?? "";
+        if (name.Length == 0)
+        {
+            problems.Add(new("name", "Give the environment a name, such as payments-dev."));
+        }
+        else if (name.Length > MaxNameLength)
+        {
+            problems.Add(new("name", $"The name has {name.Length} characters; at most {MaxNameLength} are allowed."));
+        }
+        else if (!Catalog.SettingPatterns.IsDnsLabel(name))
+        {
+            problems.Add(new("name", "Use a DNS label: lower-case letters, digits and hyphens, starting and ending with a letter or digit."));
+        }
+
+        var cluster = await ClusterAsync(db, command.Cluster, problems, cancellationToken);
+        var spec = command.Spec ?? new EnvironmentSpec();
+        if (command.Spec is null)
+        {
+            problems.Add(new("spec", "A create needs a spec, at least { \"edition\": \"oss\" }."));
+        }
+
+        var profile = await ProfileAsync(db, command.Profile ?? "dev", problems, cancellationToken);
+        var chart = await ChartAsync(db, spec.Edition, command.ChartVersion, null, problems, cancellationToken);
+        RequestChecks.Refuse(problems, stopHere: team is null || cluster is null || profile is null || chart is null);
+        var ns = NamespaceOf(team!.Name, name);
+        if (ns.Length > 63)
+        {
+            problems.Add(new("name", $"Namespace {ns} would have {ns.Length} characters; Kubernetes allows 63. Choose a shorter name."));
+        }
+
+        return new RequestTarget(
+            Guid.CreateVersion7(), team, cluster!, name, ns, HealthInspector.Release, profile!, chart!, spec, 0,
+            new Dictionary<string, SecretPin>(), new Dictionary<string, SecretReference>());
+    }
+
+    private static async Task<RequestTarget> ForExistingAsync(PortalDbContext db, Access access, ProposeCommand command, List<FieldProblem> problems, CancellationToken cancellationToken)
+    {
+        foreach (var (field, given) in new[] { ("team", command.Team), ("name", command.Name), ("cluster", command.Cluster) })
+        {
+            if (given is not null)
+            {
+                problems.Add(new(field, "This cannot change for an environment that exists. Leave it out."));
+            }
+        }
+
+        var environment = await db.Environments.AsNoTracking().Include(e => e.Team).Include(e => e.Cluster)
+            .FirstOrDefaultAsync(e => e.Id == command.EnvironmentId, cancellationToken);
+        if (environment is null || !access.CanRead(environment.TeamId))
+        {
+            throw new NotFoundException("environment of this id");
+        }
+
+        if (!access.CanPropose(environment.TeamId))
+        {
+            throw new ForbiddenException("Only the team that owns the environment, and administrators, propose changes to it.");
+        }
+
+        if (environment.State is EnvironmentState.Deleting or EnvironmentState.Deleted)
+        {
+            throw new ConflictException("environment-gone", $"{environment.Name} is {environment.State.ToString().ToLowerInvariant()}; nothing can be proposed for it.");
+        }
+
+        var latest = await db.Revisions.AsNoTracking().FirstAsync(r => r.EnvironmentId == environment.Id && r.Number == environment.ApprovedRevision, cancellationToken);
+        var from = latest;
+        if (command.Kind == RequestKind.Rollback)
+        {
+            from = await db.Revisions.AsNoTracking().FirstOrDefaultAsync(r => r.EnvironmentId == environment.Id && r.Number == command.ToRevision, cancellationToken);
+            if (from is null || from.AppliedAt is null)
+            {
+                throw new InvalidInputException("revision", $"{environment.Name} has no applied revision {command.ToRevision}. Choose one of its history.");
+            }
+
+            if (from.Number == latest.Number)
+            {
+                throw new InvalidInputException("revision", $"Revision {from.Number} is the present one.");
+            }
+        }
+
+        var spec = command.Spec ?? PortalJson.Read<EnvironmentSpec>(from.SpecJson);
+        if (spec.Edition != environment.Edition)
+        {
+            problems.Add(new("spec.edition", "The edition of an environment cannot change. Create a new environment."));
+        }
+
+        var profile = await ProfileAsync(db, command.Profile ?? from.Profile, problems, cancellationToken);
+        var chart = await ChartAsync(db, environment.Edition, command.ChartVersion, from.ChartVersionId, problems, cancellationToken);
+        if (command.Kind == RequestKind.Upgrade && chart is not null && chart.Id == latest.ChartVersionId)
+        {
+            problems.Add(new("chartVersion", $"{environment.Name} runs chart version {chart.Version} already. Name another one; GET /api/v1/charts lists them."));
+        }
+
+        RequestChecks.Refuse(problems, stopHere: profile is null || chart is null);
+        var references = await db.SecretReferences.AsNoTracking().Include(r => r.Versions).Where(r => r.EnvironmentId == environment.Id).ToDictionaryAsync(r => r.Key, cancellationToken);
+        return new RequestTarget(
+            environment.Id, environment.Team!, environment.Cluster!, environment.Name, environment.Namespace, environment.ReleaseName, profile!, chart!, spec,
+            environment.ApprovedRevision, SecretPins.Read(latest.SecretVersionsJson), references);
+    }
+
+    /// <summary>Namespace of a team's environment; the team's name comes first, once.</summary>
+    public static string NamespaceOf(string team, string name) => name.StartsWith(team + "-", StringComparison.Ordinal) ? name : $"{team}-{name}";
+
+    private static async Task<Team?> TeamAsync(PortalDbContext db, Access access, string? name, List<FieldProblem> problems, CancellationToken cancellationToken)
+    {
+        var team = string.IsNullOrEmpty(name) ? null : await db.Teams.AsNoTracking().FirstOrDefaultAsync(t => t.Name == name, cancellationToken);
+        if (team is not null && !access.CanPropose(team.Id))
+        {
+            throw new ForbiddenException($"You are not on team {team.Name}. Ask one of its members to make the request.");
+        }
+
+        if (!access.IsAdministrator && access.Teams.Count == 0)
+        {
+            throw new ForbiddenException("You are on no team, so you cannot make requests. Ask an administrator.");
+        }
+
+        if (team is null)
+        {
+            problems.Add(new("team", string.IsNullOrEmpty(name) ? "Name the team that will own it." : $"There is no team of this name. Yours: {string.Join(", ", access.Teams.Select(t => t.Name))}."));
+        }
+
+        return team;
+    }
+
+    private static async Task<Cluster?> ClusterAsync(PortalDbContext db, string? name, List<FieldProblem> problems, CancellationToken cancellationToken)
+    {
+        var clusters = await db.Clusters.AsNoTracking().Where(c => c.IsEnabled).OrderBy(c => c.Name).ToListAsync(cancellationToken);
+        if (name is null && clusters.Count == 1)
+        {
+            return clusters[0];
+        }
+
+        var cluster = clusters.Find(c => c.Name == name);
+        if (cluster is null)
+        {
+            problems.Add(new("cluster", $"{(string.IsNullOrEmpty(name) ? "Name a cluster." : "There is no cluster of this name.")} There are: {string.Join(", ", clusters.Select(c => c.Name))}."));
+        }
+
+        return cluster;
+    }
+
+    private static async Task<Profile?> ProfileAsync(PortalDbContext db, string name, List<FieldProblem> problems, CancellationToken cancellationToken)
+    {
+        var profiles = await db.Profiles.AsNoTracking().OrderBy(p => p.Order).ToListAsync(cancellationToken);
+        var profile = profiles.Find(p => p.Name == name);
+        if (profile is null)
+        {
+            problems.Add(new("profile", $"There is no profile of this name. There are: {string.Join(", ", profiles.Select(p => p.Name))}."));
+        }
+
+        return profile;
+    }
+
+    private static async Task<ChartVersion?> ChartAsync(PortalDbContext db, Edition edition, string? version, Guid? present, List<FieldProblem> problems, CancellationToken cancellationToken)
+    {
+        var charts = await db.ChartVersions.AsNoTracking().Where(c => c.Edition == edition).ToListAsync(cancellationToken);
+        var chart = version is not null ? charts.Find(c => c.Version == version) : charts.Find(c => present is { } id ? c.Id == id : c.IsDefault);
+        if (chart is null)
+        {
+            problems.Add(new("chartVersion", version is null
+                ? "There is no default chart for this edition. An administrator must register one."
+                : $"There is no chart version of this name for the edition. There are: {string.Join(", ", charts.Select(c => c.Version))}."));
+        }
+
+        return chart;
+    }
+}
+
+/// <summary>Throws what was gathered.</summary>
+internal static class RequestChecks
+{
+    public static void Refuse(List<FieldProblem> problems, bool stopHere)
+    {
+        if (stopHere && problems.Count > 0)
+        {
+            throw new InvalidInputException(problems);
+        }
+    }
+}
