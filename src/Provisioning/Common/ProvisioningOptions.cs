@@ -27,6 +27,9 @@ public sealed class ProvisioningOptions
     /// <summary>Folder that holds our own charts.</summary>
     public string ChartsDirectory { get; set; } = "infra/charts";
 
+    /// <summary>Whether to put in the personas of Development mode with their teams.</summary>
+    public bool SeedPersonas { get; set; }
+
     /// <summary>Operations at once in this process.</summary>
     public int WorkerConcurrency { get; set; } = 3;
 
@@ -44,4 +47,10 @@ public sealed class ProvisioningOptions
 
     /// <summary>Seconds that a stopping worker lets running operations go on.</summary>
     public int DrainSeconds { get; set; } = 15;
+
+    /// <summary>Serves pages and API.</summary>
+    public bool IsWeb => Roles.Count == 0 || Roles.Contains("web");
+
+    /// <summary>Provisions.</summary>
+    public bool IsWorker => Roles.Count == 0 || Roles.Contains("worker");
 }

@@ -1,35 +1,163 @@
+using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Teams;
 
 namespace Portkey.Portal.Provisioning.Environments;
 
 /// <summary>What runs. Reads are limited to what the caller may see; the rest is not found.</summary>
-public sealed class EnvironmentService
+public sealed class EnvironmentService(UnitOfWork work, SecretStore secrets, TimeProvider time)
 {
     /// <summary>By name.</summary>
-    public Task<Page<EnvironmentRow>> ListAsync(Caller caller, EnvironmentFilter filter, PageRequest page, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<Page<EnvironmentRow>> ListAsync(Caller caller, EnvironmentFilter filter, PageRequest page, CancellationToken cancellationToken) => work.ReadAsync(
+        async db =>
+        {
+            var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
+            var query = EnvironmentQueries.Filter(db, access, filter);
+            if (Cursor.Decode(page.Cursor, 2) is [var name, var last])
+            {
+                var id = Cursor.AsGuid(last);
+                query = query.Where(e => e.Name.CompareTo(name) > 0 || (e.Name == name && e.Id.CompareTo(id) > 0));
+            }
+
+            var rows = await EnvironmentQueries.Rows(query.OrderBy(e => e.Name).ThenBy(e => e.Id).Take(page.Take + 1)).ToListAsync(cancellationToken);
+            return new Page<EnvironmentRow>([.. rows.Take(page.Take)], rows.Count > page.Take ? Cursor.Encode(rows[page.Take - 1].Name, rows[page.Take - 1].Id) : null);
+        },
+        cancellationToken);
 
     /// <summary>One environment.</summary>
-    public Task<EnvironmentView> GetAsync(Caller caller, Guid id, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<EnvironmentView> GetAsync(Caller caller, Guid id, CancellationToken cancellationToken) => work.ReadAsync(
+        async db =>
+        {
+            var (environment, access) = await FindAsync(db, caller, id, cancellationToken);
+            var revision = await db.Revisions.Include(r => r.ChartVersion)
+                .FirstAsync(r => r.EnvironmentId == id && r.Number == (environment.AppliedRevision == 0 ? environment.ApprovedRevision : environment.AppliedRevision), cancellationToken);
+            var profile = await db.Profiles.FirstOrDefaultAsync(p => p.Name == revision.Profile, cancellationToken);
+            var spec = PortalJson.Read<EnvironmentSpec>(revision.SpecJson);
+            var operations = await EnvironmentQueries.Operations(db.Operations.Where(o => o.EnvironmentId == id).OrderByDescending(o => o.Sequence).Take(2)).ToListAsync(cancellationToken);
+            var last = operations.FirstOrDefault();
+            var findings = await FindingsAsync(db, id, cancellationToken);
+            var gone = environment.State is EnvironmentState.Deleting or EnvironmentState.Deleted;
+            var whyNot = gone ? $"It is {environment.State.ToString().ToLowerInvariant()}." : access.CanPropose(environment.TeamId) ? "" : "Only the team that owns it, and administrators, propose changes.";
+            return new EnvironmentView(
+                environment.Id, environment.Name, environment.TeamId, environment.Team!.Name, environment.Team.DisplayName, environment.Cluster!.Name, environment.Namespace,
+                environment.ReleaseName, environment.Edition, revision.Profile, environment.State, environment.Health, environment.HealthReason, environment.HealthSince,
+                environment.HealthCheckedAt, environment.ApprovedRevision, environment.AppliedRevision, $"{revision.ChartVersion!.Name} {revision.ChartVersion.Version}",
+                environment.Endpoint, profile is null ? 0 : CostEstimate.Monthly(profile, spec.Autoscaling?.Min ?? spec.Replicas ?? profile.Replicas), environment.CreatedAt,
+                environment.CreatedBy, environment.ExpiresAt, spec, Topology.Of(environment, spec), findings,
+                operations.Find(o => o.State is OperationState.Queued or OperationState.Running), last, new EnvironmentRights(whyNot.Length == 0, whyNot));
+        },
+        cancellationToken);
 
     /// <summary>Home.</summary>
-    public Task<HomeView> HomeAsync(Caller caller, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<HomeView> HomeAsync(Caller caller, CancellationToken cancellationToken) => work.ReadAsync(
+        async db =>
+        {
+            var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
+            var mine = EnvironmentQueries.Filter(db, access, new EnvironmentFilter());
+            var rows = await EnvironmentQueries.Rows(mine.OrderBy(e => e.Team!.Name).ThenBy(e => e.Name).Take(500)).ToListAsync(cancellationToken);
+            var counts = await mine.GroupBy(e => e.Health).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, cancellationToken);
+            var ids = mine.Select(e => e.Id);
+            var running = await EnvironmentQueries.Operations(
+                db.Operations.Where(o => ids.Contains(o.EnvironmentId) && (o.State == OperationState.Running || o.State == OperationState.Queued)).OrderBy(o => o.Sequence).Take(20)).ToListAsync(cancellationToken);
+            var since = time.GetUtcNow().UtcDateTime.AddDays(-1);
+            var teams = access.TeamIds;
+            var recent = await db.AuditEvents.Where(e => e.At >= since && e.EnvironmentId != null && (access.ReadsAll || (e.TeamId != null && teams.Contains(e.TeamId.Value))))
+                .OrderByDescending(e => e.Id).Take(50)
+                .Select(e => new RecentEvent(e.At, e.Action, e.Actor, e.TargetName, e.EnvironmentId)).ToListAsync(cancellationToken);
+            return new HomeView(rows, counts, running, recent);
+        },
+        cancellationToken);
 
     /// <summary>Revisions, newest first.</summary>
-    public Task<Page<RevisionView>> RevisionsAsync(Caller caller, Guid id, PageRequest page, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<Page<RevisionView>> RevisionsAsync(Caller caller, Guid id, PageRequest page, CancellationToken cancellationToken) => work.ReadAsync(
+        async db =>
+        {
+            await FindAsync(db, caller, id, cancellationToken);
+            var before = Cursor.Decode(page.Cursor, 1) is [var last] ? Cursor.AsLong(last) : long.MaxValue;
+            var rows = await db.Revisions.Include(r => r.ChartVersion).Where(r => r.EnvironmentId == id && r.Number < before)
+                .OrderByDescending(r => r.Number).Take(page.Take + 1)
+                .Select(r => new { Revision = r, Helm = db.Releases.Where(x => x.EnvironmentId == id && x.Revision == r.Number).Max(x => (int?)x.HelmRevision) })
+                .ToListAsync(cancellationToken);
+            var views = rows.Take(page.Take).Select(r => new RevisionView(
+                r.Revision.Number, r.Revision.Kind, r.Revision.Profile, $"{r.Revision.ChartVersion!.Name} {r.Revision.ChartVersion.Version}", r.Revision.CreatedBy, r.Revision.CreatedAt,
+                r.Revision.AppliedAt, r.Revision.ContentDigest, r.Revision.ChangeRequestId, SecretPins.Versions(r.Revision.SecretVersionsJson),
+                PortalJson.Read<EnvironmentSpec>(r.Revision.SpecJson), r.Helm)).ToList();
+            return new Page<RevisionView>(views, rows.Count > page.Take ? Cursor.Encode(views[^1].Number) : null);
+        },
+        cancellationToken);
 
     /// <summary>Open findings.</summary>
-    public Task<IReadOnlyList<FindingView>> FindingsAsync(Caller caller, Guid id, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<IReadOnlyList<FindingView>> FindingsAsync(Caller caller, Guid id, CancellationToken cancellationToken) => work.ReadAsync(
+        async db =>
+        {
+            await FindAsync(db, caller, id, cancellationToken);
+            return await FindingsAsync(db, id, cancellationToken);
+        },
+        cancellationToken);
 
     /// <summary>Secrets, without values.</summary>
-    public Task<IReadOnlyList<SecretView>> SecretsAsync(Caller caller, Guid id, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<IReadOnlyList<SecretView>> SecretsAsync(Caller caller, Guid id, CancellationToken cancellationToken) => work.ReadAsync<IReadOnlyList<SecretView>>(
+        async db =>
+        {
+            await FindAsync(db, caller, id, cancellationToken);
+            var references = await db.SecretReferences.Include(r => r.Versions).Where(r => r.EnvironmentId == id).OrderBy(r => r.Key).ToListAsync(cancellationToken);
+            return [.. references.Select(r => new SecretView(
+                r.Key, r.VaultName, VersionOf(r.Versions.Where(v => v.State == SecretVersionState.Current)), VersionOf(r.Versions), r.ExpiresAt, r.LastRotatedAt,
+                [.. r.Versions.OrderByDescending(v => v.Number).Select(v => new SecretVersionView($"v{v.Number}", v.State, v.CreatedBy, v.CreatedAt))]))];
+        },
+        cancellationToken);
 
     /// <summary>Operations, newest first.</summary>
-    public Task<Page<OperationRow>> OperationsAsync(Caller caller, Guid id, PageRequest page, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<Page<OperationRow>> OperationsAsync(Caller caller, Guid id, PageRequest page, CancellationToken cancellationToken) => work.ReadAsync(
+        async db =>
+        {
+            await FindAsync(db, caller, id, cancellationToken);
+            var before = Cursor.Decode(page.Cursor, 1) is [var last] ? Cursor.AsLong(last) : long.MaxValue;
+            var rows = await EnvironmentQueries.Operations(db.Operations.Where(o => o.EnvironmentId == id && o.Sequence < before).OrderByDescending(o => o.Sequence).Take(page.Take + 1)).ToListAsync(cancellationToken);
+            var next = rows.Count <= page.Take ? null : Cursor.Encode(await db.Operations.Where(o => o.Id == rows[page.Take - 1].Id).Select(o => o.Sequence).FirstAsync(cancellationToken));
+            return new Page<OperationRow>([.. rows.Take(page.Take)], next);
+        },
+        cancellationToken);
 
     /// <summary>Health of the last 24 hours in bars of ten minutes.</summary>
-    public Task<IReadOnlyList<HealthBucket>> HealthHistoryAsync(Caller caller, Guid id, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<IReadOnlyList<HealthBucket>> HealthHistoryAsync(Caller caller, Guid id, CancellationToken cancellationToken) => work.ReadAsync(
+        async db =>
+        {
+            await FindAsync(db, caller, id, cancellationToken);
+            var now = time.GetUtcNow().UtcDateTime;
+            var from = HealthBars.StartOf(now);
+            var samples = await db.HealthSamples.Where(s => s.EnvironmentId == id && s.At >= from).OrderBy(s => s.At).ToListAsync(cancellationToken);
+            var before = await db.HealthSamples.Where(s => s.EnvironmentId == id && s.At < from).OrderByDescending(s => s.At).FirstOrDefaultAsync(cancellationToken);
+            return HealthBars.Of(samples, before, now);
+        },
+        cancellationToken);
 
     /// <summary>Stores a new version of a secret; it is used only after a rotate request is approved. Answers with the version, such as <c>v3</c>.</summary>
-    public Task<string> PutSecretAsync(Caller caller, Guid id, string key, SecretValue value, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<string> PutSecretAsync(Caller caller, Guid id, string key, SecretValue value, CancellationToken cancellationToken)
+    {
+        var environment = await work.ReadAsync(
+            async db =>
+            {
+                var (found, access) = await FindAsync(db, caller, id, cancellationToken);
+                return access.CanPropose(found.TeamId) ? found : throw new ForbiddenException("Only the team that owns the environment, and administrators, store its secrets.");
+            },
+            cancellationToken);
+        return await secrets.StoreAsync(caller, environment, key, value, cancellationToken);
+    }
+
+    private static async Task<(GatewayEnvironment Environment, Access Access)> FindAsync(PortalDbContext db, Caller caller, Guid id, CancellationToken cancellationToken)
+    {
+        var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
+        var environment = await db.Environments.Include(e => e.Team).Include(e => e.Cluster).FirstOrDefaultAsync(e => e.Id == id, cancellationToken);
+        return environment is not null && access.CanRead(environment.TeamId) ? (environment, access) : throw new NotFoundException("environment of this id");
+    }
+
+    private static async Task<IReadOnlyList<FindingView>> FindingsAsync(PortalDbContext db, Guid id, CancellationToken cancellationToken) =>
+        await db.Findings.Where(f => f.EnvironmentId == id && f.ResolvedAt == null).OrderByDescending(f => f.Since).Take(100)
+            .Select(f => new FindingView(f.Severity, f.Kind, "", f.Message, f.Since)).ToListAsync(cancellationToken);
+
+    private static string VersionOf(IEnumerable<SecretVersion> versions) => versions.MaxBy(v => v.Number) is { } newest ? $"v{newest.Number}" : "";
 }

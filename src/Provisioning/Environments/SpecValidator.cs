@@ -283,7 +283,7 @@ public static class SpecValidator
     private static string Because(Setting setting) => setting.View.RequiredWhen switch
     {
         "" or "edition=enterprise" => " for the enterprise gateway",
-        var when => $" when {when.Replace("&", " and ", StringComparison.Ordinal).Replace("|", " or ", StringComparison.Ordinal)}",
+        { } condition => $" when {condition.Replace("&", " and ", StringComparison.Ordinal).Replace("|", " or ", StringComparison.Ordinal)}",
     };
 
     private static string Suggest(string key)

@@ -1,6 +1,23 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Portkey.Portal.Data;
+using Portkey.Portal.Data.PostgreSql;
+using Portkey.Portal.Data.Sqlite;
+using Portkey.Portal.Provisioning.Audit;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Health;
+using Portkey.Portal.Provisioning.Helm;
+using Portkey.Portal.Provisioning.Kubernetes;
+using Portkey.Portal.Provisioning.Monitoring;
+using Portkey.Portal.Provisioning.Operations;
+using Portkey.Portal.Provisioning.Requests;
+using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Teams;
+using Quartz;
 
 namespace Portkey.Portal.Provisioning.Hosting;
 
@@ -10,19 +27,73 @@ public static class ProvisioningServices
     /// <summary>Adds use cases and, for the role <c>worker</c>, the engine. Services are singletons that open their own units of work.</summary>
     public static IServiceCollection AddProvisioning(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<ProvisioningOptions>().Bind(configuration.GetSection(ProvisioningOptions.Section));
-        services.AddSingleton(TimeProvider.System);
-        services.AddSingleton<Common.LiveUpdates>();
-        services.AddSingleton<Teams.PeopleService>();
-        services.AddSingleton<Requests.RequestService>();
-        services.AddSingleton<Requests.DraftService>();
-        services.AddSingleton<Environments.EnvironmentService>();
-        services.AddSingleton<Operations.OperationService>();
-        services.AddSingleton<Catalog.CatalogService>();
-        services.AddSingleton<Audit.AuditService>();
+        var section = configuration.GetSection(ProvisioningOptions.Section);
+        var options = section.Get<ProvisioningOptions>() ?? new ProvisioningOptions();
+        services.AddOptions<ProvisioningOptions>().Bind(section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ProvisioningOptions>, ProvisioningOptionsValidator>();
+        services.AddPooledDbContextFactory<PortalDbContext>((provider, db) => UseDatabase(db, provider.GetRequiredService<IOptions<ProvisioningOptions>>().Value));
+        services.AddLocalVault();
+        services.AddSingleton(TimeProvider.System).AddSingleton<LiveUpdates>().AddSingleton<UnitOfWork>()
+            .AddSingleton<AuditKey>().AddSingleton<AuditTrail>().AddSingleton<AuditSealer>().AddSingleton<AuditVerifier>().AddSingleton<AuditService>()
+            .AddSingleton<PeopleService>().AddSingleton<CatalogService>().AddSingleton<SecretStore>().AddSingleton<EnvironmentService>()
+            .AddSingleton<HelmRunner>().AddSingleton<ChartStore>().AddSingleton<Renderer>()
+            .AddSingleton<Proposals>().AddSingleton<Decisions>().AddSingleton<RequestService>().AddSingleton<DraftService>()
+            .AddSingleton<Doorbell>().AddSingleton<OperationService>().AddSingleton<Seeder>();
+        if (options.IsWorker)
+        {
+            AddWorker(services, options);
+        }
+
         return services;
     }
 
     /// <summary>Brings the database up to date and seeds what a first run needs. Call it before serving.</summary>
-    public static Task InitializeProvisioningAsync(this IServiceProvider services, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public static async Task InitializeProvisioningAsync(this IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var options = services.GetRequiredService<IOptions<ProvisioningOptions>>().Value;
+        Directory.CreateDirectory(options.DataDirectory);
+        await using (var db = await services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync(cancellationToken))
+        {
+            await db.Database.MigrateAsync(cancellationToken);
+            if (db.Database.IsSqlite())
+            {
+                await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL;", cancellationToken);
+            }
+        }
+
+        await services.GetRequiredService<HelmRunner>().VersionAsync(cancellationToken);
+        await services.GetRequiredService<Seeder>().SeedAsync(cancellationToken);
+    }
+
+    private static void AddWorker(IServiceCollection services, ProvisioningOptions options)
+    {
+        services.AddSingleton<ClusterConnections>().AddSingleton<ClusterWriter>().AddSingleton<RolloutWatcher>().AddSingleton<PodDiagnostics>().AddSingleton<ReleaseLabels>()
+            .AddSingleton<HealthInspector>().AddSingleton<GatewayProbe>().AddSingleton<HealthSweep>()
+            .AddSingleton<OperationQueue>().AddSingleton<ReleaseRecords>().AddSingleton<ApplySteps>().AddSingleton<RemoveSteps>().AddSingleton<RetireStep>()
+            .AddSingleton<OperationOutcome>().AddSingleton<OperationRunner>();
+        services.AddHostedService<OperationDispatcher>();
+        services.AddQuartz(quartz =>
+        {
+            Every<ReconcileJob>(quartz, TimeSpan.FromSeconds(2));
+            Every<HealthSweepJob>(quartz, TimeSpan.FromSeconds(options.HealthIntervalSeconds));
+            Every<SealJob>(quartz, TimeSpan.FromSeconds(60));
+        });
+        services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);
+    }
+
+    private static void Every<T>(IServiceCollectionQuartzConfigurator quartz, TimeSpan interval)
+        where T : IJob =>
+        quartz.ScheduleJob<T>(t => t.StartNow().WithSimpleSchedule(s => s.WithInterval(interval).RepeatForever().WithMisfireHandlingInstructionNextWithRemainingCount()));
+
+    private static void UseDatabase(DbContextOptionsBuilder db, ProvisioningOptions options)
+    {
+        if (options.DatabaseProvider.Equals("PostgreSql", StringComparison.OrdinalIgnoreCase))
+        {
+            db.UsePortalPostgreSql(options.ConnectionString);
+        }
+        else
+        {
+            db.UsePortalSqlite(options.ConnectionString.Length > 0 ? options.ConnectionString : $"Data Source={Path.Combine(options.DataDirectory, "portal.db")};Default Timeout=15");
+        }
+    }
 }

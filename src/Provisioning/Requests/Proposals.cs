@@ -21,7 +21,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
             var pins = PinsAfter(target, command, new Dictionary<string, SecretPin>());
             foreach (var key in command.Secrets.Keys)
             {
-                pins[key] = new SecretPin(VaultNameOf(target.EnvironmentId, key), 1, "not-stored");
+                pins[key] = new SecretPin(VaultNames.Of(target.EnvironmentId, key), 1, "not-stored");
             }
 
             var rendered = await renderer.RenderAsync(InputOf(target, pins), cancellationToken);
@@ -50,7 +50,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         var stored = new Dictionary<string, SecretPin>(StringComparer.Ordinal);
         foreach (var (key, value) in command.Secrets)
         {
-            var name = target.References.GetValueOrDefault(key)?.VaultName ?? VaultNameOf(target.EnvironmentId, key);
+            var name = target.References.GetValueOrDefault(key)?.VaultName ?? VaultNames.Of(target.EnvironmentId, key);
             stored[key] = new SecretPin(name, (target.References.GetValueOrDefault(key)?.Versions.Max(v => v.Number) ?? 0) + 1, await StoreAsync(name, value, cancellationToken));
         }
 
@@ -248,8 +248,6 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
     }));
 
     private static RenderInput InputOf(RequestTarget t, IReadOnlyDictionary<string, SecretPin> pins) => new(t.EnvironmentId, t.Namespace, t.Release, t.Spec, t.Profile, t.Chart, pins);
-
-    private static string VaultNameOf(Guid environment, string key) => $"env-{environment:N}-{key.ToLowerInvariant().Replace('_', '-')}";
 
     private static int NodesOf(RequestTarget t) => Math.Max(t.Profile.Zones, (int)Math.Ceiling(PodsOf(t) / 2.0));
 

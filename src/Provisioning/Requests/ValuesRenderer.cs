@@ -58,13 +58,27 @@ public static class ValuesRenderer
         var (spec, profile) = (input.Spec, input.Profile);
         var max = Math.Max(spec.Autoscaling?.Max ?? spec.Replicas ?? profile.MaxReplicas, profile.MaxReplicas);
         var rules = spec.Network.Egress.Select(EgressRule.TryParse).OfType<EgressRule>().ToList();
+        var min = spec.Autoscaling?.Min ?? spec.Replicas ?? profile.Replicas;
+        var egress = rules.Count == 0
+            ? [Map(("name", "https"), ("cidr", "0.0.0.0/0"), ("except", new[] { "169.254.0.0/16" }), ("ports", new[] { Port(443) }))]
+            : rules.Select((r, n) => Map(("name", $"rule-{n + 1}"), ("cidr", r.Cidr), ("ports", r.Port is { } port ? new[] { Port(port) } : []))).ToArray();
         return Yaml.Serialize(Map(
-            ("environment", input.EnvironmentId.ToString()),
-            ("release", input.Release),
-            ("maxReplicas", max),
-            ("replicas", spec.Autoscaling?.Min ?? spec.Replicas ?? profile.Replicas),
-            ("egress", rules.Select(r => r.Cidr).ToArray())));
+            ("egress", egress),
+            ("ingress", Map(("ports", new[] { 8787, 8788 }), ("fromCidrs", Callers(spec.Network)))),
+            ("pdb", min > 1 ? Map(("enabled", true), ("maxUnavailable", 1)) : Map(("enabled", false))),
+            ("resourceQuota", Map(("enabled", true), ("hard", Map(("pods", ((max * 2) + 10).ToString())))))));
     }
+
+    private static Dictionary<string, object?> Port(int port) => Map(("port", port), ("protocol", "TCP"));
+
+    // Health checks, load balancers and ingress controllers all come from private addresses, so these are always in.
+    private static string[] Callers(NetworkSpec network) =>
+    [
+        .. PrivateRanges,
+        .. network.Exposure != Exposure.LoadBalancer ? [] : network.AllowedRanges.Count > 0 ? network.AllowedRanges : ["0.0.0.0/0"],
+    ];
+
+    private static readonly string[] PrivateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
     // Every key is named with null or a value, so that no default of the chart speaks for the spec.
     private static SortedDictionary<string, object?> Data(RenderInput input)
@@ -132,7 +146,7 @@ public static class ValuesRenderer
         ("minDomains", profile.Zones),
         ("topologyKey", "topology.kubernetes.io/zone"),
         ("whenUnsatisfiable", "DoNotSchedule"),
-        ("labelSelector", Map(("matchLabels", Map((ClusterLabels.Instance, HealthInspector.Release))))));
+        ("labelSelector", Map(("matchLabels", Map(("app.kubernetes.io/name", "gateway"))))));
 
     private static Dictionary<string, object?> Map(params (string Key, object? Value)[] entries) => entries.ToDictionary(e => e.Key, e => e.Value);
 }

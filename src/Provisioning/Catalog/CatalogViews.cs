@@ -1,0 +1,33 @@
+using Portkey.Portal.Data;
+
+namespace Portkey.Portal.Provisioning.Catalog;
+
+/// <summary>A cluster.</summary>
+public sealed record ClusterView(Guid Id, string Name, string DisplayName, string ServerVersion, int Zones, DateTime? LastSeenAt, string LastError, bool IsEnabled);
+
+/// <summary>A chart version.</summary>
+public sealed record ChartView(Guid Id, Edition Edition, ChartSource Source, string Name, string Version, string AppVersion, string Digest, string ImageTag, bool IsDefault, DateTime RegisteredAt, string RegisteredBy);
+
+/// <summary>A profile.</summary>
+public sealed record ProfileView(
+    string Name, string DisplayName, string Description, int Replicas, int MaxReplicas, int Zones, string CpuRequest, string CpuLimit, string MemoryRequest, string MemoryLimit,
+    int NodeCpu, int NodeMemoryGiB, int MonthlyCostUsd, bool BuiltInRedisAllowed);
+
+/// <summary>A gateway setting as the catalogue knows it.</summary>
+/// <param name="Key">Portkey's name.</param>
+/// <param name="Group">Group, such as <c>identity</c> or <c>cache</c>.</param>
+/// <param name="Title">Short label.</param>
+/// <param name="Help">One sentence.</param>
+/// <param name="IsSecret">Kept in the vault.</param>
+/// <param name="Editions">Where it applies.</param>
+/// <param name="Required">Always needed.</param>
+/// <param name="RequiredWhen">Setting and values that make it needed, such as <c>LOG_STORE=azure</c>; empty for none.</param>
+/// <param name="AllowedValues">Legal values; empty for free text.</param>
+/// <param name="Default">Default; empty for none.</param>
+/// <param name="Example">Example; empty for none.</param>
+public sealed record SettingView(
+    string Key, string Group, string Title, string Help, bool IsSecret, IReadOnlyList<Edition> Editions, bool Required, string RequiredWhen, IReadOnlyList<string> AllowedValues,
+    string Default, string Example);
+
+/// <summary>Registers a chart.</summary>
+public sealed record RegisterChartCommand(ChartSource Source, string Location, string? Version, Edition Edition, bool MakeDefault = false);

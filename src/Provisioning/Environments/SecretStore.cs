@@ -1,0 +1,62 @@
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Audit;
+using Portkey.Portal.Provisioning.Catalog;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Secrets;
+
+namespace Portkey.Portal.Provisioning.Environments;
+
+/// <summary>Takes new versions of secrets into the vault and writes down that they are there.</summary>
+public sealed class SecretStore(UnitOfWork work, ISecretWriter vault, AuditTrail audit, LiveUpdates live, TimeProvider time)
+{
+    internal async Task<string> StoreAsync(Caller caller, GatewayEnvironment environment, string key, SecretValue value, CancellationToken cancellationToken)
+    {
+        if (environment.State is EnvironmentState.Deleting or EnvironmentState.Deleted)
+        {
+            throw new ConflictException("environment-gone", $"{environment.Name} is {environment.State.ToString().ToLowerInvariant()}; it takes no new secrets.");
+        }
+
+        if (!SettingsCatalog.ByKey.TryGetValue(key, out var setting) || !setting.View.IsSecret)
+        {
+            throw new InvalidInputException("key", "There is no secret of this name. GET /api/v1/settings lists all of them.");
+        }
+
+        if (SpecValidator.CheckSecret(setting, value.Reveal()) is { } wrong)
+        {
+            throw new InvalidInputException("value", wrong);
+        }
+
+        var name = VaultNames.Of(environment.Id, key);
+        string version;
+        try
+        {
+            version = await vault.SetAsync(name, value, cancellationToken);
+        }
+        catch (VaultException e)
+        {
+            throw new ConflictException("vault-" + e.Failure.ToString().ToLowerInvariant(), $"The vault did not take the secret: {e.Message} Nothing was changed; try again.");
+        }
+
+        var number = await work.WriteAsync(
+            async db =>
+            {
+                var stored = await SecretRows.AddVersionAsync(db, environment.Id, key, name, version, caller.PersonId, time.GetUtcNow().UtcDateTime, cancellationToken);
+                await audit.AppendAsync(
+                    db,
+                    caller,
+                    new AuditEntry("secret.stored", "secret", name, $"{key} of {environment.Name}") { EnvironmentId = environment.Id, TeamId = environment.TeamId, After = new { version = $"v{stored}" } },
+                    cancellationToken);
+                return stored;
+            },
+            cancellationToken);
+        live.Publish(environment.Id);
+        return $"v{number}";
+    }
+}
+
+/// <summary>Names in the vault.</summary>
+internal static class VaultNames
+{
+    /// <summary><c>env-{id}-{purpose}</c>; ids are never used twice, so names are not either.</summary>
+    public static string Of(Guid environment, string key) => $"env-{environment:N}-{key.ToLowerInvariant().Replace('_', '-')}";
+}

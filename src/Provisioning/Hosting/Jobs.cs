@@ -1,0 +1,31 @@
+using Portkey.Portal.Provisioning.Audit;
+using Portkey.Portal.Provisioning.Monitoring;
+using Portkey.Portal.Provisioning.Operations;
+using Quartz;
+
+namespace Portkey.Portal.Provisioning.Hosting;
+
+/// <summary>Rings for whatever was not rung: work approved in another process, a lease that ran out, an attempt whose time has come.</summary>
+[DisallowConcurrentExecution]
+internal sealed class ReconcileJob(Doorbell doorbell) : IJob
+{
+    public ValueTask Execute(IJobExecutionContext context)
+    {
+        doorbell.Ring();
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>Looks at every environment.</summary>
+[DisallowConcurrentExecution]
+internal sealed class HealthSweepJob(HealthSweep sweep) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context) => await sweep.RunAsync(context.CancellationToken);
+}
+
+/// <summary>Seals the heads of the audit chains outside the database.</summary>
+[DisallowConcurrentExecution]
+internal sealed class SealJob(AuditSealer sealer) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context) => await sealer.SealAsync(context.CancellationToken);
+}

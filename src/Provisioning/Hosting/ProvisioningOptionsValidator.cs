@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Options;
+using Portkey.Portal.Provisioning.Common;
+
+namespace Portkey.Portal.Provisioning.Hosting;
+
+/// <summary>Says everything that is wrong with the configuration at once, each with its key.</summary>
+internal sealed class ProvisioningOptionsValidator : IValidateOptions<ProvisioningOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ProvisioningOptions options)
+    {
+        var wrong = new List<string>();
+        Check(options.DataDirectory.Length > 0, "Portal:DataDirectory", "name a folder");
+        Check(options.DatabaseProvider.Equals("Sqlite", StringComparison.OrdinalIgnoreCase) || options.DatabaseProvider.Equals("PostgreSql", StringComparison.OrdinalIgnoreCase), "Portal:DatabaseProvider", "use Sqlite or PostgreSql");
+        Check(!options.DatabaseProvider.Equals("PostgreSql", StringComparison.OrdinalIgnoreCase) || options.ConnectionString.Length > 0, "Portal:ConnectionString", "PostgreSql needs one");
+        Check(options.Roles.All(r => r is "web" or "worker"), "Portal:Roles", "use web, worker, or both");
+        Check(File.Exists(Path.Combine(options.ChartsDirectory, "gateway", "Chart.yaml")), "Portal:ChartsDirectory", "it must hold gateway/Chart.yaml");
+        Check(File.Exists(Path.Combine(options.ChartsDirectory, "guardrails", "Chart.yaml")), "Portal:ChartsDirectory", "it must hold guardrails/Chart.yaml");
+        Check(options.WorkerConcurrency is >= 1 and <= 64, "Portal:WorkerConcurrency", "use 1 to 64");
+        Check(options.HelmConcurrency is >= 1 and <= 64, "Portal:HelmConcurrency", "use 1 to 64");
+        Check(options.LeaseSeconds is >= 3 and <= 3600, "Portal:LeaseSeconds", "use 3 to 3600");
+        Check(options.RolloutTimeoutSeconds is >= 5 and <= 3600, "Portal:RolloutTimeoutSeconds", "use 5 to 3600");
+        Check(options.HealthIntervalSeconds is >= 1 and <= 3600, "Portal:HealthIntervalSeconds", "use 1 to 3600");
+        Check(options.DrainSeconds is >= 0 and <= 600, "Portal:DrainSeconds", "use 0 to 600");
+        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+
+        void Check(bool fine, string key, string cure)
+        {
+            if (!fine)
+            {
+                wrong.Add($"{key}: {cure}.");
+            }
+        }
+    }
+}
