@@ -9,7 +9,7 @@ namespace Portkey.Portal.Provisioning.Hosting;
 [DisallowConcurrentExecution]
 internal sealed class ReconcileJob(Doorbell doorbell) : IJob
 {
-    public ValueTask Execute(IJobExecutionContext context)
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
         doorbell.Ring();
         return ValueTask.CompletedTask;
@@ -20,12 +20,12 @@ internal sealed class ReconcileJob(Doorbell doorbell) : IJob
 [DisallowConcurrentExecution]
 internal sealed class HealthSweepJob(HealthSweep sweep) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context) => await sweep.RunAsync(context.CancellationToken);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => await sweep.RunAsync(cancellationToken);
 }
 
 /// <summary>Seals the heads of the audit chains outside the database.</summary>
 [DisallowConcurrentExecution]
 internal sealed class SealJob(AuditSealer sealer) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context) => await sealer.SealAsync(context.CancellationToken);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => await sealer.SealAsync(cancellationToken);
 }

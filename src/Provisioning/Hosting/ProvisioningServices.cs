@@ -81,7 +81,7 @@ public static class ProvisioningServices
         services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);
     }
 
-    private static void Every<T>(IServiceCollectionQuartzConfigurator quartz, TimeSpan interval)
+    private static void Every<T>(IQuartzBuilder quartz, TimeSpan interval)
         where T : IJob =>
         quartz.ScheduleJob<T>(t => t.StartNow().WithSimpleSchedule(s => s.WithInterval(interval).RepeatForever().WithMisfireHandlingInstructionNextWithRemainingCount()));
 
