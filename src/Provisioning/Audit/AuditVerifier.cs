@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Audit;

@@ -18,7 +18,7 @@ public static class Topology
         nodes.Add(new("clients", "Clients", "", HealthStatus.Unknown, []));
         if (spec.Network.Exposure != Exposure.Internal)
         {
-            var detail = spec.Network.Exposure == Exposure.Ingress ? spec.Network.Host ?? "" : seen?.GatewayService?.Addresses.FirstOrDefault() ?? "no address yet";
+            var detail = spec.Network.Exposure == Exposure.Ingress ? spec.Network.Host ?? "" : seen?.GatewayService is { Addresses: [var address, ..] } ? address : "no address yet";
             nodes.Add(new("entry", spec.Network.Exposure == Exposure.Ingress ? "Ingress" : "Load balancer", detail, health, []));
             links.Add(new("clients", "entry", ""));
         }

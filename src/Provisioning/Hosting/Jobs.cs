@@ -9,7 +9,7 @@ namespace Portkey.Portal.Provisioning.Hosting;
 [DisallowConcurrentExecution]
 internal sealed class ReconcileJob(Doorbell doorbell) : IJob
 {
-    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         doorbell.Ring();
         return ValueTask.CompletedTask;
@@ -20,12 +20,12 @@ internal sealed class ReconcileJob(Doorbell doorbell) : IJob
 [DisallowConcurrentExecution]
 internal sealed class HealthSweepJob(HealthSweep sweep) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => await sweep.RunAsync(cancellationToken);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await sweep.RunAsync(cancellationToken);
 }
 
 /// <summary>Seals the heads of the audit chains outside the database.</summary>
 [DisallowConcurrentExecution]
 internal sealed class SealJob(AuditSealer sealer) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => await sealer.SealAsync(cancellationToken);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await sealer.SealAsync(cancellationToken);
 }

@@ -83,7 +83,7 @@ public static class ProvisioningServices
 
     private static void Every<T>(IQuartzBuilder quartz, TimeSpan interval)
         where T : IJob =>
-        quartz.ScheduleJob<T>(t => t.StartNow().WithSimpleSchedule(s => s.WithInterval(interval).RepeatForever().WithMisfireHandlingInstructionNextWithRemainingCount()));
+        quartz.ScheduleJob<T>(t => t.StartNow().WithSimpleSchedule(s => s.WithInterval(interval).RepeatForever()));
 
     private static void UseDatabase(DbContextOptionsBuilder db, ProvisioningOptions options)
     {

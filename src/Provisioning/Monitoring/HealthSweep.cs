@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
-using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Health;
 using Portkey.Portal.Provisioning.Kubernetes;
 
@@ -65,7 +64,7 @@ public sealed partial class HealthSweep(
     private async Task EnvironmentAsync(ClusterConnection connection, GatewayEnvironment environment, EnvironmentObservation observation, CancellationToken cancellationToken)
     {
         var answer = observation.GatewayService is not { } service ? null : await probe.ProbeAsync(
-            connection, environment.Namespace, service.Name, service.Ports.FirstOrDefault()?.Port ?? 8787, GatewayProbe.PathOf(environment.Edition), cancellationToken);
+            connection, environment.Namespace, service.Name, service.Ports is [var port, ..] ? port.Port : 8787, GatewayProbe.PathOf(environment.Edition), cancellationToken);
         var (status, reason) = HealthVerdict.Judge(observation, answer);
         await RecordAsync(environment, observation, status, reason, answer is { Ok: true } ? answer.LatencyMs : null, cancellationToken);
     }
@@ -137,7 +136,7 @@ public sealed partial class HealthSweep(
         db.Findings.Add(new Finding { EnvironmentId = seen.Id, Kind = "health", Severity = status == HealthStatus.Unhealthy ? Severity.Error : Severity.Warning, Message = reason, Since = now });
     }
 
-    private Task SeenAsync(Cluster cluster, string error, CancellationToken cancellationToken) => work.WriteAsync(
+    private Task<int> SeenAsync(Cluster cluster, string error, CancellationToken cancellationToken) => work.WriteAsync(
         db => db.Clusters.Where(c => c.Id == cluster.Id).ExecuteUpdateAsync(
             s => s.SetProperty(c => c.LastError, error).SetProperty(c => c.LastSeenAt, c => error.Length == 0 ? Now : c.LastSeenAt), cancellationToken),
         cancellationToken);

@@ -114,7 +114,7 @@ internal sealed class ApplySteps(ClusterWriter writer, HelmRunner helm, ChartSto
         ProbeResult answer;
         while (true)
         {
-            answer = await probe.ProbeAsync(context.Cluster, context.Namespace, service.Name, service.Ports.FirstOrDefault()?.Port ?? 8787, path, cancellationToken);
+            answer = await probe.ProbeAsync(context.Cluster, context.Namespace, service.Name, service.Ports is [var port, ..] ? port.Port : 8787, path, cancellationToken);
             if (answer.Ok || clock.Elapsed > ProbePatience)
             {
                 break;

@@ -4,6 +4,7 @@ using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Teams;
 
