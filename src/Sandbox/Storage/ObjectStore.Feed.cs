@@ -11,6 +11,18 @@ internal sealed partial class ObjectStore
     private readonly List<Subscription> _subscriptions = [];
     private long _oldest = 1;
 
+    /// <summary>The resource version up to which the history is forgotten.</summary>
+    public long OldestVersion
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _oldest;
+            }
+        }
+    }
+
     /// <summary>Called after each change, under the lock: be brief.</summary>
     internal Action? Changed { get; set; }
 
