@@ -44,6 +44,8 @@ public sealed class LoggedProcess : IDisposable
         }
     }
 
+    private string Tail => Output is { Length: > 4000 } all ? all[^4000..] : Output;
+
     public void CloseInput() => _process.StandardInput.Close();
 
     public Task WaitAsync(CancellationToken cancellationToken = default) => _process.WaitForExitAsync(cancellationToken);
@@ -58,12 +60,12 @@ public sealed class LoggedProcess : IDisposable
         }
         catch (TimeoutException e)
         {
-            throw new TimeoutException($"{e.Message} Its output:\n{Output}", e);
+            throw new TimeoutException($"{e.Message} The end of its output:\n{Tail}", e);
         }
 
         if (_process.HasExited)
         {
-            throw new InvalidOperationException($"It ended with {_process.ExitCode} before {what}. Its output:\n{Output}");
+            throw new InvalidOperationException($"It ended with {_process.ExitCode} before {what}. The end of its output:\n{Tail}");
         }
     }
 
@@ -95,7 +97,7 @@ public sealed class LoggedProcess : IDisposable
         catch (OperationCanceledException e)
         {
             _process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{_process.StartInfo.FileName} did not stop on SIGTERM. Its output:\n{Output}", e);
+            throw new TimeoutException($"{_process.StartInfo.FileName} did not stop on SIGTERM. The end of its output:\n{Tail}", e);
         }
     }
 
