@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor.Services;
 using Portkey.Portal.Web.Components.Shared;
 
@@ -12,6 +13,8 @@ internal static class PortalPages
         services.AddMudServices();
         services.AddCascadingAuthenticationState();
         services.AddScoped<CallerSource>();
+        services.AddMemoryCache();
+        services.TryAddSingleton<Forms.FormProblems>();
         return services;
     }
 

@@ -57,6 +57,7 @@
   window.portal = {
     announce,
     showModal(dialog) { if (dialog && !dialog.open) { dialog.showModal(); dialog.querySelector('[autofocus]')?.focus(); } },
+    submit(form) { if (form && !form.dataset.sent) { form.requestSubmit(); } },
     toEnd(element) { if (element) { element.scrollTop = element.scrollHeight; } },
   };
 })();

@@ -1,0 +1,140 @@
+using Microsoft.AspNetCore.Components;
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Catalog;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Requests;
+using Portkey.Portal.Provisioning.Teams;
+using Portkey.Portal.Web.Components.Shared;
+using Portkey.Portal.Web.Forms;
+
+namespace Portkey.Portal.Web.Components.Features.NewRequest;
+
+/// <summary>The wizard. Draft and step are in the address; the last step is a plain form, because secrets never enter the circuit.</summary>
+public sealed partial class NewRequestPage
+{
+    private readonly HashSet<string> visited = new(StringComparer.Ordinal);
+    private WizardState state = new();
+    private IReadOnlyList<TeamView> teams = [];
+    private IReadOnlyList<ClusterView> clusters = [];
+    private IReadOnlyList<ProfileView> profiles = [];
+    private IReadOnlyList<SettingView> settings = [];
+    private IReadOnlyList<FieldProblem> posted = [];
+    private CheckView? check;
+    private PortalError? saveError;
+    private PortalError? submitted;
+    private Guid? draft;
+    private bool ready;
+    private int checks;
+
+    [Inject]
+    private CatalogService Catalog { get; set; } = default!;
+
+    [Inject]
+    private RequestService Requests { get; set; } = default!;
+
+    [Inject]
+    private DraftService Drafts { get; set; } = default!;
+
+    [Inject]
+    private PeopleService People { get; set; } = default!;
+
+    [Inject]
+    private FormProblems Forms { get; set; } = default!;
+
+    [SupplyParameterFromQuery(Name = "draft")]
+    private Guid? DraftId { get; set; }
+
+    [SupplyParameterFromQuery(Name = "step")]
+    private string? Step { get; set; }
+
+    [SupplyParameterFromQuery(Name = "problems")]
+    private string? ProblemsKey { get; set; }
+
+    private string Current => Step is { } step && WizardSteps.Exists(step) ? step : posted.Count > 0 ? "review" : "where";
+
+    private IReadOnlyList<SettingView> SecretsToCome => [.. settings.Where(s => s.IsSecret && SettingRules.IsRequired(s, state))];
+
+    /// <inheritdoc/>
+    protected override async Task LoadAsync()
+    {
+        if (!ready)
+        {
+            var access = await People.FindAsync(Caller.PersonId, Gone);
+            teams = access is { Teams.Count: > 0 } ? access.Teams : access is { IsAdministrator: true } ? await Catalog.TeamsAsync(Caller, Gone) : [];
+            clusters = [.. (await Catalog.ClustersAsync(Caller, Gone)).Where(c => c.IsEnabled)];
+            profiles = await Catalog.ProfilesAsync(Caller, Gone);
+            settings = await Catalog.SettingsAsync(Caller, Gone);
+        }
+
+        if (DraftId != draft || !ready)
+        {
+            draft = DraftId;
+            state = draft is { } id && await Drafts.LoadAsync(Caller, id, Gone) is { } json ? WizardState.FromJson(json) : Fresh();
+        }
+
+        posted = Forms.Read(Caller.PersonId, ProblemsKey);
+        submitted = posted.Count == 0 ? null : PortalError.Of(new InvalidInputException(posted), "send this request", "");
+        ready = true;
+        await CheckAsync();
+    }
+
+    private WizardState Fresh() => new()
+    {
+        Team = teams.Count > 0 ? teams[0].Name : "",
+        Cluster = clusters.Count > 0 ? clusters[0].Name : "",
+        Profile = profiles.Count > 0 ? profiles[0].Name : "dev",
+    };
+
+    // Words for a field, once its step was left or sent; before that nobody is told off for what they have not typed yet.
+    private string? Shown(string field) => visited.Contains(Current) || posted.Count > 0 ? ProblemOf(field) : null;
+
+    private string? ProblemOf(string field) =>
+        field == "name" && NameRule.WhatIsWrong(state.Name) is { } wrong
+            ? wrong
+            : (check?.Problems ?? []).Concat(posted).FirstOrDefault(p => p.Field == field)?.Message;
+
+    private async Task ChangedAsync()
+    {
+        posted = [];
+        var mine = ++checks;
+        await Task.Delay(250, Gone);
+        if (mine == checks)
+        {
+            saveError = await TryAsync("check this request", CheckAsync);
+        }
+    }
+
+    private async Task CheckAsync()
+    {
+        if (teams.Count > 0)
+        {
+            check = await Requests.CheckAsync(Caller, state.Command(SecretsToCome), Gone);
+        }
+    }
+
+    private async Task SaveAsync() =>
+        saveError = await TryAsync("save the draft", async () => draft = await Drafts.SaveAsync(Caller, draft, state.ToJson(), Gone));
+
+    private async Task NextAsync()
+    {
+        visited.Add(Current);
+        saveError = await TryAsync("check this request", CheckAsync);
+        if (saveError is not null || WizardSteps.FieldsOf(Current, settings).Any(f => ProblemOf(f) is not null))
+        {
+            return;
+        }
+
+        await GoAsync(WizardSteps.After(Current));
+    }
+
+    private Task BackAsync() => GoAsync(WizardSteps.Before(Current));
+
+    private async Task GoAsync(string step)
+    {
+        await SaveAsync();
+        if (saveError is null)
+        {
+            Navigation.NavigateTo(PortalUrls.Wizard(draft, step));
+        }
+    }
+}
