@@ -1,6 +1,5 @@
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Helm;
-using Portkey.Portal.Provisioning.Requests;
 
 namespace Portkey.Portal.Web.Components.Shared;
 

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Components;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
-using Portkey.Portal.Web.Components.Shared;
 using Portkey.Portal.Web.Forms;
 
 namespace Portkey.Portal.Web.Components.Features.Environment;

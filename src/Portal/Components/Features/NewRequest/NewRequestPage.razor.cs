@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Requests;
