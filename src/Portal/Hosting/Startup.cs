@@ -17,6 +17,9 @@ internal static class Startup
         var services = builder.Services;
         services.AddOptions<PortalOptions>().BindConfiguration(PortalOptions.Section).ValidateOnStart();
         services.AddOptions<ProvisioningOptions>().ValidateOnStart();
+
+        // Personas need rows to sign in as; where they are off, nobody made-up must be in the database.
+        services.AddOptions<ProvisioningOptions>().PostConfigure<IOptions<PortalOptions>>((engine, web) => engine.SeedPersonas = web.Value.Personas);
         services.AddSingleton<IValidateOptions<PortalOptions>, PortalOptionsValidator>();
         services.AddSingleton<IValidateOptions<ProvisioningOptions>, ProvisioningOptionsValidator>();
         builder.WebHost.ConfigureKestrel(kestrel =>
