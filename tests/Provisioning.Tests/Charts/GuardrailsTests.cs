@@ -41,11 +41,22 @@ public sealed class GuardrailsTests
         Assert.Equal("100m", rendered.One("LimitRange").Items("spec", "limits")[0].Text("defaultRequest", "cpu"));
     }
 
+    [Fact]
+    public async Task Template_CallersAsPlainRanges_AreAllowedLikeThoseWithExceptions()
+    {
+        var path = RepositoryFiles.Profile("guardrails", "mission-critical-values.yaml");
+        var rendered = (await HelmTool.TemplateAsync("guardrails", null, "guardrails", path)).Manifests();
+
+        var rule = Assert.Single(rendered.One("NetworkPolicy", "guardrails-allow-ingress").Items("spec", "ingress"));
+        Assert.Equal(["10.0.0.0/8", "192.168.0.0/16"], rule.Items("from").Skip(1).Select(from => from.Text("ipBlock", "cidr")));
+    }
+
     [Theory]
     [InlineData("""{ "bogusKey": 1 }""", "bogusKey")]
     [InlineData("""{ "egress": [{ "name": "x", "cidr": "example.com" }] }""", "/egress/0/cidr")]
     [InlineData("""{ "egress": [{ "name": "x", "cidr": "10.0.0.0/8", "port": 443 }] }""", "/egress/0")]
     [InlineData("""{ "ingress": { "fromNamespaces": ["{{ .Values }}"] } }""", "/ingress/fromNamespaces/0")]
+    [InlineData("""{ "ingress": { "fromCidrs": ["anywhere"] } }""", "/ingress/fromCidrs/0")]
     [InlineData("""{ "pdb": { "enabled": true } }""", "pdb.minAvailable")]
     [InlineData("""{ "pdb": { "enabled": true, "minAvailable": 1, "maxUnavailable": 1 } }""", "pdb.minAvailable")]
     [InlineData("""{ "pdb": { "selectorLabels": "gateway" } }""", "/pdb/selectorLabels")]
