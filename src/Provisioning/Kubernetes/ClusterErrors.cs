@@ -46,6 +46,10 @@ public static partial class ClusterErrors
             HttpStatusCode.Forbidden when message.Contains("is being terminated", StringComparison.Ordinal) =>
                 new ClusterException("namespace-terminating", $"The namespace in cluster '{cluster}' is being removed.", isTransient: true, inner),
             HttpStatusCode.Forbidden => new ClusterForbiddenException($"The portal's identity in cluster '{cluster}' may not do this: {message}.", inner),
+
+            // Only a Status says that an object is not there; a proxy's or a strange server's 404 says nothing.
+            HttpStatusCode.NotFound when body?.Contains("\"Status\"", StringComparison.Ordinal) != true =>
+                new ClusterUnreachableException($"What answers at the address of cluster '{cluster}' is not a Kubernetes API server, or one that is not ready.", inner),
             HttpStatusCode.NotFound => new ClusterRejectedException(NotFound, $"Cluster '{cluster}' has no such object: {message}.", inner),
             HttpStatusCode.Conflict => Conflict(message, field, causes, inner),
             HttpStatusCode.TooManyRequests => new ClusterThrottledException($"Cluster '{cluster}' is too busy: {message}.", retryAfter, inner),
