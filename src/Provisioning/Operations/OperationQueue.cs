@@ -15,7 +15,7 @@ public sealed record Claim(Guid OperationId, Fence Fence, bool Resumed);
 public sealed class OperationQueue(UnitOfWork work, IOptions<ProvisioningOptions> options)
 {
     /// <summary>This process in the eyes of the others.</summary>
-    public string Owner { get; } = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}"[..Math.Min(120, Environment.MachineName.Length + 50)];
+    public string Owner { get; } = $"{Environment.MachineName[..Math.Min(64, Environment.MachineName.Length)]}/{Environment.ProcessId}/{Guid.NewGuid():N}";
 
     /// <summary>Claims the oldest operation that may run now; null when there is none.</summary>
     public async Task<Claim?> TryClaimAsync(CancellationToken cancellationToken)
