@@ -100,7 +100,7 @@ watch_children() {
 fail() {
   say "error: $1. The end of $data/logs/$2.log:"
   # A stack trace is longer than the tail, and what matters stands above it.
-  { grep -E '^Unhandled exception|Exception: ' "$data/logs/$2.log" | tail -n 3 | cut -c1-400; tail -n 20 "$data/logs/$2.log"; } | sed 's/^/  | /' >&2
+  { grep -E '^Unhandled exception|Exception: ' "$data/logs/$2.log" | tail -n 3 | cut -c1-400 || true; tail -n 20 "$data/logs/$2.log"; } | sed 's/^/  | /' >&2
   exit 1 # the EXIT trap stops the rest
 }
 
