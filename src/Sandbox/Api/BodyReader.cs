@@ -12,14 +12,21 @@ internal static class BodyReader
 
     public static async Task<byte[]> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
-        if (request.ContentLength > ApiLimits.BodyBytes)
+        using var buffer = new MemoryStream((int)Math.Min(request.ContentLength ?? 1024, ApiLimits.BodyBytes));
+        var chunk = new byte[16 * 1024];
+        var total = 0L;
+        while (await request.Body.ReadAsync(chunk, cancellation) is var read and > 0)
         {
-            throw TooLarge();
+            total += read;
+            if (total <= ApiLimits.BodyBytes)
+            {
+                buffer.Write(chunk, 0, read);
+            }
         }
 
-        using var buffer = new MemoryStream((int)(request.ContentLength ?? 1024));
-        await request.Body.CopyToAsync(buffer, cancellation);
-        return buffer.Length > ApiLimits.BodyBytes ? throw TooLarge() : buffer.ToArray();
+        // A body that is somewhat too large was read to its end first: answering in the middle of it would break the
+        // connection, and the caller would see that instead of the answer. Far larger ones are cut off by the server.
+        return total > ApiLimits.BodyBytes ? throw TooLarge() : buffer.ToArray();
     }
 
     /// <summary>The media type of the body, without parameters; JSON where none is given, as kubectl relies on for raw calls.</summary>

@@ -35,7 +35,7 @@ internal static class SandboxHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = ApiLimits.BodyBytes;
+            kestrel.Limits.MaxRequestBodySize = ApiLimits.CutBytes;
             kestrel.Limits.MaxRequestLineSize = 32 * 1024;
             kestrel.Limits.MaxRequestBufferSize = 64 * 1024;
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
