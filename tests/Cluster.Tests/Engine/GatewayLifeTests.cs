@@ -1,3 +1,4 @@
+using k8s;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Health;
 using Portkey.Portal.Provisioning.Helm;
@@ -79,6 +80,46 @@ public sealed class GatewayLifeTests(EngineFixture engine) : IClassFixture<Engin
             await engine.InstallAsync(ns, EngineFixture.Values());
             Assert.Equal("deployed", (await engine.Helm.StatusAsync(engine.Connection, EngineFixture.Release, ns, default))!.State);
         }
+    }
+
+    [Fact]
+    public async Task RecoverPending_OfALockedFirstInstallAndALockedUpgrade_FreesThem()
+    {
+        var (ns, _) = await engine.NamespaceAsync("locked");
+        foreach (var word in (string[])["pending-install", "pending-upgrade"])
+        {
+            var run = engine.InstallAsync(ns, EngineFixture.Values());
+            while ((await engine.Connection.Client.CoreV1.ListNamespacedSecretAsync(ns, labelSelector: $"owner=helm,status={word}")).Items.Count == 0)
+            {
+                await Task.Delay(1);
+            }
+
+            KillHelm(ns);
+            await Assert.ThrowsAsync<HelmException>(() => run);
+            Assert.Equal(word, (await engine.Helm.StatusAsync(engine.Connection, EngineFixture.Release, ns, default))!.State);
+            Assert.Equal(HelmFailure.OperationInProgress, (await Assert.ThrowsAsync<HelmException>(() => engine.InstallAsync(ns, EngineFixture.Values()))).Failure);
+
+            Assert.True(await engine.Helm.RecoverPendingAsync(engine.Connection, EngineFixture.Release, ns, _ => Task.CompletedTask, default));
+            Assert.False(await engine.Helm.RecoverPendingAsync(engine.Connection, EngineFixture.Release, ns, _ => Task.CompletedTask, default));
+            await engine.InstallAsync(ns, EngineFixture.Values());
+            Assert.Equal("deployed", (await engine.Helm.StatusAsync(engine.Connection, EngineFixture.Release, ns, default))!.State);
+        }
+    }
+
+    [Fact]
+    public async Task Install_WhenCancelled_LetsHelmEndItself_AndLeavesNoLock()
+    {
+        var (ns, _) = await engine.NamespaceAsync("cancelled");
+        using var cancel = new CancellationTokenSource();
+        var run = engine.InstallAsync(ns, EngineFixture.Values(), cancel.Token);
+        while ((await engine.Connection.Client.CoreV1.ListNamespacedSecretAsync(ns, labelSelector: "owner=helm")).Items.Count == 0)
+        {
+            await Task.Delay(1);
+        }
+
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        Assert.False((await engine.Helm.StatusAsync(engine.Connection, EngineFixture.Release, ns, default))?.IsPending);
     }
 
     // kill -9 on the process that the runner noted, as an operator or the kernel would.
