@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor.Services;
 using Portkey.Portal.Web.Components.Shared;
@@ -21,6 +22,10 @@ internal static class PortalPages
     public static IEndpointRouteBuilder MapPortalPages(this IEndpointRouteBuilder routes)
     {
         routes.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+
+        // An address that is nothing gets a page, not a blank answer; GET only, so that other methods keep their 405.
+        routes.MapGet("/{*path:regex(^(?!(api|forms|dev|openapi|healthz|_)/).*$):nonfile}", () => new RazorComponentResult<Features.About.NotFoundDocument> { StatusCode = StatusCodes.Status404NotFound })
+            .WithOrder(int.MaxValue).ExcludeFromDescription();
         return routes;
     }
 }

@@ -97,7 +97,7 @@ public sealed partial class ProposeDialog
             RequestKind.Rollback => [.. (await Environments.RevisionsAsync(Caller, Environment.Id, new PageRequest(Size: 200), Gone)).Items
                 .Where(r => r.Number != Environment.Revision && r.AppliedAt is not null).Select(r => (r.Number.ToString(), $"v{r.Number}: {r.Kind}, {r.Chart}, {r.Profile}"))],
             RequestKind.Delete => [],
-            _ => [.. (await Catalog.ProfilesAsync(Caller, Gone)).Where(p => p.Name != Environment.Profile).Select(p => (p.Name, $"{p.DisplayName}, {p.MonthlyCostUsd} $ a month"))],
+            _ => [.. (await Catalog.ProfilesAsync(Caller, Gone)).Where(p => p.Name != Environment.Profile).Select(p => (p.Name, $"{p.DisplayName}, ${p.MonthlyCostUsd} a month"))],
         };
         var wanted = Key ?? Revision?.ToString();
         choice = choices.Any(c => c.Value == wanted) ? wanted! : choices.Count > 0 ? choices[0].Value : "";
