@@ -3,6 +3,7 @@ using Portkey.Portal.Components.Tests.Shared;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Web.Components.Features.Environment;
+using HealthBars = Portkey.Portal.Web.Components.Features.Environment.HealthBars;
 
 namespace Portkey.Portal.Components.Tests.Features;
 

@@ -1,6 +1,7 @@
 using Bunit;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Web.Components.Shared;
 
 namespace Portkey.Portal.Components.Tests.Shared;
