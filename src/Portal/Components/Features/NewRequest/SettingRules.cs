@@ -14,6 +14,7 @@ internal static class SettingRules
     /// <summary>Shown: needed, filled in already, or depending on nothing.</summary>
     public static bool IsShown(SettingView setting, WizardState state) =>
         AppliesTo(setting, state.Edition)
+        && setting.AllowedValues.Count != 1 // nothing to choose
         && (IsRequired(setting, state) || state.Value(setting.Key).Length > 0 || setting.RequiredWhen.Length == 0 || setting.RequiredWhen.StartsWith("edition=", StringComparison.Ordinal));
 
     // Such as LOG_STORE=s3|gcs&AZURE_AUTH_MODE= : every part must hold, each by one of its values; nothing after '=' means empty.
