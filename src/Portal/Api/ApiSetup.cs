@@ -30,8 +30,6 @@ internal static class ApiSetup
         api.MapOperations();
         api.MapAudit();
 
-        // Without it the fallback of the pages would answer for unknown addresses, in HTML.
-        routes.Map("/api/{**rest}", () => Results.NotFound()).AllowAnonymous().ExcludeFromDescription();
         routes.MapPortalOpenApi();
         return routes;
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Secrets;
@@ -25,7 +26,7 @@ internal static class SecretsApi
         var problem = value switch
         {
             "" => "It is empty.",
-            { Length: > ProposeParser.LongestSecret } => $"It is {value.Length} characters long; at most {ProposeParser.LongestSecret} are taken.",
+            _ when Encoding.UTF8.GetByteCount(value) is > ProposeParser.LongestSecret and var size => $"It has {size} bytes; at most {ProposeParser.LongestSecret} are taken.",
             _ when value.Contains('\0', StringComparison.Ordinal) => "It holds a NUL character.",
             _ => null,
         };

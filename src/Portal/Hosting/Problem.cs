@@ -1,4 +1,6 @@
+using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Secrets;
 
 namespace Portkey.Portal.Web.Hosting;
 
@@ -11,6 +13,8 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         NotFoundException e => new(404, e.Code, "Not found", e.Message),
         ForbiddenException e => new(403, e.Code, "Not allowed", e.Message),
         ConflictException e => new(409, e.Code, "Not possible now", e.Message),
+        InvalidTransitionException => new(409, "changed-meanwhile", "Not possible now", "It is in another state by now: read it again."),
+        VaultException => new(503, "vault-unavailable", "The vault did not take or give a secret", "Nothing was changed. Repeat in a moment; if it stays so, give an operator the traceId below.", null, 5),
         BadHttpRequestException e => ForStatus(e.StatusCode),
         _ => StorageFailures.Classify(exception) switch
         {

@@ -16,12 +16,11 @@ internal static class Startup
     {
         var services = builder.Services;
         services.AddOptions<PortalOptions>().BindConfiguration(PortalOptions.Section).ValidateOnStart();
-        services.AddOptions<ProvisioningOptions>().ValidateOnStart();
-
-        // Personas need rows to sign in as; where they are off, nobody made-up must be in the database.
-        services.AddOptions<ProvisioningOptions>().PostConfigure<IOptions<PortalOptions>>((engine, web) => engine.SeedPersonas = web.Value.Personas);
+        // Personas need rows to sign in as; where they are off, nobody made-up must be in the database. Read from the configuration and not
+        // from PortalOptions: an error there would hide the errors here.
+        var personas = builder.Configuration.GetValue<bool>($"{PortalOptions.Section}:{nameof(PortalOptions.Personas)}");
+        services.AddOptions<ProvisioningOptions>().PostConfigure(engine => engine.SeedPersonas = personas).ValidateOnStart();
         services.AddSingleton<IValidateOptions<PortalOptions>, PortalOptionsValidator>();
-        services.AddSingleton<IValidateOptions<ProvisioningOptions>, ProvisioningOptionsValidator>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

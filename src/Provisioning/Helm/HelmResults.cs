@@ -1,4 +1,4 @@
-using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Secrets;
 
 namespace Portkey.Portal.Provisioning.Helm;
 

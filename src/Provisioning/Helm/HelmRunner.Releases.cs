@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.Helm;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Kubernetes;
 

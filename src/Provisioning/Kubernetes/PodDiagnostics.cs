@@ -1,6 +1,6 @@
 using System.Globalization;
 using k8s.Models;
-using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Secrets;
 
 namespace Portkey.Portal.Provisioning.Kubernetes;
 

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using k8s;
 using k8s.Models;
-using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Secrets;
 
 namespace Portkey.Portal.Provisioning.Kubernetes;
 

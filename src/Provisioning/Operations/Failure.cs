@@ -1,4 +1,3 @@
-using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Kubernetes;
 using Portkey.Portal.Provisioning.Secrets;

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
 

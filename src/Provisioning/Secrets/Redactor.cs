@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
-using Portkey.Portal.Provisioning.Secrets;
 
-namespace Portkey.Portal.Provisioning.Common;
+namespace Portkey.Portal.Provisioning.Secrets;
 
 /// <summary>Takes secrets out of text that is stored or shown: what looks like one, and the exact values it was told.</summary>
 public sealed partial class Redactor

@@ -1,0 +1,126 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Portkey.Portal.Portal.Tests.Api;
+
+/// <summary>One environment and one open request of team payments, for all cases.</summary>
+public sealed class PaymentsWorld : IAsyncLifetime
+{
+    public PortalHost Host { get; } = new();
+
+    public IReadOnlyDictionary<string, string> Ids { get; private set; } = new Dictionary<string, string>();
+
+    public async ValueTask InitializeAsync()
+    {
+        var (lead, admin) = (await Host.ClientAsync("lead-payments"), await Host.ClientAsync("admin-1"));
+        var made = await (await lead.PostAsync("/api/v1/requests", HttpWords.Json(PortalHost.Create("matrix")))).NodeAsync();
+        var approved = await (await admin.PostAsync($"/api/v1/requests/{made["id"]}/approve", HttpWords.Json(new JsonObject { ["digest"] = (string)made["digest"]!, ["reason"] = "ok" }))).NodeAsync();
+        var open = await (await lead.PostAsync("/api/v1/requests", HttpWords.Json(PortalHost.Create("open")))).NodeAsync();
+        Ids = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["env"] = (string)made["environmentId"]!, ["op"] = (string)approved["operationId"]!, ["req"] = (string)open["id"]!,
+        };
+    }
+
+    public ValueTask DisposeAsync() => Host.DisposeAsync();
+}
+
+public sealed class RoleMatrixTests(PaymentsWorld world) : IClassFixture<PaymentsWorld>
+{
+    private static readonly string[] Columns = ["lead-payments", "lead-search", "admin-1", "admin-2", "auditor", "admin-lead"];
+
+    // '+' allowed (whatever the state of things answers), '-' 403, '0' 404; one sign per persona, in the order above.
+    // Bodies are wrong on purpose where a right one would change the world: who may not, hears that first.
+    private static readonly (string Call, string Body, string Cells)[] Matrix =
+    [
+        ("GET /me", "", "++++++"),
+        ("GET /antiforgery", "", "++++++"),
+        ("GET /teams", "", "++++++"),
+        ("GET /clusters", "", "++++++"),
+        ("GET /profiles", "", "++++++"),
+        ("GET /charts", "", "++++++"),
+        ("GET /settings", "", "++++++"),
+        ("POST /charts", """{"source":"directory","location":"/nowhere","edition":"oss"}""", "--++-+"),
+        ("POST /clusters", """{"name":"Not A Label","kubeconfig":"x"}""", "--++-+"),
+        ("POST /requests", """{"kind":"create","team":"payments","name":"Not A Label","cluster":"sandbox","profile":"dev","spec":{"edition":"oss"}}""", "+-++-+"),
+        ("POST /requests/check", """{"kind":"create","team":"payments","name":"fine","cluster":"sandbox","profile":"dev","spec":{"edition":"oss"}}""", "+-++-+"),
+        ("GET /requests", "", "++++++"),
+        ("GET /requests/{req}", "", "+0++++"),
+        ("GET /requests/{req}/preview", "", "+0++++"),
+        ("POST /requests/{req}/approve", """{"digest":"stale","reason":"x"}""", "-0++-+"),
+        ("POST /requests/{req}/reject", """{"digest":"stale","reason":"x"}""", "-0++-+"),
+        ("POST /requests/{req}/cancel", """{"digest":"stale","reason":"x"}""", "+0++-+"),
+        ("GET /environments", "", "++++++"),
+        ("GET /environments/{env}", "", "+0++++"),
+        ("GET /environments/{env}/revisions", "", "+0++++"),
+        ("GET /environments/{env}/findings", "", "+0++++"),
+        ("GET /environments/{env}/secrets", "", "+0++++"),
+        ("GET /environments/{env}/operations", "", "+0++++"),
+        ("GET /environments/{env}/health", "", "+0++++"),
+        ("PUT /environments/{env}/secrets/NO_SUCH_KEY", "text", "+0++-+"),
+        ("POST /environments/{env}/change", """{"profile":"none-such"}""", "+0++-+"),
+        ("POST /environments/{env}/upgrade", """{"chartVersion":"0.0.0"}""", "+0++-+"),
+        ("POST /environments/{env}/rotate", """{"key":"NO_SUCH_KEY"}""", "+0++-+"),
+        ("POST /environments/{env}/rollback", """{"revision":99}""", "+0++-+"),
+        ("POST /environments/{env}/delete", """{"reason":"x"}""", "+0++-+"),
+        ("GET /operations/{op}", "", "+0++++"),
+        ("GET /operations/{op}/log?after=0", "", "+0++++"),
+        ("POST /operations/{op}/retry", "{}", "+0++-+"),
+        ("POST /operations/{op}/cancel", "{}", "+0++-+"),
+        ("GET /audit", "", "++++++"),
+        ("GET /audit/export?format=csv", "", "++++++"),
+        ("GET /audit/verify", "", "--++++"),
+    ];
+
+    public static TheoryData<int> Rows => [.. Enumerable.Range(0, Matrix.Length)];
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public async Task Call_EachPersona_IsAllowedOrRefusedAsStated(int row)
+    {
+        var (call, body, cells) = Matrix[row];
+        var wrong = new List<string>();
+        for (var column = 0; column < Columns.Length; column++)
+        {
+            var status = (int)(await SendAsync(Columns[column], call, body)).StatusCode;
+            var right = cells[column] switch { '-' => status == 403, '0' => status == 404, _ => status is not (401 or 403 or 404) and < 500 };
+            if (!right)
+            {
+                wrong.Add($"{Columns[column]}: {status} for '{cells[column]}'");
+            }
+        }
+
+        Assert.True(wrong.Count == 0, $"{call}: {string.Join("; ", wrong)}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public async Task Call_Anonymous_Is401(int row) => await (await SendAsync(null, Matrix[row].Call, Matrix[row].Body)).ProblemAsync(401, "unauthenticated");
+
+    [Fact]
+    public void Matrix_EveryMappedCall_HasARow()
+    {
+        var mapped = world.Host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(e => e.RoutePattern.RawText?.StartsWith("/api/v1", StringComparison.Ordinal) == true)
+            .SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(m => $"{m} {Shape(e.RoutePattern.RawText!["/api/v1".Length..])}"))
+            .Order(StringComparer.Ordinal).ToList();
+        var tested = Matrix.Select(r => Shape(r.Call.Split('?')[0].Replace("NO_SUCH_KEY", "{key}", StringComparison.Ordinal))).Order(StringComparer.Ordinal).ToList();
+        Assert.Equal(mapped, tested);
+    }
+
+    private static string Shape(string route) => System.Text.RegularExpressions.Regex.Replace(route.TrimEnd('/'), @"\{[^}]*\}", "*");
+
+    private async Task<HttpResponseMessage> SendAsync(string? persona, string call, string body)
+    {
+        var (verb, path) = (call.Split(' ')[0], call.Split(' ')[1]);
+        foreach (var (name, id) in world.Ids)
+        {
+            path = path.Replace("{" + name + "}", id, StringComparison.Ordinal);
+        }
+
+        using var client = await world.Host.ClientAsync(persona);
+        using var message = new HttpRequestMessage(new HttpMethod(verb), "/api/v1" + path) { Content = body.Length > 0 ? HttpWords.Json(body) : null };
+        return await client.SendAsync(message);
+    }
+}
