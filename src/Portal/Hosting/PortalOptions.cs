@@ -44,6 +44,10 @@ internal sealed class PortalOptionsValidator(IHostEnvironment environment, IConf
             problems.AddRange(new[] { "Instance", "TenantId", "ClientId" }
                 .Where(key => string.IsNullOrWhiteSpace(configuration[$"AzureAd:{key}"]))
                 .Select(key => $"AzureAd:{key} is missing."));
+            if (configuration["AzureAd:Instance"] is { Length: > 0 } instance && !instance.StartsWith("https://", StringComparison.OrdinalIgnoreCase) && !environment.IsDevelopment())
+            {
+                problems.Add("AzureAd:Instance must begin with https://.");
+            }
         }
 
         problems.AddRange(options.TrustedProxies.Select((text, index) => (text, index))
