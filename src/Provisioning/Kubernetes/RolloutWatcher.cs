@@ -73,6 +73,8 @@ public sealed class RolloutWatcher(PodDiagnostics diagnostics)
 
                 if (waiting.Length == 0)
                 {
+                    // A Deployment's news can be here before its pods', so the log says itself that the wait is over.
+                    await log($"Every workload of {release} is ready");
                     return RolloutResult.Success;
                 }
 
