@@ -1,0 +1,95 @@
+using Microsoft.Playwright;
+using Portkey.Portal.E2E.Support;
+using Portkey.Portal.Shared;
+
+namespace Portkey.Portal.E2E.Journeys;
+
+/// <summary>From the wish of a team to a gateway that answers, by clicks alone.</summary>
+[Collection(ProductCollection.Name)]
+public sealed class BrowserJourneyTests(Product product)
+{
+    [Fact]
+    public async Task Wizard_ApprovedByAnAdministrator_BringsUpAGatewayThatAnswersAndAHistory()
+    {
+        var lead = await product.PageAsync(persona: null);
+        await lead.GotoAsync("/");
+        await lead.ById("sign-in-lead-payments").ClickAsync();
+        await lead.SeesAsync("user-menu", "");
+        var request = await AskAsync(lead, "payments-web", "Checkout needs a gateway");
+        await lead.SeesAsync("request-state", "Pending");
+        Assert.Equal(0, await lead.ById("approve").CountAsync());
+
+        var admin = await product.PageAsync("admin-1");
+        await admin.GotoAsync("/approvals");
+        await admin.GetByRole(AriaRole.Link).Filter(new() { HasText = "payments-web" }).First.ClickAsync();
+        await admin.WaitForURLAsync($"**{request}");
+        await admin.SeesAsync("request-reason", "Checkout needs a gateway");
+        await admin.UntilAsync(
+            () => admin.ById("approve").ClickAsync(new() { Timeout = 3000 }), async p => await p.ById("operation-link").CountAsync() > 0, "the approval leads to an operation");
+        await admin.SeesAsync("operation-log", "ready", 120);
+        await admin.SeesAsync("operation-state", "Succeeded", 120);
+
+        // The team's own page followed along without being touched.
+        await lead.SeesAsync("request-state", "Applied", 60);
+        await lead.ById("environment-link").ClickAsync();
+        await lead.SeesAsync("environment-health", "Healthy", 90);
+        var endpoint = (await lead.ById("environment-endpoint").First.InnerTextAsync()).Trim();
+        using var client = new HttpClient();
+        Assert.Contains("AI Gateway says hey!", await client.GetStringAsync(new Uri(endpoint)), StringComparison.Ordinal);
+
+        await AuditorSeesAsync();
+    }
+
+    private async Task AuditorSeesAsync()
+    {
+        var auditor = await product.PageAsync("auditor");
+        await auditor.GotoAsync("/audit");
+        await auditor.SettledAsync();
+        await RowAsync(auditor, "request.proposed", "payments-web", "lead-payments", "Checkout needs a gateway");
+        await RowAsync(auditor, "request.approved", "payments-web", "admin-1", "");
+        await RowAsync(auditor, "environment.applied", "payments-web", "", "");
+        await auditor.UntilAsync(
+            () => auditor.ById("audit-verify").ClickAsync(), async p => await p.ById("audit-verdict").CountAsync() > 0, "the history is verified");
+        await auditor.SeesAsync("audit-verdict", "Intact");
+    }
+
+    // People are shown by name; the id is what the REST side says, so that both are compared.
+    private async Task RowAsync(IPage page, string action, string target, string actor, string reason)
+    {
+        var rows = page.ById("audit-row").Filter(new() { HasText = action }).Filter(new() { HasText = target });
+        if (actor.Length > 0)
+        {
+            using var api = await product.ApiAsync(actor);
+            rows = rows.Filter(new() { HasText = (await api.GetAsync("/api/v1/me")).Expect(System.Net.HttpStatusCode.OK).Text("displayName") });
+        }
+
+        Assert.True(await rows.Filter(new() { HasText = reason }).CountAsync() > 0, $"No row {action} {target} by {actor}:\n{await page.ById("audit").InnerTextAsync()}");
+    }
+
+    private static async Task<string> AskAsync(IPage page, string name, string reason)
+    {
+        await page.ById("new-request").ClickAsync();
+        await page.WaitForURLAsync("**/new**");
+        await page.UntilAsync(
+            async () =>
+            {
+                await page.ById("edition-oss").CheckAsync(new() { Timeout = 3000 });
+                await page.ById("field-name").FillAsync(name);
+                await Task.Delay(600); // the wizard checks a little after the last key
+                await page.ById("wizard-next").ClickAsync();
+            },
+            p => Task.FromResult(p.Url.Contains("step=size", StringComparison.Ordinal)),
+            "the first step is done");
+        await page.ById("profile-dev").CheckAsync();
+        foreach (var step in (string[])["settings", "secrets", "network", "review"])
+        {
+            await page.ById("wizard-next").ClickAsync();
+            await page.WaitForURLAsync($"**step={step}**");
+        }
+
+        await page.ById("field-reason").FillAsync(reason);
+        await page.ById("wizard-submit").ClickAsync();
+        await page.WaitForURLAsync("**/requests/*");
+        return new Uri(page.Url).AbsolutePath;
+    }
+}

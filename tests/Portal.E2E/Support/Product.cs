@@ -1,0 +1,97 @@
+using Microsoft.Playwright;
+using Portkey.Portal.Shared;
+
+namespace Portkey.Portal.E2E.Support;
+
+/// <summary>The whole product, once for all tests: sandbox cluster, portal, and a browser in front of it.</summary>
+public sealed class Product : IAsyncLifetime
+{
+    private IPlaywright? playwright;
+    private IBrowser? browser;
+    private SandboxProcess? sandbox;
+    private PortalProcess? portal;
+    private Task<Seed>? seed;
+
+    public SandboxProcess Sandbox => sandbox!;
+
+    public PortalProcess Portal => portal!;
+
+    private IBrowser Browser => browser!;
+
+    public async ValueTask InitializeAsync()
+    {
+        sandbox = await SandboxProcess.StartAsync();
+        portal = await PortalProcess.StartAsync(new PortalOptions { Kubeconfig = sandbox.Kubeconfig });
+        playwright = await Playwright.CreateAsync();
+        browser = await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Tools.Chromium,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+    }
+
+    public async Task<Api> ApiAsync(string persona) => new(await Portal.ClientAsync(persona));
+
+    /// <summary>A browser of its own, signed in as that persona, or as nobody.</summary>
+    public async Task<IPage> PageAsync(string? persona)
+    {
+        var context = await Browser.NewContextAsync(new()
+        {
+            BaseURL = Portal.BaseUrl.ToString(),
+            ViewportSize = new() { Width = 1440, Height = 900 },
+            ReducedMotion = ReducedMotion.Reduce,
+            ColorScheme = ColorScheme.Light,
+        });
+        context.SetDefaultTimeout(20_000);
+        var page = await context.NewPageAsync();
+        if (persona is not null)
+        {
+            await page.GotoAsync($"/dev/sign-in?persona={persona}");
+        }
+
+        return page;
+    }
+
+    /// <summary>One environment that runs and one request that waits, made when first asked for.</summary>
+    public Task<Seed> SeedAsync() => seed ??= MakeSeedAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (browser is not null)
+        {
+            await browser.DisposeAsync();
+        }
+
+        playwright?.Dispose();
+        if (portal is not null)
+        {
+            await portal.DisposeAsync();
+        }
+
+        if (sandbox is not null)
+        {
+            await sandbox.DisposeAsync();
+        }
+    }
+
+    private async Task<Seed> MakeSeedAsync()
+    {
+        using var lead = await ApiAsync("lead-payments");
+        using var admin = await ApiAsync("admin-1");
+        var applied = await lead.CreatedAsync(Proposals.Oss("payments-seed"));
+        var approved = await admin.ApproveAsync(applied);
+        await admin.AppliedAsync(approved);
+        var waiting = await lead.CreatedAsync(Proposals.Oss("payments-waiting"));
+        return new Seed(approved.Text("environmentId"), approved.Text("operationId"), approved.Text("id"), waiting.Text("id"));
+    }
+}
+
+/// <summary>Ids of what the shared product holds.</summary>
+public sealed record Seed(string Environment, string Operation, string AppliedRequest, string WaitingRequest);
+
+/// <summary>Shares one <see cref="Product"/>.</summary>
+[CollectionDefinition(Name)]
+public sealed class ProductCollection : ICollectionFixture<Product>
+{
+    public const string Name = "product";
+}
