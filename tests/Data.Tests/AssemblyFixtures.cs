@@ -1,0 +1,4 @@
+using Portkey.Portal.Shared;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(PostgreSqlServer))]

@@ -1,0 +1,95 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Portkey.Portal.Data.PostgreSql;
+using Portkey.Portal.Data.Sqlite;
+using Portkey.Portal.Provisioning.Audit;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Operations;
+using Portkey.Portal.Shared;
+using Xunit;
+
+namespace Portkey.Portal.Data.Tests;
+
+/// <summary>A migrated database of one test, on the provider that the test names, with the product's own parts on top.</summary>
+public sealed class TestDatabase : IDbContextFactory<PortalDbContext>, IDisposable
+{
+    public const string Sqlite = "sqlite";
+    public const string PostgreSql = "postgresql";
+
+    private readonly TemporaryFolder folder = new();
+    private readonly DbContextOptions<PortalDbContext> contextOptions;
+
+    private TestDatabase(string provider, string connectionString)
+    {
+        Provider = provider;
+        var builder = new DbContextOptionsBuilder<PortalDbContext>();
+        if (provider == PostgreSql)
+        {
+            builder.UsePortalPostgreSql(connectionString);
+        }
+        else
+        {
+            builder.UsePortalSqlite($"Data Source={folder.Combine("portal.db")};Default Timeout=15;Pooling=False");
+        }
+
+        contextOptions = builder.Options;
+        Work = new UnitOfWork(this);
+        Trail = new AuditTrail(new AuditKey(Options), TimeProvider.System);
+        Sealer = new AuditSealer(Work, Options, TimeProvider.System);
+        Verifier = new AuditVerifier(Work, Trail, Sealer, TimeProvider.System);
+    }
+
+    public static TheoryData<string> Providers => [Sqlite, PostgreSql];
+
+    public string Provider { get; }
+
+    public UnitOfWork Work { get; }
+
+    public AuditTrail Trail { get; }
+
+    public AuditSealer Sealer { get; }
+
+    public AuditVerifier Verifier { get; }
+
+    private IOptions<ProvisioningOptions> Options => Microsoft.Extensions.Options.Options.Create(new ProvisioningOptions { DataDirectory = folder.Path });
+
+    public static async Task<TestDatabase> CreateAsync(string provider, PostgreSqlServer server)
+    {
+        var database = new TestDatabase(provider, provider == PostgreSql ? await server.CreateDatabaseAsync() : "");
+        await using var db = database.CreateDbContext();
+        await db.Database.MigrateAsync();
+        if (provider == Sqlite)
+        {
+            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL;");
+        }
+
+        return database;
+    }
+
+    public PortalDbContext CreateDbContext() => new(contextOptions);
+
+    /// <summary>One more worker's view of the queue.</summary>
+    public OperationQueue Queue(int leaseSeconds = 30) =>
+        new(Work, Microsoft.Extensions.Options.Options.Create(new ProvisioningOptions { LeaseSeconds = leaseSeconds }));
+
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var db = CreateDbContext();
+        await db.Database.ExecuteSqlRawAsync(sql);
+    }
+
+    /// <summary>Takes the guard away, as somebody with rights on the database could.</summary>
+    public Task DropGuardsAsync() => ExecuteAsync(Provider == PostgreSql
+        ? "DROP TRIGGER audit_events_append_only ON audit_events"
+        : "DROP TRIGGER audit_events_no_update; DROP TRIGGER audit_events_no_delete");
+
+    public Task AppendAsync(Guid? environment, string target) => Work.WriteAsync(
+        db => Trail.AppendAsync(
+            db,
+            new Caller("admin-1", "127.0.0.1", "test"),
+            new AuditEntry("test.happened", "test", target, target) { EnvironmentId = environment, After = new { target } },
+            CancellationToken.None),
+        CancellationToken.None);
+
+    public void Dispose() => folder.Dispose();
+}
