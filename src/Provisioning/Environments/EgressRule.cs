@@ -22,6 +22,10 @@ public sealed record EgressRule(string Cidr, int? Port)
         }
 
         cidr = cidr.StartsWith('[') && cidr.EndsWith(']') ? cidr[1..^1] : cidr;
-        return IPNetwork.TryParse(cidr, out _) ? new EgressRule(cidr, port) : null;
+        return IsRange(cidr) ? new EgressRule(cidr, port) : null;
     }
+
+    /// <summary>Whether it is a CIDR range with all host bits zero. .NET itself forgives set ones, but what a person meant by them is a guess.</summary>
+    public static bool IsRange(string text) =>
+        IPNetwork.TryParse(text, out var network) && IPAddress.TryParse(text[..text.IndexOf('/')], out var address) && network.BaseAddress.Equals(address);
 }

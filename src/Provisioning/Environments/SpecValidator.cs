@@ -1,4 +1,3 @@
-using System.Net;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
@@ -255,7 +254,7 @@ public static class SpecValidator
 
         for (var i = 0; i < network.AllowedRanges.Count; i++)
         {
-            if (!IPNetwork.TryParse(network.AllowedRanges[i], out _))
+            if (!EgressRule.IsRange(network.AllowedRanges[i]))
             {
                 problems.Add(new($"spec.network.allowedRanges[{i}]", "Use a CIDR range whose host bits are zero, such as 10.0.0.0/8."));
             }

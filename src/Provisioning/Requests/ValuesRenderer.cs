@@ -10,7 +10,8 @@ namespace Portkey.Portal.Provisioning.Requests;
 /// <summary>Turns a spec into Helm values, for charts that keep the value names of Portkey's chart 1.7.7. Pure and deterministic; no secret is ever in it.</summary>
 public static class ValuesRenderer
 {
-    private static readonly ISerializer Yaml = new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true).DisableAliases().Build();
+    private static readonly ISerializer Yaml = new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true)
+        .WithEventEmitter(next => new NumberLikeStrings(next)).DisableAliases().Build();
 
     /// <summary>Values for the gateway chart, YAML.</summary>
     public static string Gateway(RenderInput input)

@@ -1,0 +1,53 @@
+using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Tests.Requests;
+using Xunit;
+
+namespace Portkey.Portal.Provisioning.Tests.Environments;
+
+/// <summary>Size and network of a spec.</summary>
+public sealed class SpecSizeAndNetworkTests
+{
+    public static TheoryData<string, string, EnvironmentSpec> Wrong { get; } = new()
+    {
+        { "dev", "spec.replicas", Inputs.Oss() with { Replicas = 0 } },
+        { "dev", "spec.replicas", Inputs.Oss() with { Replicas = 51 } },
+        { "standard", "spec.replicas", Inputs.Oss() with { Replicas = 1 } },
+        { "dev", "spec.replicas", Inputs.Oss() with { Replicas = 2, Autoscaling = new() { Min = 1, Max = 3 } } },
+        { "dev", "spec.autoscaling.min", Inputs.Oss() with { Autoscaling = new() { Min = 0, Max = 3 } } },
+        { "dev", "spec.autoscaling.max", Inputs.Oss() with { Autoscaling = new() { Min = 3, Max = 2 } } },
+        { "dev", "spec.autoscaling.targetCpu", Inputs.Oss() with { Autoscaling = new() { Min = 1, Max = 2, TargetCpu = 100 } } },
+        { "dev", "spec.ttlHours", Inputs.Oss() with { TtlHours = 0 } },
+        { "dev", "spec.ttlHours", Inputs.Oss() with { TtlHours = 8761 } },
+        { "dev", "spec.imageTag", Inputs.Oss() with { ImageTag = "1.0/../../evil" } },
+        { "dev", "spec.imageTag", Inputs.Oss() with { ImageTag = "" } },
+        { "dev", "spec.network.host", Net(new() { Exposure = Exposure.Ingress }) },
+        { "dev", "spec.network.host", Net(new() { Exposure = Exposure.Ingress, Host = "nodots" }) },
+        { "dev", "spec.network.host", Net(new() { Exposure = Exposure.Ingress, Host = "Gateway.example.com" }) },
+        { "dev", "spec.network.host", Net(new() { Exposure = Exposure.Ingress, Host = "a.example.com/path" }) },
+        { "dev", "spec.network.host", Net(new() { Exposure = Exposure.Internal, Host = "gateway.example.com" }) },
+        { "dev", "spec.network.tlsSecret", Net(new() { Exposure = Exposure.Ingress, Host = "g.example.com", TlsSecret = "Not Valid" }) },
+        { "dev", "spec.network.ingressClass", Net(new() { Exposure = Exposure.LoadBalancer, IngressClass = "nginx" }) },
+        { "dev", "spec.network.allowedRanges[0]", Net(new() { AllowedRanges = ["10.0.0.1/8"] }) },
+        { "dev", "spec.network.allowedRanges[1]", Net(new() { AllowedRanges = ["10.0.0.0/8", "everyone"] }) },
+        { "dev", "spec.network.egress[0]", Net(new() { Egress = ["example.com:443"] }) },
+        { "dev", "spec.network.egress[0]", Net(new() { Egress = ["10.0.0.0/8:70000"] }) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong), DisableDiscoveryEnumeration = true)]
+    public void Judge_ImpossibleSizeOrNetwork_IsRefusedByField(string profile, string field, EnvironmentSpec spec) =>
+        Assert.Equal([field], Judge(spec, profile).Select(p => p.Field));
+
+    [Fact]
+    public void Judge_FullIngressAndAutoscaling_HasNoProblem()
+    {
+        var spec = Net(new() { Exposure = Exposure.Ingress, Host = "gateway.example.com", IngressClass = "nginx", TlsSecret = "gateway-tls", Egress = ["10.0.0.0/8:443", "[2001:db8::/32]:443"] });
+
+        Assert.Empty(Judge(spec with { Autoscaling = new() { Min = 3, Max = 50, TargetCpu = 60 }, TtlHours = 8760 }, "mission-critical"));
+    }
+
+    private static EnvironmentSpec Net(NetworkSpec network) => Inputs.Oss() with { Network = network };
+
+    private static IReadOnlyList<Common.FieldProblem> Judge(EnvironmentSpec spec, string profile) =>
+        SpecValidator.Judge(new SpecCandidate(spec, Inputs.Profile(profile), Inputs.None, new HashSet<string>(StringComparer.Ordinal))).Problems;
+}

@@ -1,0 +1,51 @@
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Requests;
+using Portkey.Portal.Provisioning.Teams;
+using Xunit;
+
+namespace Portkey.Portal.Provisioning.Tests.Requests;
+
+/// <summary>What an approval binds to, and who may give one.</summary>
+public sealed class ContentDigestTests
+{
+    private static readonly Guid Cluster = Guid.Parse("0199a000-0000-7000-8000-000000000002");
+
+    [Fact]
+    public void Of_AnyFieldChanged_GivesAnotherDigest()
+    {
+        string Of(
+            RequestKind kind = RequestKind.Create, Guid? environment = null, Guid? cluster = null, string ns = "n", string profile = "dev", int revision = 0, string spec = "{}",
+            string chart = "sha256:1", string values = "a: 1", string manifest = "kind: A", string secrets = "{}") =>
+            ContentDigest.Of(kind, environment ?? Inputs.Environment, cluster ?? Cluster, ns, profile, revision, spec, chart, values, manifest, secrets);
+
+        string[] all =
+        [
+            Of(), Of(kind: RequestKind.Change), Of(environment: Cluster), Of(cluster: Inputs.Environment), Of(ns: "m"), Of(profile: "standard"), Of(revision: 1), Of(spec: "{ }"),
+            Of(chart: "sha256:2"), Of(values: "a: 2"), Of(manifest: "kind: B"), Of(secrets: """{"K":1}"""),
+            // What moves from one field into its neighbour is another content too.
+            Of(values: "a: 1kind: A", manifest: ""), Of(ns: "nd", profile: "ev"),
+        ];
+
+        Assert.Equal(Of(), Of());
+        Assert.StartsWith("sha256:", Of(), StringComparison.Ordinal);
+        Assert.Equal(all.Length, all.Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Theory]
+    [InlineData("admin-1", true, RequestState.Pending, "")]
+    [InlineData("lead", true, RequestState.Pending, "yourself")]
+    [InlineData("admin-1", false, RequestState.Pending, "administrators")]
+    [InlineData("admin-1", true, RequestState.Approved, "approved already")]
+    [InlineData("admin-1", true, RequestState.Cancelled, "cancelled already")]
+    public void WhyNotDecide_PersonAndState_SaysWhy(string person, bool administrator, RequestState state, string why)
+    {
+        var answer = ApprovalPolicy.WhyNotDecide(new Access(person, person, administrator, IsAuditor: true, []), "lead", state);
+
+        Assert.Equal(why.Length == 0, answer.Length == 0);
+        Assert.Contains(why, answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void For_EveryKind_AsksForAnApproval() =>
+        Assert.All(Enum.GetValues<RequestKind>(), kind => Assert.True(ApprovalPolicy.For(kind).Approvals >= 1));
+}
