@@ -25,7 +25,7 @@ internal static class Proposals
         spec = new
         {
             edition = "enterprise",
-            settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["ORGANISATIONS_TO_SYNC"] = organisations },
+            settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["ORGANISATIONS_TO_SYNC"] = organisations, ["SERVICE_NAME"] = name },
             secrets = new Dictionary<string, string>(StringComparer.Ordinal) { ["PORTKEY_CLIENT_AUTH"] = clientKey },
             network = new { exposure = "internal" },
         },
