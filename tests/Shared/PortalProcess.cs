@@ -61,16 +61,24 @@ public sealed class PortalProcess : IAsyncDisposable
     /// <summary>kill -9 of the portal alone, in the middle of whatever it does.</summary>
     public Task Kill9Async() => _process.KillAsync();
 
+    public bool HasExited => _process.HasExited;
+
     /// <summary>SIGTERM; it drains and must end by itself.</summary>
     public Task StopAsync() => _process.StopAsync();
 
     /// <summary>Starts it again with the same data and address, whether it was stopped, killed or still runs.</summary>
     public async Task RestartAsync()
     {
+        await RelaunchAsync();
+        await WaitReadyAsync();
+    }
+
+    /// <summary>The same without waiting until it is ready, for one that may die before that.</summary>
+    public async Task RelaunchAsync()
+    {
         await StopAsync();
         _process.Dispose();
         _process = Launch();
-        await WaitReadyAsync();
     }
 
     public ValueTask DisposeAsync()
@@ -105,7 +113,7 @@ public sealed class PortalProcess : IAsyncDisposable
         return new LoggedProcess(start);
     }
 
-    private Task WaitReadyAsync() => _process.WaitForAsync("the portal is ready", async () =>
+    public Task WaitReadyAsync() => _process.WaitForAsync("the portal is ready", async () =>
     {
         using var answer = await Client.GetAsync("/healthz/ready");
         return answer.IsSuccessStatusCode;

@@ -66,6 +66,22 @@ public sealed partial class SandboxProcess : IAsyncDisposable
         await WaitReadyAsync();
     }
 
+    /// <summary>Has it misbehave as docs/sandbox.md says: mode 429, 500, slow, cutWatch or none; asked through kubectl, which knows its certificate.</summary>
+    public async Task FaultAsync(string mode, int milliseconds = 0, int? count = null, string pathPrefix = "/")
+    {
+        var order = System.Text.Json.JsonSerializer.Serialize(new { mode, ms = milliseconds, count = count ?? int.MaxValue, pathPrefix });
+        var start = new ProcessStartInfo(Tools.Kubectl, ["--kubeconfig", Kubeconfig, "create", "--raw", "/sandbox/faults", "-f", "-"]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true };
+        using var kubectl = Process.Start(start)!;
+        await kubectl.StandardInput.WriteAsync(order);
+        kubectl.StandardInput.Close();
+        var said = await kubectl.StandardOutput.ReadToEndAsync() + await kubectl.StandardError.ReadToEndAsync();
+        await kubectl.WaitForExitAsync();
+        if (kubectl.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"The sandbox did not take the fault {order}: {said}");
+        }
+    }
+
     public ValueTask DisposeAsync()
     {
         _process.Dispose();

@@ -48,6 +48,9 @@ public sealed class ProvisioningOptions
     /// <summary>Seconds that a stopping worker lets running operations go on.</summary>
     public int DrainSeconds { get; set; } = 15;
 
+    /// <summary>Folder by which tests arm <see cref="Failpoints"/>; empty for none, and refused outside Development.</summary>
+    public string FailpointsDirectory { get; set; } = "";
+
     /// <summary>Serves pages and API.</summary>
     public bool IsWeb => Roles.Count == 0 || Roles.Contains("web");
 

@@ -8,7 +8,7 @@ namespace Portkey.Portal.Provisioning.Common;
 /// Runs a piece of work in one database transaction. Work that lost a race (a concurrency token, a unique index, a busy file) is run
 /// again from the start on a fresh context, so it must read what it decides on inside, and do nothing outside the database.
 /// </summary>
-public sealed class UnitOfWork(IDbContextFactory<PortalDbContext> factory)
+public sealed class UnitOfWork(IDbContextFactory<PortalDbContext> factory, Failpoints? failpoints = null)
 {
     private const int Attempts = 8;
 
@@ -21,7 +21,10 @@ public sealed class UnitOfWork(IDbContextFactory<PortalDbContext> factory)
     }
 
     /// <summary>Runs the work, saves and commits; all of it or nothing.</summary>
-    public async Task<T> WriteAsync<T>(Func<PortalDbContext, Task<T>> work, CancellationToken cancellationToken)
+    /// <param name="work">What to do.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="failpoint">Gives the commit a name: <c>NAME.before-commit</c> and <c>NAME.after-commit</c> are <see cref="Failpoints"/>.</param>
+    public async Task<T> WriteAsync<T>(Func<PortalDbContext, Task<T>> work, CancellationToken cancellationToken, string failpoint = "")
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -31,7 +34,9 @@ public sealed class UnitOfWork(IDbContextFactory<PortalDbContext> factory)
                 await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
                 var result = await work(db);
                 await db.SaveChangesAsync(cancellationToken);
+                await HitAsync(failpoint, "before-commit", cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
+                await HitAsync(failpoint, "after-commit", cancellationToken);
                 return result;
             }
             catch (Exception e) when (attempt < Attempts && IsLostRace(e))
@@ -42,14 +47,21 @@ public sealed class UnitOfWork(IDbContextFactory<PortalDbContext> factory)
     }
 
     /// <summary>Runs the work, saves and commits; all of it or nothing.</summary>
-    public Task WriteAsync(Func<PortalDbContext, Task> work, CancellationToken cancellationToken) =>
+    /// <param name="work">What to do.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="failpoint">Name of the commit among the <see cref="Failpoints"/>.</param>
+    public Task WriteAsync(Func<PortalDbContext, Task> work, CancellationToken cancellationToken, string failpoint = "") =>
         WriteAsync(
             async db =>
             {
                 await work(db);
                 return true;
             },
-            cancellationToken);
+            cancellationToken,
+            failpoint);
+
+    private Task HitAsync(string failpoint, string moment, CancellationToken cancellationToken) =>
+        failpoint.Length == 0 || failpoints is null ? Task.CompletedTask : failpoints.HitAsync($"{failpoint}.{moment}", cancellationToken);
 
     // SQLSTATE 23505 unique, 40001 serialization, 40P01 deadlock; SQLite gives none, but 5/6 (busy, locked) and 2067/1555 (unique) as codes.
     private static bool IsLostRace(Exception exception) => exception switch

@@ -24,7 +24,7 @@ internal sealed record HelmCall(IReadOnlyList<string> Arguments)
 }
 
 /// <summary>Starts Helm: few at once, in an environment of our own making, with SIGINT before SIGKILL.</summary>
-internal sealed class HelmProcess(ProvisioningOptions options) : IDisposable
+internal sealed class HelmProcess(ProvisioningOptions options, Failpoints? failpoints) : IDisposable
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
@@ -79,7 +79,9 @@ internal sealed class HelmProcess(ProvisioningOptions options) : IDisposable
             var task = launcher.Start(() => command.ExecuteAsync(kill.Token, cancellationToken));
             if (mark is not null)
             {
+                await HitAsync("helm.started", cancellationToken);
                 ProcessMark.Write(mark, task.ProcessId);
+                await HitAsync("helm.marked", cancellationToken);
             }
 
             var result = await task;
@@ -101,6 +103,8 @@ internal sealed class HelmProcess(ProvisioningOptions options) : IDisposable
             }
         }
     }
+
+    private Task HitAsync(string name, CancellationToken cancellationToken) => failpoints?.HitAsync(name, cancellationToken) ?? Task.CompletedTask;
 
     private static PipeTarget Into(StringBuilder buffer, Func<string, Task>? onLine) => PipeTarget.ToDelegate(async line =>
     {

@@ -18,10 +18,10 @@ public sealed partial class HelmRunner : IDisposable
     private string? version;
 
     /// <summary>Prepares Helm's own folders; starts nothing.</summary>
-    public HelmRunner(IOptions<ProvisioningOptions> options)
+    public HelmRunner(IOptions<ProvisioningOptions> options, Failpoints? failpoints = null)
     {
         Options = options.Value;
-        process = new HelmProcess(Options);
+        process = new HelmProcess(Options, failpoints);
     }
 
     internal ProvisioningOptions Options { get; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Portkey.Portal.Provisioning.Common;
 
@@ -27,8 +28,8 @@ internal sealed class AttemptWatch(UnitOfWork work, LiveUpdates live, Claim clai
         using var nudge = new SemaphoreSlim(1);
         using var subscription = live.Subscribe(claim.OperationId.ToString(), () => Nudge(nudge));
         var renewEvery = TimeSpan.FromSeconds(Math.Max(1, leaseSeconds / 3.0));
-        var renewedAt = DateTime.UtcNow;
-        var heardAt = DateTime.UtcNow;
+        var renewedAt = Stopwatch.GetTimestamp(); // not the wall clock, which may be set while an attempt runs
+        var heardAt = renewedAt;
         try
         {
             while (!attempt.IsCancellationRequested)
@@ -43,18 +44,18 @@ internal sealed class AttemptWatch(UnitOfWork work, LiveUpdates live, Claim clai
                         return;
                     }
 
-                    if (DateTime.UtcNow - renewedAt >= renewEvery)
+                    if (Stopwatch.GetElapsedTime(renewedAt) >= renewEvery)
                     {
                         fenceLost = !await claim.Fence.RenewAsync(attempt.Token);
-                        renewedAt = DateTime.UtcNow;
+                        renewedAt = Stopwatch.GetTimestamp();
                     }
 
-                    heardAt = DateTime.UtcNow;
+                    heardAt = Stopwatch.GetTimestamp();
                 }
                 catch (Exception e) when (e is System.Data.Common.DbException or DbUpdateException)
                 {
                     // A lease that could not be renewed in its time is lost, whoever holds it now.
-                    fenceLost = DateTime.UtcNow - heardAt > TimeSpan.FromSeconds(leaseSeconds);
+                    fenceLost = Stopwatch.GetElapsedTime(heardAt) > TimeSpan.FromSeconds(leaseSeconds);
                 }
 
                 if (fenceLost)

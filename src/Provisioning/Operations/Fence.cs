@@ -39,11 +39,13 @@ public sealed class Fence(UnitOfWork work, Guid environmentId, string owner, lon
     public Task<bool> RenewAsync(CancellationToken cancellationToken) => work.WriteAsync(
         async db => await db.Environments.Where(e => e.Id == environmentId && e.FencingEpoch == Epoch && e.LeaseOwner == owner)
             .ExecuteUpdateAsync(s => s.SetProperty(e => e.LeaseUntil, e => DateTime.UtcNow.AddSeconds(leaseSeconds)), cancellationToken) == 1,
-        cancellationToken);
+        cancellationToken,
+        "renew");
 
     /// <summary>Gives the lease back, so that the next claim need not wait for its end.</summary>
     public Task ReleaseAsync(CancellationToken cancellationToken) => work.WriteAsync(
         db => db.Environments.Where(e => e.Id == environmentId && e.FencingEpoch == Epoch && e.LeaseOwner == owner)
             .ExecuteUpdateAsync(s => s.SetProperty(e => e.LeaseUntil, (DateTime?)null).SetProperty(e => e.LeaseOwner, ""), cancellationToken),
-        cancellationToken);
+        cancellationToken,
+        "release");
 }

@@ -11,6 +11,7 @@ namespace Portkey.Portal.Provisioning.Operations;
 internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimeProvider time)
 {
     public Task StartedAsync(OperationContext c, CancellationToken cancellationToken) => WriteAsync(
+        "started",
         c,
         async (db, operation, environment, request) =>
         {
@@ -23,6 +24,7 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
         cancellationToken);
 
     public Task SucceededAsync(OperationContext c, EnvironmentObservation? observation, Release? release, CancellationToken cancellationToken) => WriteAsync(
+        "succeeded",
         c,
         async (db, operation, environment, request) =>
         {
@@ -66,6 +68,7 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
         cancellationToken);
 
     public Task FailedAsync(OperationContext c, string code, string message, bool cancelled, CancellationToken cancellationToken) => WriteAsync(
+        "failed",
         c,
         async (db, operation, environment, request) =>
         {
@@ -82,18 +85,18 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
         cancellationToken);
 
     public Task PostponedAsync(OperationContext c, string code, string message, TimeSpan delay, CancellationToken cancellationToken) => WriteAsync(
+        "postponed",
         c,
-        (db, operation, environment, request) =>
+        async (db, operation, environment, request) =>
         {
             operation.State = OperationState.Queued;
-            operation.NotBefore = time.GetUtcNow().UtcDateTime + delay;
             (operation.ErrorCode, operation.ErrorMessage) = (code, Shorten(message));
             Count(operation, c);
-            return Task.CompletedTask;
+            await OperationQueue.DelayAsync(db, operation.Id, delay, cancellationToken);
         },
         cancellationToken);
 
-    private Task WriteAsync(OperationContext c, Func<PortalDbContext, Operation, GatewayEnvironment, ChangeRequest, Task> write, CancellationToken cancellationToken) => work.WriteAsync(
+    private Task WriteAsync(string failpoint, OperationContext c, Func<PortalDbContext, Operation, GatewayEnvironment, ChangeRequest, Task> write, CancellationToken cancellationToken) => work.WriteAsync(
         async db =>
         {
             await c.Fence.EnsureAsync(db, cancellationToken);
@@ -102,7 +105,8 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
             var request = await db.ChangeRequests.AsTracking().FirstAsync(r => r.Id == operation.ChangeRequestId, cancellationToken);
             await write(db, operation, environment, request);
         },
-        cancellationToken);
+        cancellationToken,
+        failpoint);
 
     private static void Finish(Operation operation, OperationContext c, OperationState state, DateTime now)
     {

@@ -38,7 +38,7 @@ public static class OperationPlan
             ChangeRequestId = requestId,
             Kind = kind,
             Revision = revision,
-            NotBefore = now,
+            NotBefore = DateTime.UnixEpoch, // at once, whatever the clocks of web, worker and database say
             CreatedAt = now,
             RequestedBy = requestedBy,
         };

@@ -41,6 +41,13 @@ public sealed class OperationQueue(UnitOfWork work, IOptions<ProvisioningOptions
         return null;
     }
 
+    /// <summary>
+    /// Lets an operation run again only after the delay, by the database's clock: it is the one that the claim looks at, and workers' clocks differ.
+    /// </summary>
+    internal static Task DelayAsync(PortalDbContext db, Guid operationId, TimeSpan delay, CancellationToken cancellationToken) => db.Operations
+        .Where(o => o.Id == operationId)
+        .ExecuteUpdateAsync(s => s.SetProperty(o => o.NotBefore, o => DateTime.UtcNow.AddSeconds(delay.TotalSeconds)), cancellationToken);
+
     private async Task<Claim?> ClaimAsync(Guid operationId, Guid environmentId, CancellationToken cancellationToken)
     {
         var lease = options.Value.LeaseSeconds;
@@ -72,7 +79,8 @@ public sealed class OperationQueue(UnitOfWork work, IOptions<ProvisioningOptions
                 next.Epoch = await db.Environments.Where(e => e.Id == environmentId).Select(e => e.FencingEpoch).FirstAsync(cancellationToken);
                 return (next.Epoch, cutOff);
             },
-            cancellationToken);
+            cancellationToken,
+            "claim");
         return epoch == 0 ? null : new Claim(operationId, new Fence(work, environmentId, Owner, epoch, lease), resumed);
     }
 }

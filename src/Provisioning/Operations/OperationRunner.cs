@@ -14,7 +14,7 @@ namespace Portkey.Portal.Provisioning.Operations;
 /// <summary>Carries out one claimed operation to its end, its next attempt, or the loss of its fence.</summary>
 internal sealed partial class OperationRunner(
     UnitOfWork work, ClusterConnections clusters, ApplySteps apply, RemoveSteps remove, RetireStep retire, ReleaseRecords releases, OperationOutcome outcome, LiveUpdates live,
-    IOptions<ProvisioningOptions> options, TimeProvider time, ILogger<OperationRunner> logger)
+    Failpoints failpoints, IOptions<ProvisioningOptions> options, TimeProvider time, ILogger<OperationRunner> logger)
 {
     public async Task RunAsync(Claim claim, CancellationToken stopping)
     {
@@ -87,41 +87,48 @@ internal sealed partial class OperationRunner(
             }
 
             await MarkAsync(context, step, StepState.Running, cancellationToken);
-            switch (step.Name)
-            {
-                case "namespace":
-                    await apply.NamespaceAsync(context, cancellationToken);
-                    break;
-                case "secrets":
-                    await apply.SecretsAsync(context, cancellationToken);
-                    break;
-                case "guardrails":
-                    await apply.GuardrailsAsync(context, cancellationToken);
-                    break;
-                case "helm":
-                    await apply.HelmAsync(context, cancellationToken);
-                    break;
-                case "wait":
-                    await apply.WaitAsync(context, cancellationToken);
-                    break;
-                case "health":
-                    observation = await apply.HealthAsync(context, cancellationToken);
-                    break;
-                case "retire":
-                    await retire.RunAsync(context, cancellationToken);
-                    break;
-                case "uninstall":
-                    await remove.UninstallAsync(context, cancellationToken);
-                    break;
-                case "remove-namespace":
-                    await remove.NamespaceAsync(context, cancellationToken);
-                    break;
-                default:
-                    throw new OperationFailedException("unknown-step", $"This version of the portal does not know step {step.Name}.");
-            }
-
+            await failpoints.HitAsync($"{step.Name}.before", cancellationToken);
+            observation = await StepAsync(context, step.Name, cancellationToken) ?? observation;
+            await failpoints.HitAsync($"{step.Name}.after", cancellationToken);
             await MarkAsync(context, step, StepState.Succeeded, cancellationToken);
         }
+    }
+
+    private async Task<EnvironmentObservation?> StepAsync(OperationContext context, string step, CancellationToken cancellationToken)
+    {
+        switch (step)
+        {
+            case "namespace":
+                await apply.NamespaceAsync(context, cancellationToken);
+                break;
+            case "secrets":
+                await apply.SecretsAsync(context, cancellationToken);
+                break;
+            case "guardrails":
+                await apply.GuardrailsAsync(context, cancellationToken);
+                break;
+            case "helm":
+                await apply.HelmAsync(context, cancellationToken);
+                break;
+            case "wait":
+                await apply.WaitAsync(context, cancellationToken);
+                break;
+            case "health":
+                return await apply.HealthAsync(context, cancellationToken);
+            case "retire":
+                await retire.RunAsync(context, cancellationToken);
+                break;
+            case "uninstall":
+                await remove.UninstallAsync(context, cancellationToken);
+                break;
+            case "remove-namespace":
+                await remove.NamespaceAsync(context, cancellationToken);
+                break;
+            default:
+                throw new OperationFailedException("unknown-step", $"This version of the portal does not know step {step}.");
+        }
+
+        return null;
     }
 
     private async Task EndAsync(OperationContext context, AttemptWatch watch, Exception exception, CancellationToken stopping)
@@ -168,7 +175,9 @@ internal sealed partial class OperationRunner(
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
             context.Log.Step = "helm";
+            await failpoints.HitAsync("restore.before", limit.Token);
             await apply.RestoreAsync(context, await releases.LastGoodAsync(context, limit.Token), limit.Token);
+            await failpoints.HitAsync("restore.after", limit.Token);
         }
         catch (Exception e) when (e is HelmException or ClusterException or OperationCanceledException)
         {
@@ -223,7 +232,8 @@ internal sealed partial class OperationRunner(
                         .SetProperty(x => x.EndedAt, x => state == StepState.Running ? null : now),
                     cancellationToken);
             },
-            cancellationToken);
+            cancellationToken,
+            "mark");
         live.Publish(context.Operation.Id, context.Environment.Id);
     }
 
@@ -237,10 +247,11 @@ internal sealed partial class OperationRunner(
                 await claim.Fence.EnsureAsync(db, CancellationToken.None);
                 var operation = await db.Operations.AsTracking().FirstAsync(o => o.Id == claim.OperationId);
                 operation.State = OperationState.Queued;
-                operation.NotBefore = time.GetUtcNow().UtcDateTime + RetryPolicy.DelayAfter(operation.Attempts);
                 (operation.ErrorCode, operation.ErrorMessage) = (failure.Code, failure.Message);
+                await OperationQueue.DelayAsync(db, operation.Id, RetryPolicy.DelayAfter(operation.Attempts), CancellationToken.None);
             },
-            CancellationToken.None);
+            CancellationToken.None,
+            "postponed");
     }
 
     private async Task ReleaseAsync(Claim claim)

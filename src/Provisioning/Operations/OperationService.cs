@@ -52,7 +52,7 @@ public sealed class OperationService(UnitOfWork work, AuditTrail audit, Doorbell
                 {
                     operation.CancelRequested = true;
                     operation.CancelRequestedBy = caller.PersonId;
-                    operation.NotBefore = time.GetUtcNow().UtcDateTime; // one that waits for its next attempt stops at once
+                    operation.NotBefore = DateTime.UnixEpoch; // one that waits for its next attempt stops at once
                     await AuditAsync(db, caller, operation, "operation.cancel-requested", reason, cancellationToken);
                 }
             },

@@ -11,7 +11,7 @@ namespace Portkey.Portal.Provisioning.Operations;
 /// Disables secrets that nothing may use any more: on a rotation the version before, after the gateway answered with the new one; on a
 /// removal all of them. Disabling twice is disabling once.
 /// </summary>
-internal sealed class RetireStep(UnitOfWork work, ISecretVault vault, ClusterWriter writer)
+internal sealed class RetireStep(UnitOfWork work, ISecretVault vault, ClusterWriter writer, Failpoints failpoints)
 {
     public async Task RunAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -26,6 +26,7 @@ internal sealed class RetireStep(UnitOfWork work, ISecretVault vault, ClusterWri
             {
                 await context.Fence.EnsureAsync(cancellationToken);
                 await vault.DisableAsync(reference.VaultName, version.VaultVersion, cancellationToken);
+                await failpoints.HitAsync("retire.disabled", cancellationToken);
                 context.Log.Write($"{reference.Key} v{version.Number} is disabled in the vault.");
             }
         }

@@ -34,7 +34,8 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
                 await AuditAsync(db, caller, request, "request.approved", reason, cancellationToken);
                 return (request.EnvironmentId, request.OperationId!.Value);
             },
-            cancellationToken);
+            cancellationToken,
+            "approve");
         doorbell.Ring();
         live.Publish(id, environment, operation);
     }

@@ -57,7 +57,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
 
         var pins = PinsAfter(target, command, stored);
         var rendered = await renderer.RenderAsync(InputOf(target, pins), cancellationToken);
-        var id = await work.WriteAsync(db => WriteAsync(db, caller, command, fingerprint, target, findings, stored, pins, rendered, cancellationToken), cancellationToken);
+        var id = await work.WriteAsync(db => WriteAsync(db, caller, command, fingerprint, target, findings, stored, pins, rendered, cancellationToken), cancellationToken, "propose");
         live.Publish(id, target.EnvironmentId);
         return id;
     }

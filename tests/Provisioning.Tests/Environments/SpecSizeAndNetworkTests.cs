@@ -48,6 +48,6 @@ public sealed class SpecSizeAndNetworkTests
 
     private static EnvironmentSpec Net(NetworkSpec network) => Inputs.Oss() with { Network = network };
 
-    private static IReadOnlyList<Common.FieldProblem> Judge(EnvironmentSpec spec, string profile) =>
+    private static IReadOnlyList<Portkey.Portal.Provisioning.Common.FieldProblem> Judge(EnvironmentSpec spec, string profile) =>
         SpecValidator.Judge(new SpecCandidate(spec, Inputs.Profile(profile), Inputs.None, new HashSet<string>(StringComparer.Ordinal))).Problems;
 }

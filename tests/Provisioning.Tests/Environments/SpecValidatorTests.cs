@@ -117,7 +117,7 @@ public sealed class SpecValidatorTests
         Assert.Contains(findings, f => f.Severity == Severity.Warning && f.Field == "spec.settings.LOG_STORE");
     }
 
-    private static IReadOnlyList<Common.FieldProblem> Judge(EnvironmentSpec spec, IReadOnlyDictionary<string, string>? secrets = null, string profile = "dev", params string[] stored) =>
+    private static IReadOnlyList<Portkey.Portal.Provisioning.Common.FieldProblem> Judge(EnvironmentSpec spec, IReadOnlyDictionary<string, string>? secrets = null, string profile = "dev", params string[] stored) =>
         SpecValidator.Judge(Candidate(spec, secrets ?? Inputs.None, profile, stored)).Problems;
 
     private static SpecCandidate Candidate(EnvironmentSpec spec, IReadOnlyDictionary<string, string> secrets, string profile, string[] stored) =>
