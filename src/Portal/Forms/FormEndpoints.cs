@@ -6,6 +6,7 @@ using Portkey.Portal.Provisioning.Requests;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Web.Api;
 using Portkey.Portal.Web.Auth;
+using Portkey.Portal.Web.Hosting;
 
 namespace Portkey.Portal.Web.Forms;
 
@@ -35,7 +36,7 @@ internal static class FormEndpoints
             var version = await environments.PutSecretAsync(caller, id, key, SecretsApi.Checked(form["value"].ToString()), http.RequestAborted);
             return SeeOther($"{page}&stored={Uri.EscapeDataString(key)}&version={Uri.EscapeDataString(version)}");
         }
-        catch (CommandRefusedException e) when (e is not NotFoundException)
+        catch (Exception e) when (e is not NotFoundException && IsForThePage(e))
         {
             return SeeOther($"{page}&problems={problems.Put(caller.PersonId, Problems(e))}");
         }
@@ -67,7 +68,7 @@ internal static class FormEndpoints
             await drafts.DeleteAsync(caller, draft, http.RequestAborted);
             return SeeOther($"/requests/{view.Id}");
         }
-        catch (CommandRefusedException e)
+        catch (Exception e) when (IsForThePage(e))
         {
             return SeeOther($"/new?draft={draft}&problems={problems.Put(caller.PersonId, Problems(e))}");
         }
@@ -91,8 +92,11 @@ internal static class FormEndpoints
         return secrets;
     }
 
-    private static IReadOnlyList<FieldProblem> Problems(CommandRefusedException refusal) =>
-        refusal is InvalidInputException invalid ? invalid.Problems : [new FieldProblem("", refusal.Message)];
+    // A refusal, or a trouble that passes: what was typed so far is in the draft, so the person repeats from where they were.
+    private static bool IsForThePage(Exception e) => e is CommandRefusedException || Problem.From(e).RetryAfterSeconds is not null;
+
+    private static IReadOnlyList<FieldProblem> Problems(Exception refusal) =>
+        refusal is InvalidInputException invalid ? invalid.Problems : [new FieldProblem("", Problem.From(refusal).Detail)];
 
     // 303, so that the browser comes back with GET and a reload posts nothing again.
     private static SeeOtherResult SeeOther(string location) => new(location);

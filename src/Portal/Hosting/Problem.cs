@@ -14,12 +14,13 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         ForbiddenException e => new(403, e.Code, "Not allowed", e.Message),
         ConflictException e => new(409, e.Code, "Not possible now", e.Message),
         InvalidTransitionException => new(409, "changed-meanwhile", "Not possible now", "It is in another state by now: read it again."),
+        VaultException when StorageFailures.Classify(exception) == StorageFailure.Full => Full,
         VaultException => new(503, "vault-unavailable", "The vault did not take or give a secret", "Nothing was changed. Repeat in a moment; if it stays so, give an operator the traceId below.", null, 5),
         BadHttpRequestException e => ForStatus(e.StatusCode),
         _ => StorageFailures.Classify(exception) switch
         {
             StorageFailure.Conflict => new(409, "changed-meanwhile", "Not possible now", "Someone else changed this at the same moment and nothing of yours was stored: read it again and repeat."),
-            StorageFailure.Full => new(507, "storage-full", "No space left", "The portal's database cannot grow: its disk is full. Nothing was changed. Ask an operator to free space, then repeat.", null, 60),
+            StorageFailure.Full => Full,
             StorageFailure.Unavailable => new(503, "storage-unavailable", "The database does not answer", "Nothing was changed. Repeat in a moment; if it stays so, tell an operator.", null, 5),
             _ => new(500, "internal", "Something went wrong inside the portal", "Nothing that was not confirmed was done. Give an operator the traceId below."),
         },
@@ -36,6 +37,8 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         415 => new(415, "unsupported-media-type", "This content type does not fit here", "Send Content-Type: application/json."),
         _ => new(status, "error", "The request failed", "The portal did not do what was asked."),
     };
+
+    private static Problem Full => new(507, "storage-full", "No space left", "The portal cannot store anything more: its disk is full. Nothing was changed. Ask an operator to free space, then repeat.", null, 60);
 
     private static Dictionary<string, string[]> ByField(IReadOnlyList<FieldProblem> problems) =>
         problems.GroupBy(p => p.Field, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Select(p => p.Message).ToArray(), StringComparer.Ordinal);

@@ -215,7 +215,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         {
             return await vault.SetAsync(name, value, cancellationToken);
         }
-        catch (VaultException e)
+        catch (VaultException e) when (e.Failure != VaultFailure.Unavailable) // that one passes by itself, and its message tells of folders
         {
             throw new ConflictException("vault-" + e.Failure.ToString().ToLowerInvariant(), $"The vault did not take the secret: {e.Message} Nothing was changed; try again.");
         }
