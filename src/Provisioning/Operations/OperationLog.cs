@@ -12,12 +12,14 @@ namespace Portkey.Portal.Provisioning.Operations;
 internal sealed class OperationLog : IAsyncDisposable
 {
     private const int MaxLine = 4000;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
     private readonly Channel<OperationLogLine> lines = Channel.CreateUnbounded<OperationLogLine>(new UnboundedChannelOptions { SingleReader = true });
     private readonly UnitOfWork work;
     private readonly LiveUpdates live;
     private readonly TimeProvider time;
     private readonly Guid operationId;
     private readonly Task writer;
+    private volatile bool closing;
 
     public OperationLog(UnitOfWork work, LiveUpdates live, TimeProvider time, Guid operationId)
     {
@@ -55,15 +57,16 @@ internal sealed class OperationLog : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        closing = true;
         lines.Writer.TryComplete();
         await writer;
     }
 
     private async Task WriteAsync()
     {
-        while (await lines.Reader.WaitToReadAsync())
+        var batch = new List<OperationLogLine>();
+        while (batch.Count > 0 || await lines.Reader.WaitToReadAsync())
         {
-            var batch = new List<OperationLogLine>();
             while (batch.Count < 200 && lines.Reader.TryRead(out var line))
             {
                 batch.Add(line);
@@ -79,11 +82,19 @@ internal sealed class OperationLog : IAsyncDisposable
                         return Task.CompletedTask;
                     },
                     CancellationToken.None);
+                batch.Clear();
                 live.Publish(operationId);
             }
             catch (Exception e) when (e is System.Data.Common.DbException or Microsoft.EntityFrameworkCore.DbUpdateException)
             {
-                // A log line that cannot be stored must not stop the work; what decides (state, audit) is written elsewhere and does stop it.
+                // A line that cannot be stored must not stop the work; what decides (state, audit) is written elsewhere and does stop it.
+                // It is kept as long as the attempt lasts, for a database that is soon back.
+                if (closing)
+                {
+                    return;
+                }
+
+                await Task.Delay(Pause);
             }
         }
     }
