@@ -42,7 +42,7 @@ need_programs() {
     case $lane in
       unit) need[shellcheck]=1 need[postgres]=1 ;;
       lint) need[shellcheck]=1 ;;
-      e2e) need[chromium]=1 ;;
+      e2e) need[chromium]=1 need[postgres]=1 ;;
       data | api | cluster | provisioning) need[postgres]=1 ;;
     esac
   done

@@ -7,6 +7,8 @@ namespace Portkey.Portal.Shared;
 public sealed class LoggedProcess : IDisposable
 {
     private const int Terminate = 15;
+    private const int Continue = 18;
+    private const int Freeze = 19;
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -79,6 +81,12 @@ public sealed class LoggedProcess : IDisposable
 
         await _process.WaitForExitAsync();
     }
+
+    /// <summary>SIGSTOP: it lives, its connections stand, and it answers nothing.</summary>
+    public void Pause() => _ = NativeMethods.Kill(_process.Id, Freeze);
+
+    /// <summary>SIGCONT: it goes on as if nothing had been.</summary>
+    public void Resume() => _ = NativeMethods.Kill(_process.Id, Continue);
 
     /// <summary>SIGTERM, then waits; a process that does not stop in time is killed, and that is an error.</summary>
     public async Task StopAsync(TimeSpan? timeout = null)

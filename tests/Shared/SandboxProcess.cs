@@ -53,6 +53,12 @@ public sealed partial class SandboxProcess : IAsyncDisposable
     /// <summary>kill -9.</summary>
     public Task KillAsync() => _process.KillAsync();
 
+    /// <summary>It accepts connections and answers nothing, as a cluster does whose network swallows packets.</summary>
+    public void Pause() => _process.Pause();
+
+    /// <summary>Ends <see cref="Pause"/>.</summary>
+    public void Resume() => _process.Resume();
+
     /// <summary>SIGTERM.</summary>
     public Task StopAsync() => _process.StopAsync();
 

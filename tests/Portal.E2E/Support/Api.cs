@@ -18,8 +18,14 @@ public sealed class Api(HttpClient client) : IDisposable
             request.Headers.Add("Idempotency-Key", idempotencyKey);
         }
 
-        using var response = await client.SendAsync(request);
-        return new Answer(response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
+        return await SendAsync(request);
+    }
+
+    /// <summary>A secret as it is stored: the body is its value.</summary>
+    public async Task<Answer> PutTextAsync(string path, string text)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, path) { Content = new StringContent(text) };
+        return await SendAsync(request);
     }
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
@@ -48,18 +54,24 @@ public sealed class Api(HttpClient client) : IDisposable
         return await HealthyAsync(request.Text("environmentId"));
     }
 
-    public async Task SucceededAsync(string operation)
+    public async Task<JsonNode> SucceededAsync(string operation)
     {
-        var last = await Eventually.GetAsync(
-            async () =>
-            {
-                var seen = (await GetAsync($"/api/v1/operations/{operation}")).Expect(HttpStatusCode.OK);
-                return seen.Text("state") is "succeeded" or "failed" or "cancelled" ? seen : throw new InvalidOperationException(seen.ToJsonString());
-            },
-            "the operation ends",
-            Deployment);
+        var last = await FinishedAsync(operation);
         Assert.True(last.Text("state") == "succeeded", last.ToJsonString());
+        return last;
     }
+
+    public async Task<JsonNode> OperationAsync(string id) => (await GetAsync($"/api/v1/operations/{id}")).Expect(HttpStatusCode.OK);
+
+    /// <summary>Waits until it ended, well or not; answers with it.</summary>
+    public Task<JsonNode> FinishedAsync(string operation) => Eventually.GetAsync(
+        async () =>
+        {
+            var seen = await OperationAsync(operation);
+            return seen.Text("state") is "succeeded" or "failed" or "cancelled" ? seen : throw new InvalidOperationException(seen.ToJsonString());
+        },
+        "the operation ends",
+        Deployment);
 
     public Task<JsonNode> HealthyAsync(string environment) => Eventually.GetAsync(
         async () =>
@@ -71,6 +83,12 @@ public sealed class Api(HttpClient client) : IDisposable
         Deployment);
 
     public void Dispose() => client.Dispose();
+
+    private async Task<Answer> SendAsync(HttpRequestMessage request)
+    {
+        using var response = await client.SendAsync(request);
+        return new Answer(response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
+    }
 }
 
 /// <summary>An answer as it came.</summary>
