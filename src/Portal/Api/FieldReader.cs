@@ -9,6 +9,8 @@ namespace Portkey.Portal.Web.Api;
 /// </summary>
 internal sealed class FieldReader
 {
+    private const int LongestKey = 128;
+
     private readonly Dictionary<string, JsonElement> fields = new(StringComparer.Ordinal);
     private readonly HashSet<string> known = new(StringComparer.Ordinal);
     private readonly string path;
@@ -121,7 +123,12 @@ internal sealed class FieldReader
         {
             foreach (var (key, value) in inner.fields)
             {
-                if (value.ValueKind == JsonValueKind.String)
+                if (key.Length > LongestKey)
+                {
+                    // Stops here: what is passed on is named again in every answer about it.
+                    inner.Refuse(key, $"The name is {key.Length} characters long; at most {LongestKey} are taken.");
+                }
+                else if (value.ValueKind == JsonValueKind.String)
                 {
                     map[key] = inner.Limited(key, value.GetString()!, longest);
                 }
@@ -155,7 +162,7 @@ internal sealed class FieldReader
     }
 
     // The path names what was sent, which may be long and hostile itself.
-    private string At(string name) => (path.Length == 0 ? "" : path + ".") + (name.Length <= 128 ? name : name[..128] + "…");
+    private string At(string name) => (path.Length == 0 ? "" : path + ".") + (name.Length <= LongestKey ? name : name[..LongestKey] + "…");
 
     private string Limited(string name, string value, int longest)
     {
