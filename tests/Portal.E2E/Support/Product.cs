@@ -21,7 +21,12 @@ public sealed class Product : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         sandbox = await SandboxProcess.StartAsync();
-        portal = await PortalProcess.StartAsync(new PortalOptions { Kubeconfig = sandbox.Kubeconfig });
+        portal = await PortalProcess.StartAsync(new PortalOptions
+        {
+            Kubeconfig = sandbox.Kubeconfig,
+            // A log that says more than in production, so that the search for secrets in it is worth more.
+            Variables = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics"] = "Information" },
+        });
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new()
         {
