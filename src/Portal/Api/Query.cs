@@ -14,6 +14,11 @@ internal static class Query
     public static string? Text(HttpContext context, string name, int longest = 200)
     {
         var value = context.Request.Query[name].ToString();
+        if (value.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new InvalidInputException(name, "It holds a NUL character."); // PostgreSQL has no such text
+        }
+
         return value.Length <= longest ? (value.Length == 0 ? null : value) : throw new InvalidInputException(name, $"At most {longest} characters are taken.");
     }
 

@@ -115,7 +115,7 @@ public sealed class CatalogService(UnitOfWork work, ChartStore charts, ISecretWr
         var row = new Cluster { Name = name, DisplayName = name, KubeconfigSource = "" };
         var vaultName = $"cluster-{row.Id:N}-kubeconfig";
         row.KubeconfigSource = $"vault:{vaultName}/{await vault.SetAsync(vaultName, kubeconfig, cancellationToken)}";
-        row.ServerVersion = serverVersion;
+        row.ServerVersion = StoredText.Fit(serverVersion, 100);
         row.LastSeenAt = time.GetUtcNow().UtcDateTime;
         return await work.WriteAsync(
             async db =>

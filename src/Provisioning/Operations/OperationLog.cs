@@ -44,7 +44,7 @@ internal sealed class OperationLog : IAsyncDisposable
                 At = time.GetUtcNow().UtcDateTime,
                 Step = Step,
                 Severity = severity,
-                Text = clean.Length <= MaxLine ? clean : clean[..MaxLine] + "…",
+                Text = StoredText.Fit(clean, MaxLine),
             });
         }
     }
@@ -88,10 +88,15 @@ internal sealed class OperationLog : IAsyncDisposable
             catch (Exception e) when (e is System.Data.Common.DbException or Microsoft.EntityFrameworkCore.DbUpdateException)
             {
                 // A line that cannot be stored must not stop the work; what decides (state, audit) is written elsewhere and does stop it.
-                // It is kept as long as the attempt lasts, for a database that is soon back.
+                // It is kept as long as the attempt lasts, for a database that is soon back; lines that the database itself refuses are not.
                 if (closing)
                 {
                     return;
+                }
+
+                if (StorageFailures.Classify(e) == StorageFailure.None)
+                {
+                    batch.Clear();
                 }
 
                 await Task.Delay(Pause);
