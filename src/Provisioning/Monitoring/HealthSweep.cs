@@ -17,6 +17,7 @@ public sealed partial class HealthSweep(
     UnitOfWork work, ClusterConnections clusters, HealthInspector inspector, GatewayProbe probe, AuditTrail audit, LiveUpdates live, TimeProvider time, ILogger<HealthSweep> logger)
 {
     private const int ProbesAtOnce = 16;
+    private const int LongestReason = 1900;
 
     /// <summary>How often the same verdict is written to the history again.</summary>
     private static readonly TimeSpan SampleEvery = TimeSpan.FromMinutes(5);
@@ -32,9 +33,10 @@ public sealed partial class HealthSweep(
 
     private async Task ClusterAsync(Cluster cluster, CancellationToken cancellationToken)
     {
-        // An environment that an operation works on is left to that operation, which sees more.
+        // An environment that an operation works on is left to that operation, which sees more. One whose first install failed is looked
+        // at, too: what was applied is still there, and its pods say why.
         var environments = await work.ReadAsync(
-            db => db.Environments.Where(e => e.ClusterId == cluster.Id && e.AppliedRevision > 0 && e.State != EnvironmentState.Deleted && e.State != EnvironmentState.Deleting
+            db => db.Environments.Where(e => e.ClusterId == cluster.Id && (e.AppliedRevision > 0 || e.State == EnvironmentState.Failed) && e.State != EnvironmentState.Deleted && e.State != EnvironmentState.Deleting
                 && !db.Operations.Any(o => o.EnvironmentId == e.Id && o.State == OperationState.Running)).ToListAsync(cancellationToken),
             cancellationToken);
         try
@@ -71,6 +73,7 @@ public sealed partial class HealthSweep(
 
     private async Task RecordAsync(GatewayEnvironment seen, EnvironmentObservation? observation, HealthStatus status, string reason, int? latency, CancellationToken cancellationToken)
     {
+        reason = StoredText.Fit(reason, LongestReason);
         var now = Now;
         var changed = seen.Health != status;
         var topology = observation is null ? seen.TopologyJson : PortalJson.Write(observation);
@@ -138,7 +141,7 @@ public sealed partial class HealthSweep(
 
     private Task<int> SeenAsync(Cluster cluster, string error, CancellationToken cancellationToken) => work.WriteAsync(
         db => db.Clusters.Where(c => c.Id == cluster.Id).ExecuteUpdateAsync(
-            s => s.SetProperty(c => c.LastError, error).SetProperty(c => c.LastSeenAt, c => error.Length == 0 ? Now : c.LastSeenAt), cancellationToken),
+            s => s.SetProperty(c => c.LastError, StoredText.Fit(error, LongestReason)).SetProperty(c => c.LastSeenAt, c => error.Length == 0 ? Now : c.LastSeenAt), cancellationToken),
         cancellationToken);
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;

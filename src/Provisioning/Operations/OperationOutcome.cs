@@ -32,7 +32,7 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
             Finish(operation, c, OperationState.Succeeded, now);
             request.MoveTo(RequestState.Applied);
             environment.MoveTo(operation.Kind == RequestKind.Delete ? EnvironmentState.Deleted : EnvironmentState.Ready);
-            await ResolveAsync(db, environment.Id, now, cancellationToken);
+            await ResolveAsync(db, environment.Id, now, cancellationToken, "operation", "health");
             await MoveSecretsAsync(db, c, now, cancellationToken);
             if (operation.Kind == RequestKind.Delete)
             {
@@ -78,7 +78,7 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
             request.MoveTo(cancelled ? RequestState.Cancelled : RequestState.Failed);
             request.Outcome = Shorten(message);
             environment.MoveTo(EnvironmentState.Failed);
-            await ResolveAsync(db, environment.Id, now, cancellationToken);
+            await ResolveAsync(db, environment.Id, now, cancellationToken, "operation");
             db.Findings.Add(new Finding { EnvironmentId = environment.Id, Kind = "operation", Severity = Severity.Error, Message = Shorten(message), Since = now });
             await AuditAsync(db, c, cancelled ? "operation.cancelled" : "operation.failed", new { state = operation.State, code, environment = environment.State }, Shorten(message), cancellationToken);
         },
@@ -127,9 +127,9 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
         operation.WaitMilliseconds += (long)c.Waited.TotalMilliseconds;
     }
 
-    private static async Task ResolveAsync(PortalDbContext db, Guid environmentId, DateTime now, CancellationToken cancellationToken)
+    private static async Task ResolveAsync(PortalDbContext db, Guid environmentId, DateTime now, CancellationToken cancellationToken, params string[] kinds)
     {
-        foreach (var finding in await db.Findings.AsTracking().Where(f => f.EnvironmentId == environmentId && f.Kind == "operation" && f.ResolvedAt == null).ToListAsync(cancellationToken))
+        foreach (var finding in await db.Findings.AsTracking().Where(f => f.EnvironmentId == environmentId && kinds.Contains(f.Kind) && f.ResolvedAt == null).ToListAsync(cancellationToken))
         {
             finding.ResolvedAt = now;
         }
