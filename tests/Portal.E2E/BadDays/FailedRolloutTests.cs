@@ -28,12 +28,21 @@ public sealed class FailedRolloutTests(BadDaysProduct product)
         var id = approved.Text("environmentId");
         var seen = await lead.EnvironmentAsync(id);
         Assert.Equal("failed", seen.Text("state"));
-        Assert.NotEqual("healthy", seen.Text("health"));
         Assert.Contains("cannot get its image", seen["lastOperation"]!.Text("errorMessage"), StringComparison.Ordinal);
         Assert.Contains(seen["findings"]!.AsArray(), f => f!.Text("message").Contains("cannot get its image", StringComparison.Ordinal));
         Assert.Contains("cannot get its image", (await lead.RequestAsync(approved.Text("id"))).Text("outcome"), StringComparison.Ordinal);
         var log = (await lead.GetAsync($"/api/v1/operations/{approved.Text("operationId")}/log")).Body;
         Assert.Contains("ImagePullBackOff", log, StringComparison.Ordinal);
+
+        // Nothing was ever applied well, and still the sweep looks at what is there.
+        await Eventually.AssertAsync(
+            async () =>
+            {
+                var swept = await lead.EnvironmentAsync(id);
+                Assert.Equal("unhealthy", swept.Text("health"));
+                Assert.Contains("ImagePull", swept.Text("healthReason"), StringComparison.Ordinal);
+            },
+            "the environment's health says why");
 
         var mended = await admin.ApproveAsync((await lead.PostAsync($"/api/v1/environments/{id}/change", new { spec = new { edition = "oss" }, reason = "a tag that exists" })).Expect(HttpStatusCode.Created));
         var ready = await admin.AppliedAsync(mended);
