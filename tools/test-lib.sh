@@ -32,6 +32,8 @@ find_chromium() {
   return 1
 }
 
+find_faketime() { compgen -G "/usr/lib/*/faketime/libfaketimeMT.so.1" >/dev/null; }
+
 find_shellcheck() { command -v shellcheck >/dev/null; }
 
 # need_programs LANE...: asks only for what the lanes use.
@@ -42,11 +44,12 @@ need_programs() {
     case $lane in
       unit) need[shellcheck]=1 need[postgres]=1 ;;
       lint) need[shellcheck]=1 ;;
+      crash) need[postgres]=1 need[faketime]=1 ;;
       e2e) need[chromium]=1 need[postgres]=1 ;;
       data | api | cluster | provisioning) need[postgres]=1 ;;
     esac
   done
-  local -A package=([postgres]=postgresql [chromium]=chromium [shellcheck]=shellcheck)
+  local -A package=([postgres]=postgresql [chromium]=chromium [shellcheck]=shellcheck [faketime]=faketime)
   local missing=()
   for program in "${!need[@]}"; do
     "find_$program" || missing+=("${package[$program]}")
@@ -100,6 +103,7 @@ run_lane() {
     cluster) run_project Sandbox.Tests && run_project Cluster.Tests ;;
     sandbox) run_project Sandbox.Tests ;;
     e2e) run_project Portal.E2E ;;
+    crash) PORTAL_CRASH=long TEST_TIMEOUT=${TEST_TIMEOUT:-90m} run_project Crash.Tests ;;
   esac
   [ $((passed + failed)) -gt "$before" ] || count 0 1 "lane $1: nothing ran"
 }

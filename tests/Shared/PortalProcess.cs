@@ -61,6 +61,12 @@ public sealed class PortalProcess : IAsyncDisposable
     /// <summary>kill -9 of the portal alone, in the middle of whatever it does.</summary>
     public Task Kill9Async() => _process.KillAsync();
 
+    /// <summary>SIGSTOP: the process stands still, its children do not.</summary>
+    public void Freeze() => _ = NativeMethods.Kill(_process.Id, 19);
+
+    /// <summary>SIGCONT.</summary>
+    public void Thaw() => _ = NativeMethods.Kill(_process.Id, 18);
+
     public bool HasExited => _process.HasExited;
 
     /// <summary>SIGTERM; it drains and must end by itself.</summary>

@@ -24,13 +24,29 @@ public sealed class PostgreSqlServer : IAsyncLifetime
 
         await RunAsync(AsUser(Path.Combine(Tools.PostgreSqlFolder, "initdb"),
             "--pgdata", data, "--username", "portal", "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync"));
+        await StartAgainAsync();
+    }
+
+    /// <summary>Starts it on the same data and socket after <see cref="KillAsync"/>; it recovers as after a crash of the machine's process.</summary>
+    public async Task StartAgainAsync()
+    {
+        _server?.Dispose();
         // The shell lives as long as this process holds its standard input, so that even a killed test run leaves no server.
         var start = AsUser("sh", "-c", "\"$@\" & server=$!; cat >/dev/null; kill -INT $server; wait $server", "sh",
-            Path.Combine(Tools.PostgreSqlFolder, "postgres"), "-D", data, "-k", _folder.Path,
+            Path.Combine(Tools.PostgreSqlFolder, "postgres"), "-D", _folder.Combine("data"), "-k", _folder.Path,
             "-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
             "-c", "max_connections=200");
         _server = new LoggedProcess(start);
         await Eventually.TrueAsync(CanConnectAsync, "PostgreSQL answers");
+    }
+
+    /// <summary>SIGQUIT, PostgreSQL's immediate shutdown: every connection breaks, nothing is written any more.</summary>
+    public async Task KillAsync()
+    {
+        var pid = int.Parse((await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "data", "postmaster.pid")))[0], System.Globalization.CultureInfo.InvariantCulture);
+        _ = NativeMethods.Kill(pid, 3);
+        await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{pid}") || File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal), "PostgreSQL is gone");
+        NpgsqlConnection.ClearAllPools();
     }
 
     /// <summary>A new empty database; answers with its connection string.</summary>

@@ -29,6 +29,12 @@ public static class Tools
         ?? Path.GetDirectoryName(OnPath("initdb"))
         ?? throw Missing("PostgreSQL", "POSTGRES_BIN", "postgresql");
 
+    /// <summary>The library that shows a process another time.</summary>
+    public static string FakeTime =>
+        FromVariable("FAKETIME_LIB")
+        ?? Directory.GetDirectories("/usr/lib").Select(folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1")).FirstOrDefault(File.Exists)
+        ?? throw Missing("libfaketime", "FAKETIME_LIB", "faketime");
+
     private static string Find(string variable) =>
         FromVariable(variable) ?? Fetched.Value.GetValueOrDefault(variable)
         ?? throw new InvalidOperationException($"tools/fetch did not name {variable}. Run it by hand to see why.");

@@ -1,0 +1,102 @@
+namespace Portkey.Portal.Crash.Tests;
+
+/// <summary>SIGKILL of the portal at every named point of a creation, a change, a rotation, a failure and a removal.</summary>
+public sealed class FailpointTests(CrashReport report)
+{
+    private const string Fault = "portal killed at a failpoint";
+
+    private static readonly string[] Commits = [.. new[] { "approve", "claim", "started", "mark", "succeeded", "release" }.SelectMany(c => new[] { $"{c}.before-commit", $"{c}.after-commit" })];
+
+    private static readonly string[] Steps = [.. new[] { "namespace", "secrets", "guardrails", "helm", "wait", "health" }.SelectMany(Around), "helm.started", "helm.marked"];
+
+    private static readonly string[] Removal =
+        ["claim.after-commit", "uninstall.before", "uninstall.after", "remove-namespace.before", "remove-namespace.after", "retire.before", "retire.disabled", "retire.after", "succeeded.before-commit", "succeeded.after-commit", "release.before-commit"];
+
+    [Theory]
+    [InlineData(Database.Sqlite)]
+    [InlineData(Database.PostgreSql)]
+    public async Task Portal_KilledAtEveryPoint_DoesWhatWasApprovedOnce(Database database)
+    {
+        await using var world = await CrashWorld.StartAsync(database, report);
+        var ledger = world.Ledger;
+
+        // Proposing and creating: each group of points meets a new environment.
+        LedgerEntry entry = null!;
+        foreach (var group in CrashReport.Pick([.. new[] { "propose.before-commit", "propose.after-commit" }.Concat(Commits).Concat(Steps)], 7).Chunk(6))
+        {
+            entry = await KilledAsync(world, group, ledger.CreateAsync);
+        }
+
+        foreach (var group in CrashReport.Pick([.. Commits, .. Steps, .. Enumerable.Range(2, 12).Select(visit => $"mark.before-commit {visit}")], 5).Chunk(6))
+        {
+            await KilledAsync(world, group, () => After(entry, ledger.ChangeAsync(entry)));
+        }
+
+        foreach (var group in CrashReport.Pick([.. Steps, .. Around("retire"), "retire.disabled"], 3).Chunk(6))
+        {
+            await KilledAsync(world, group, () => After(entry, ledger.RotateAsync(entry, world.First.Portal)));
+        }
+
+        await ledger.HoldsAsync();
+        foreach (var group in CrashReport.Pick(Removal, 3).Chunk(6))
+        {
+            entry = ledger.Environments.Last(e => !e.Deleted);
+            await KilledAsync(world, group, () => After(entry, ledger.DeleteAsync(entry)));
+        }
+
+        await ledger.HoldsAsync();
+    }
+
+    [Theory]
+    [InlineData(Database.Sqlite)]
+    [InlineData(Database.PostgreSql)]
+    public async Task Portal_KilledWhileAChangeFails_GoesBackToTheLastGoodRevision(Database database)
+    {
+        await using var world = await CrashWorld.StartAsync(database, report);
+        var ledger = world.Ledger;
+        var entry = await ledger.CreateAsync();
+        await ledger.EndedAsync(entry);
+        foreach (var group in CrashReport.Pick<string[]>([["wait.before", "restore.after"], ["restore.before", "failed.before-commit"], ["failed.after-commit"]], 1))
+        {
+            foreach (var point in group)
+            {
+                world.First.Points.Kill(point);
+            }
+
+            var good = entry.Timeout;
+            await ledger.ChangeAsync(entry, imageTag: "does-not-exist");
+            await world.OutliveAsync(Fault);
+            await ledger.EndedAsync(entry, "failed");
+            Assert.Equal("failed", (await ledger.Admin.EnvironmentAsync(entry.Id))["state"]!.ToString());
+            await ledger.ServesAsync(entry, good);
+
+            // What is approved next replaces it.
+            await ledger.ChangeAsync(entry);
+            await ledger.EndedAsync(entry);
+        }
+
+        await ledger.HoldsAsync();
+    }
+
+    private static async Task<LedgerEntry> KilledAsync(CrashWorld world, IReadOnlyList<string> points, Func<Task<LedgerEntry>> order)
+    {
+        foreach (var point in points)
+        {
+            var words = point.Split(' ');
+            world.First.Points.Kill(words[0], words.Length > 1 ? int.Parse(words[1], System.Globalization.CultureInfo.InvariantCulture) : 1);
+        }
+
+        var entry = await order();
+        await world.OutliveAsync(Fault);
+        await world.Ledger.RecoveredAsync(entry, Fault);
+        return entry;
+    }
+
+    private static async Task<LedgerEntry> After(LedgerEntry entry, Task order)
+    {
+        await order;
+        return entry;
+    }
+
+    private static string[] Around(string step) => [$"{step}.before", $"{step}.after"];
+}
