@@ -10,6 +10,10 @@ public static class AppendOnly
         "CREATE TRIGGER audit_events_no_delete BEFORE DELETE ON audit_events BEGIN SELECT RAISE(ABORT, 'audit_events is append-only'); END;",
     ];
 
+    /// <summary>For SQLite: INSERT OR REPLACE takes the old row away without asking the DELETE trigger.</summary>
+    public static string SqliteNoReplace { get; } =
+        "CREATE TRIGGER audit_events_no_replace BEFORE INSERT ON audit_events WHEN EXISTS (SELECT 1 FROM audit_events WHERE id = NEW.id OR (chain = NEW.chain AND \"index\" = NEW.\"index\")) BEGIN SELECT RAISE(ABORT, 'audit_events is append-only'); END;";
+
     /// <summary>Triggers for PostgreSQL; TRUNCATE bypasses row triggers, so they are per statement.</summary>
     public static IReadOnlyList<string> PostgreSql { get; } =
     [

@@ -102,10 +102,10 @@ public sealed class CatalogService(UnitOfWork work, ChartStore charts, ISecretWr
             throw new InvalidInputException("name", "Use a DNS label: lower-case letters, digits and hyphens, at most 63 characters.");
         }
 
-        string serverVersion;
+        (string Version, int Zones) found;
         try
         {
-            serverVersion = await ClusterConnections.ProbeAsync(kubeconfig.Reveal(), cancellationToken);
+            found = await ClusterConnections.ProbeAsync(kubeconfig.Reveal(), cancellationToken);
         }
         catch (ClusterException e)
         {
@@ -115,7 +115,8 @@ public sealed class CatalogService(UnitOfWork work, ChartStore charts, ISecretWr
         var row = new Cluster { Name = name, DisplayName = name, KubeconfigSource = "" };
         var vaultName = $"cluster-{row.Id:N}-kubeconfig";
         row.KubeconfigSource = $"vault:{vaultName}/{await vault.SetAsync(vaultName, kubeconfig, cancellationToken)}";
-        row.ServerVersion = StoredText.Fit(serverVersion, 100);
+        row.ServerVersion = StoredText.Fit(found.Version, 100);
+        row.Zones = found.Zones;
         row.LastSeenAt = time.GetUtcNow().UtcDateTime;
         return await work.WriteAsync(
             async db =>
@@ -126,7 +127,7 @@ public sealed class CatalogService(UnitOfWork work, ChartStore charts, ISecretWr
                 }
 
                 db.Clusters.Add(row);
-                await audit.AppendAsync(db, caller, new AuditEntry("cluster.registered", "cluster", row.Id.ToString(), name) { After = new { serverVersion } }, cancellationToken);
+                await audit.AppendAsync(db, caller, new AuditEntry("cluster.registered", "cluster", row.Id.ToString(), name) { After = new { serverVersion = row.ServerVersion, zones = row.Zones } }, cancellationToken);
                 return ViewOf(row);
             },
             cancellationToken);

@@ -66,8 +66,15 @@ public sealed class EnvironmentService(UnitOfWork work, SecretStore secrets, Tim
             var teams = access.TeamIds;
             var recent = await db.AuditEvents.Where(e => e.At >= since && e.EnvironmentId != null && (access.ReadsAll || (e.TeamId != null && teams.Contains(e.TeamId.Value))))
                 .OrderByDescending(e => e.Id).Take(50)
-                .Select(e => new RecentEvent(e.At, e.Action, e.Actor, e.TargetName, e.EnvironmentId)).ToListAsync(cancellationToken);
-            return new HomeView(rows, counts, running, recent);
+                .Select(e => new
+                {
+                    e.At, e.Action, e.Actor, e.TargetKind, e.TargetId, e.TargetName,
+                    Name = db.People.Where(p => p.Id == e.Actor).Select(p => p.DisplayName).FirstOrDefault(),
+                    Environment = db.Environments.Where(x => x.Id == e.EnvironmentId).Select(x => (Guid?)x.Id).FirstOrDefault(),
+                })
+                .ToListAsync(cancellationToken);
+            return new HomeView(rows, counts, running, [.. recent.Select(e => new RecentEvent(
+                e.At, e.Action, e.Actor, e.Name ?? "", e.TargetName, e.Environment, e.TargetKind == "request" && Guid.TryParse(e.TargetId, out var request) ? request : null))]);
         },
         cancellationToken);
 

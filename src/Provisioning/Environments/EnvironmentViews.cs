@@ -76,4 +76,11 @@ public sealed record HealthBucket(DateTime From, DateTime To, HealthStatus? Wors
 public sealed record HomeView(IReadOnlyList<EnvironmentRow> Environments, IReadOnlyDictionary<HealthStatus, int> Counts, IReadOnlyList<OperationRow> Running, IReadOnlyList<RecentEvent> Recent);
 
 /// <summary>A mark on Home's timeline.</summary>
-public sealed record RecentEvent(DateTime At, string Action, string Actor, string TargetName, Guid? EnvironmentId);
+/// <param name="At">UTC.</param>
+/// <param name="Action">Word of the audit event, such as <c>request.approved</c>.</param>
+/// <param name="Actor">Id of who did it.</param>
+/// <param name="ActorName">Their name; empty for the portal itself.</param>
+/// <param name="TargetName">What it was about, such as <c>create payments-dev</c>.</param>
+/// <param name="EnvironmentId">Environment, if there is one by now; a request for a new one has none.</param>
+/// <param name="RequestId">Request, where the event is about one.</param>
+public sealed record RecentEvent(DateTime At, string Action, string Actor, string ActorName, string TargetName, Guid? EnvironmentId, Guid? RequestId);

@@ -44,7 +44,11 @@ internal static class ProcessMark
             }
         }
 
-        File.Delete(path);
+        // Whoever took over meanwhile has put a mark of its own there, which must stay.
+        if (File.Exists(path) && (await File.ReadAllTextAsync(path, cancellationToken)).Trim() == identity)
+        {
+            File.Delete(path);
+        }
     }
 
     // /proc/PID/stat: "123 (helm) S …": the name may hold anything, so fields are counted after its last parenthesis; field 22 is the start.

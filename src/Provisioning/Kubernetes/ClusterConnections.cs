@@ -51,9 +51,9 @@ public sealed class ClusterConnections(ISecretVault vault) : IDisposable
     }
 
     /// <summary>Asks the cluster behind a kubeconfig that somebody wants to register for its version. Treats the text as hostile.</summary>
-    /// <returns>Version that the API server tells, such as <c>v1.35.0</c>.</returns>
+    /// <returns>Version that the API server tells, such as <c>v1.35.0</c>, and over how many zones its nodes are spread.</returns>
     /// <exception cref="ClusterException">What is wrong and what the user can do.</exception>
-    public static async Task<string> ProbeAsync(string kubeconfig, CancellationToken cancellationToken)
+    public static async Task<(string Version, int Zones)> ProbeAsync(string kubeconfig, CancellationToken cancellationToken)
     {
         using var connection = new ClusterConnection("new", Kubeconfig.Untrusted("new", kubeconfig));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -64,7 +64,8 @@ public sealed class ClusterConnections(ISecretVault vault) : IDisposable
 
             // The version is open to everybody: ask for something that takes the credentials too.
             await connection.GetAsync("/api/v1/namespaces?limit=1", limit.Token);
-            return version?["gitVersion"]?.GetValue<string>() ?? throw new ClusterRejectedException("not-a-cluster", "The server in the kubeconfig answers, but not as a Kubernetes API server. Check its address.");
+            var text = version?["gitVersion"]?.GetValue<string>() ?? throw new ClusterRejectedException("not-a-cluster", "The server in the kubeconfig answers, but not as a Kubernetes API server. Check its address.");
+            return (text, await NodeZones.CountAsync(connection, limit.Token) ?? 1);
         }
         catch (OperationCanceledException problem) when (!cancellationToken.IsCancellationRequested)
         {

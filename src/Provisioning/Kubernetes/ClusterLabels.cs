@@ -12,6 +12,9 @@ public static class ClusterLabels
     /// <summary>Helm's label for the release that an object belongs to.</summary>
     public const string Instance = "app.kubernetes.io/instance";
 
+    /// <summary>On the guardrails: <see cref="Manager"/>.</summary>
+    public const string PartOf = "app.kubernetes.io/part-of";
+
     /// <summary>Field manager of everything the portal applies, and its value of <see cref="ManagedBy"/>.</summary>
     public const string Manager = "portkey-portal";
 }

@@ -9,6 +9,13 @@ public sealed class ClusterWriter
 {
     private static readonly TimeSpan DeleteLimit = TimeSpan.FromMinutes(5);
 
+    // The kinds of infra/charts/guardrails.
+    private static readonly (string Root, string Plural, string Kind)[] GuardrailKinds =
+    [
+        ("/apis/networking.k8s.io/v1", "networkpolicies", "NetworkPolicy"), ("/apis/policy/v1", "poddisruptionbudgets", "PodDisruptionBudget"),
+        ("/api/v1", "resourcequotas", "ResourceQuota"), ("/api/v1", "limitranges", "LimitRange"),
+    ];
+
     /// <summary>
     /// Makes sure that the namespace is there and is this environment's. The labels must hold <see cref="ClusterLabels.Environment"/>.
     /// A namespace that somebody else made is refused with <c>namespace-taken</c>; one that is going away with <c>namespace-terminating</c> (transient).
@@ -82,6 +89,28 @@ public sealed class ClusterWriter
         {
             await connection.ApplyAsync(path, manifest, cancellationToken);
         }
+    }
+
+    /// <summary>Removes guardrails of the release that these manifests no longer hold, such as the disruption budget of a larger size. Answers with what was removed.</summary>
+    public async Task<IReadOnlyList<string>> PruneGuardrailsAsync(ClusterConnection connection, string ns, string release, string yaml, CancellationToken cancellationToken)
+    {
+        var kept = ManifestYaml.Parse(yaml).Select(m => $"{m["kind"]} {m["metadata"]?["name"]}").ToHashSet(StringComparer.Ordinal);
+        var selector = Uri.EscapeDataString($"{ClusterLabels.PartOf}={ClusterLabels.Manager},{ClusterLabels.Instance}={release}");
+        var removed = new List<string>();
+        foreach (var (root, plural, kind) in GuardrailKinds)
+        {
+            // A cluster that does not know the kind has none of them.
+            var list = await connection.GetAsync($"{root}/namespaces/{ns}/{plural}?labelSelector={selector}", cancellationToken);
+            foreach (var name in (list?["items"] as JsonArray ?? []).Select(o => o!["metadata"]!["name"]!.GetValue<string>()).Where(n => !kept.Contains($"{kind} {n}")))
+            {
+                if (await connection.DeleteAsync($"{root}/namespaces/{ns}/{plural}/{name}", cancellationToken))
+                {
+                    removed.Add($"{kind} {name}");
+                }
+            }
+        }
+
+        return removed;
     }
 
     /// <summary>Deletes the environment's namespace and waits until it is gone. Refuses one that is not this environment's.</summary>

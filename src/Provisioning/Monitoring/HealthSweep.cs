@@ -22,7 +22,11 @@ public sealed partial class HealthSweep(
     /// <summary>How often the same verdict is written to the history again.</summary>
     private static readonly TimeSpan SampleEvery = TimeSpan.FromMinutes(5);
 
+    /// <summary>Nodes come and go slowly, and the list of a large cluster is long.</summary>
+    private static readonly TimeSpan ZonesEvery = TimeSpan.FromMinutes(10);
+
     private readonly ConcurrentDictionary<Guid, DateTime> sampledAt = new();
+    private readonly ConcurrentDictionary<Guid, DateTime> zonesAt = new();
 
     /// <summary>Sweeps all clusters.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -46,6 +50,7 @@ public sealed partial class HealthSweep(
             var connection = await clusters.OpenAsync(cluster, limit.Token);
             var observed = await inspector.ObserveClusterAsync(connection, limit.Token);
             await SeenAsync(cluster, "", cancellationToken);
+            await ZonesAsync(cluster, connection, limit.Token);
             await Parallel.ForEachAsync(
                 environments,
                 new ParallelOptions { MaxDegreeOfParallelism = ProbesAtOnce, CancellationToken = cancellationToken },
@@ -143,6 +148,20 @@ public sealed partial class HealthSweep(
         db => db.Clusters.Where(c => c.Id == cluster.Id).ExecuteUpdateAsync(
             s => s.SetProperty(c => c.LastError, StoredText.Fit(error, LongestReason)).SetProperty(c => c.LastSeenAt, c => error.Length == 0 ? Now : c.LastSeenAt), cancellationToken),
         cancellationToken);
+
+    private async Task ZonesAsync(Cluster cluster, ClusterConnection connection, CancellationToken cancellationToken)
+    {
+        if (zonesAt.TryGetValue(cluster.Id, out var last) && Now - last < ZonesEvery)
+        {
+            return;
+        }
+
+        zonesAt[cluster.Id] = Now;
+        if (await NodeZones.CountAsync(connection, cancellationToken) is { } zones && zones != cluster.Zones)
+        {
+            await work.WriteAsync(db => db.Clusters.Where(c => c.Id == cluster.Id).ExecuteUpdateAsync(s => s.SetProperty(c => c.Zones, zones), cancellationToken), cancellationToken);
+        }
+    }
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 

@@ -53,8 +53,7 @@ internal sealed class ApplySteps(ClusterWriter writer, HelmRunner helm, ChartSto
     {
         await context.Fence.EnsureAsync(cancellationToken);
         var manifest = Manifests.GuardrailsOf(context.Revision!.ManifestYaml);
-        await writer.ApplyManifestsAsync(context.Cluster, context.Namespace, manifest, cancellationToken);
-        context.Log.Write($"Applied {string.Join(", ", ManifestDiff.Objects(manifest).Select(o => $"{o.Kind} {o.Name}"))}.");
+        await GuardAsync(context, manifest, cancellationToken);
     }
 
     public async Task HelmAsync(OperationContext context, CancellationToken cancellationToken)
@@ -150,10 +149,21 @@ internal sealed class ApplySteps(ClusterWriter writer, HelmRunner helm, ChartSto
         await helm.RollbackAsync(context.Cluster, context.ReleaseName, context.Namespace, good, cancellationToken, context.HelmClock);
         if (context.Previous is { } previous)
         {
-            await writer.ApplyManifestsAsync(context.Cluster, context.Namespace, Manifests.GuardrailsOf(previous.ManifestYaml), cancellationToken);
+            await GuardAsync(context, Manifests.GuardrailsOf(previous.ManifestYaml), cancellationToken);
         }
 
         context.Log.Write("The last good revision serves.");
+    }
+
+    private async Task GuardAsync(OperationContext context, string manifest, CancellationToken cancellationToken)
+    {
+        await writer.ApplyManifestsAsync(context.Cluster, context.Namespace, manifest, cancellationToken);
+        context.Log.Write($"Applied {string.Join(", ", ManifestDiff.Objects(manifest).Select(o => $"{o.Kind} {o.Name}"))}.");
+        var gone = await writer.PruneGuardrailsAsync(context.Cluster, context.Namespace, context.ReleaseName, manifest, cancellationToken);
+        if (gone.Count > 0)
+        {
+            context.Log.Write($"Removed {string.Join(", ", gone)}, which this revision does not have.");
+        }
     }
 
     private async Task RecoverAsync(OperationContext context, CancellationToken cancellationToken)

@@ -174,5 +174,5 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
         },
         cancellationToken);
 
-    private static string Shorten(string text) => text.Length <= 1900 ? text : text[..1900] + "…";
+    private static string Shorten(string text) => StoredText.Fit(text, 1900);
 }

@@ -22,19 +22,20 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
             var pins = PinsAfter(target, command, new Dictionary<string, SecretPin>());
             foreach (var key in command.Secrets.Keys)
             {
-                pins[key] = new SecretPin(VaultNames.Of(target.EnvironmentId, key), 1, "not-stored");
+                pins[key] = new SecretPin(VaultNames.Of(target.EnvironmentId, key), NextNumber(target, key), "not-stored");
             }
 
             var rendered = await renderer.RenderAsync(InputOf(target, pins), cancellationToken);
-            return new CheckView([], findings, CostOf(target), NodesOf(target), [.. ManifestDiff.Objects(rendered.Manifest).Select(o => $"{o.Kind} {o.Name}")]);
+            var changes = command.Kind == RequestKind.Create ? [] : ManifestDiff.Compare(target.ApprovedManifest, rendered.Manifest).Where(o => o.Change != DiffChange.Unchanged);
+            return new CheckView([], findings, CostOf(target), NodesOf(target), [.. ManifestDiff.Objects(rendered.Manifest).Select(o => $"{o.Kind} {o.Name}")], [.. changes]);
         }
         catch (InvalidInputException e)
         {
-            return new CheckView(e.Problems, [], 0, 0, []);
+            return new CheckView(e.Problems, [], 0, 0, [], []);
         }
         catch (ConflictException e)
         {
-            return new CheckView([new FieldProblem("name", e.Message)], [], 0, 0, []);
+            return new CheckView([new FieldProblem(command.Kind == RequestKind.Create ? "name" : "environmentId", e.Message)], [], 0, 0, [], []);
         }
     }
 
@@ -52,14 +53,28 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         foreach (var (key, value) in command.Secrets)
         {
             var name = target.References.GetValueOrDefault(key)?.VaultName ?? VaultNames.Of(target.EnvironmentId, key);
-            stored[key] = new SecretPin(name, (target.References.GetValueOrDefault(key)?.Versions.Max(v => v.Number) ?? 0) + 1, await StoreAsync(name, value, cancellationToken));
+            stored[key] = new SecretPin(name, NextNumber(target, key), await StoreAsync(name, value, cancellationToken));
         }
 
-        var pins = PinsAfter(target, command, stored);
-        var rendered = await renderer.RenderAsync(InputOf(target, pins), cancellationToken);
-        var id = await work.WriteAsync(db => WriteAsync(db, caller, command, fingerprint, target, findings, stored, pins, rendered, cancellationToken), cancellationToken, "propose");
-        live.Publish(id, target.EnvironmentId);
-        return id;
+        try
+        {
+            var pins = PinsAfter(target, command, stored);
+            var rendered = await renderer.RenderAsync(InputOf(target, pins), cancellationToken);
+            var (id, isNew) = await work.WriteAsync(db => WriteAsync(db, caller, command, fingerprint, target, findings, stored, pins, rendered, cancellationToken), cancellationToken, "propose");
+            if (!isNew)
+            {
+                await DiscardAsync(stored);
+            }
+
+            live.Publish(id, target.EnvironmentId);
+            return id;
+        }
+        catch (Exception e) when (e is CommandRefusedException or HelmException or ChartException)
+        {
+            // These alone are sure to have written nothing. After a lost connection the request may stand, and it needs its secrets.
+            await DiscardAsync(stored);
+            throw;
+        }
     }
 
     private async Task<(RequestTarget Target, IReadOnlyList<FindingView> Findings)> JudgeAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken) => await work.ReadAsync(
@@ -84,6 +99,11 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
                 {
                     problems.Add(new("cluster", $"Profile {target.Profile.Name} spreads over {target.Profile.Zones} zones, but {target.Cluster.Name} has {target.Cluster.Zones}. Choose another cluster or profile."));
                 }
+            }
+
+            if (target.IsAsApproved)
+            {
+                problems.Add(new("spec", $"Nothing differs from revision {target.BaseRevision} of {target.Name}. Change something, or leave it as it is."));
             }
 
             if (command.Kind == RequestKind.Rotate)
@@ -129,13 +149,13 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         }
     }
 
-    private async Task<Guid> WriteAsync(
+    private async Task<(Guid Id, bool IsNew)> WriteAsync(
         PortalDbContext db, Caller caller, ProposeCommand command, string fingerprint, RequestTarget target, IReadOnlyList<FindingView> findings,
         IReadOnlyDictionary<string, SecretPin> stored, IReadOnlyDictionary<string, SecretPin> pins, Rendered rendered, CancellationToken cancellationToken)
     {
         if (await RepeatedAsync(db, caller, command, fingerprint, cancellationToken) is { } made)
         {
-            return made; // a double click: the first one won the race
+            return (made, false); // a double click: the first one won the race
         }
 
         await RefuseTakenAsync(db, target, command.Kind, cancellationToken);
@@ -188,7 +208,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
                 RequestDigest = request.ContentDigest,
             },
             cancellationToken);
-        return request.Id;
+        return (request.Id, true);
     }
 
     private static Dictionary<string, SecretPin> PinsAfter(RequestTarget target, ProposeCommand command, IReadOnlyDictionary<string, SecretPin> stored)
@@ -207,6 +227,8 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         return pins;
     }
 
+    private static int NextNumber(RequestTarget target, string key) => (target.References.GetValueOrDefault(key)?.Versions.Max(v => v.Number) ?? 0) + 1;
+
     private static SecretVersion? Newest(SecretReference reference) => reference.Versions.Where(v => v.State != SecretVersionState.Disabled).MaxBy(v => v.Number);
 
     private async Task<string> StoreAsync(string name, SecretValue value, CancellationToken cancellationToken)
@@ -218,6 +240,21 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         catch (VaultException e) when (e.Failure != VaultFailure.Unavailable) // that one passes by itself, and its message tells of folders
         {
             throw new ConflictException("vault-" + e.Failure.ToString().ToLowerInvariant(), $"The vault did not take the secret: {e.Message} Nothing was changed; try again.");
+        }
+    }
+
+    private async Task DiscardAsync(IReadOnlyDictionary<string, SecretPin> stored)
+    {
+        foreach (var pin in stored.Values)
+        {
+            try
+            {
+                await vault.DisableAsync(pin.VaultName, pin.VaultVersion, CancellationToken.None);
+            }
+            catch (VaultException)
+            {
+                // It stays in the vault without a row that names it, so nothing can use it; why the request was refused matters more.
+            }
         }
     }
 

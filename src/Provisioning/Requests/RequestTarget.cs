@@ -10,7 +10,14 @@ namespace Portkey.Portal.Provisioning.Requests;
 /// <summary>Everything a proposal is about, looked up and authorised.</summary>
 internal sealed record RequestTarget(
     Guid EnvironmentId, Team Team, Cluster Cluster, string Name, string Namespace, string Release, Profile Profile, ChartVersion Chart, EnvironmentSpec Spec,
-    int BaseRevision, IReadOnlyDictionary<string, SecretPin> CurrentSecrets, IReadOnlyDictionary<string, SecretReference> References);
+    int BaseRevision, IReadOnlyDictionary<string, SecretPin> CurrentSecrets, IReadOnlyDictionary<string, SecretReference> References)
+{
+    /// <summary>Manifests of the revision that was approved last; empty for a create.</summary>
+    public string ApprovedManifest { get; init; } = "";
+
+    /// <summary>A change that changes nothing of what runs. One that failed may be asked for again as it is.</summary>
+    public bool IsAsApproved { get; init; }
+}
 
 /// <summary>Resolves a command to its target, gathering every problem on the way.</summary>
 internal static class RequestTargets
@@ -120,8 +127,17 @@ internal static class RequestTargets
         var references = await db.SecretReferences.AsNoTracking().Include(r => r.Versions).Where(r => r.EnvironmentId == environment.Id).ToDictionaryAsync(r => r.Key, cancellationToken);
         return new RequestTarget(
             environment.Id, environment.Team!, environment.Cluster!, environment.Name, environment.Namespace, environment.ReleaseName, profile!, chart!, spec,
-            environment.ApprovedRevision, SecretPins.Read(latest.SecretVersionsJson), references);
+            environment.ApprovedRevision, SecretPins.Read(latest.SecretVersionsJson), references)
+        {
+            ApprovedManifest = latest.ManifestYaml,
+            IsAsApproved = command is { Kind: RequestKind.Change, Secrets.Count: 0 } && environment.State == EnvironmentState.Ready && profile!.Name == latest.Profile
+                && chart!.Id == latest.ChartVersionId && Canonical(spec) == Canonical(PortalJson.Read<EnvironmentSpec>(latest.SpecJson)),
+        };
     }
+
+    // Settings have no order.
+    private static string Canonical(EnvironmentSpec spec) =>
+        PortalJson.Write(spec with { Settings = new SortedDictionary<string, string>(spec.Settings.ToDictionary(), StringComparer.Ordinal) });
 
     /// <summary>Namespace of a team's environment; the team's name comes first, once.</summary>
     public static string NamespaceOf(string team, string name) => name.StartsWith(team + "-", StringComparison.Ordinal) ? name : $"{team}-{name}";

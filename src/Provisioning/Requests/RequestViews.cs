@@ -96,8 +96,10 @@ public sealed record RequestFilter(RequestState? State = null, string? Team = nu
 /// <param name="Findings">What is worth knowing.</param>
 /// <param name="MonthlyCostUsd">Estimate.</param>
 /// <param name="Nodes">Nodes needed.</param>
-/// <param name="Objects">Kinds and names of what would be created; empty while there are problems.</param>
-public sealed record CheckView(IReadOnlyList<FieldProblem> Problems, IReadOnlyList<FindingView> Findings, int MonthlyCostUsd, int Nodes, IReadOnlyList<string> Objects);
+/// <param name="Objects">Kinds and names of all that would be there; empty while there are problems.</param>
+/// <param name="Changes">Objects that would differ from the approved revision, line by line; empty for a create.</param>
+public sealed record CheckView(
+    IReadOnlyList<FieldProblem> Problems, IReadOnlyList<FindingView> Findings, int MonthlyCostUsd, int Nodes, IReadOnlyList<string> Objects, IReadOnlyList<ObjectDiff> Changes);
 
 internal static class RequestViews
 {

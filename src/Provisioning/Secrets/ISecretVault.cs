@@ -9,6 +9,10 @@ public interface ISecretWriter
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="VaultException">The vault refused or did not answer.</exception>
     Task<string> SetAsync(string name, SecretValue value, CancellationToken cancellationToken);
+
+    /// <summary>Disables one version for good; does nothing when it is disabled already.</summary>
+    /// <exception cref="VaultException">Not there, refused or no answer.</exception>
+    Task DisableAsync(string name, string version, CancellationToken cancellationToken);
 }
 
 /// <summary>Custody of secrets. Only workers get this.</summary>
@@ -17,9 +21,6 @@ public interface ISecretVault : ISecretWriter
     /// <summary>Reads one version.</summary>
     /// <exception cref="VaultException">Not there, disabled, refused or no answer.</exception>
     Task<SecretValue> GetAsync(string name, string version, CancellationToken cancellationToken);
-
-    /// <summary>Disables one version for good; does nothing when it is disabled already.</summary>
-    Task DisableAsync(string name, string version, CancellationToken cancellationToken);
 }
 
 /// <summary>Why a vault did not do what it was asked.</summary>

@@ -42,6 +42,10 @@ public sealed class ClusterWriterTests(EngineFixture engine) : IClassFixture<Eng
         var yaml = await engine.Helm.TemplateAsync(Path.Combine(Shared.Repository.Charts, "guardrails"), "guardrails", ns, "{}", default);
         await engine.Writer.ApplyManifestsAsync(engine.Connection, ns, yaml, default);
         await engine.Writer.ApplyManifestsAsync(engine.Connection, ns, yaml, default);
+        Assert.Empty(await engine.Writer.PruneGuardrailsAsync(engine.Connection, ns, "guardrails", yaml, default));
+        var smaller = await engine.Helm.TemplateAsync(Path.Combine(Shared.Repository.Charts, "guardrails"), "guardrails", ns, "limitRange: {enabled: false}", default);
+        Assert.Equal(["LimitRange guardrails-limits"], await engine.Writer.PruneGuardrailsAsync(engine.Connection, ns, "guardrails", smaller, default));
+        Assert.Empty(await engine.Writer.PruneGuardrailsAsync(engine.Connection, ns, "guardrails", smaller, default));
         await Assert.ThrowsAsync<ClusterRejectedException>(() => engine.Writer.ApplyManifestsAsync(engine.Connection, ns, "apiVersion: v1\nkind: Namespace\nmetadata: {name: x}", default));
         await Assert.ThrowsAsync<ClusterRejectedException>(() => engine.Writer.ApplyManifestsAsync(engine.Connection, ns, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: default}", default));
     }

@@ -11,6 +11,8 @@ public sealed class AuditChainTests(PostgreSqlServer server)
     [Theory]
     [InlineData(TestDatabase.Sqlite, "UPDATE audit_events SET actor = 'nobody'")]
     [InlineData(TestDatabase.Sqlite, "DELETE FROM audit_events")]
+    [InlineData(TestDatabase.Sqlite, "INSERT OR REPLACE INTO audit_events SELECT * FROM audit_events")]
+    [InlineData(TestDatabase.Sqlite, "UPDATE OR REPLACE audit_events SET id = id + 1")]
     [InlineData(TestDatabase.PostgreSql, "UPDATE audit_events SET actor = 'nobody'")]
     [InlineData(TestDatabase.PostgreSql, "DELETE FROM audit_events")]
     [InlineData(TestDatabase.PostgreSql, "TRUNCATE audit_events")]

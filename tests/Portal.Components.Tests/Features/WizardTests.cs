@@ -83,7 +83,7 @@ public sealed class WizardTests : PageTest
 
     [Fact]
     public void Secrets_OfOpenSource_NeedNone() =>
-        Assert.Contains("needs no secret", Render<SecretsStep>(p => p.Add(s => s.Needed, []).Add(s => s.Edition, Edition.Oss)).Markup, StringComparison.Ordinal);
+        Assert.Contains("needs no secret", Render<SecretsStep>(p => p.Add(s => s.Needed, []).Add(s => s.State, new WizardState())).Markup, StringComparison.Ordinal);
 
     private static SettingView Setting(string key, string requiredWhen) =>
         new(key, "group", key, "", false, [Edition.Enterprise], false, requiredWhen, [], "", "");

@@ -40,6 +40,61 @@ public sealed class BrowserJourneyTests(Product product)
         await AuditorSeesAsync();
     }
 
+    [Fact]
+    public async Task Change_OfSettingsAndPods_IsPrefilledShowsWhatDiffersAndIsApplied()
+    {
+        using var asLead = await product.ApiAsync("lead-payments");
+        using var asAdmin = await product.ApiAsync("admin-1");
+        var environment = await asAdmin.AppliedAsync(await asAdmin.ApproveAsync(await asLead.CreatedAsync(Proposals.Oss("payments-chg"))));
+        var id = environment.Text("id");
+        var lead = await product.PageAsync("lead-payments");
+        await lead.GotoAsync($"/environments/{id}");
+        await lead.SettledAsync();
+        await lead.ClickUntilAsync("change-menu", p => p.Url.Contains("environments", StringComparison.Ordinal));
+        await lead.UntilAsync(() => lead.ById("change-settings").ClickAsync(new() { Timeout = 3000, Force = true }), p => Task.FromResult(p.Url.Contains("environment=", StringComparison.Ordinal)), "the wizard opens");
+        await lead.SeesAsync("wizard-side", "a month");
+        Assert.Equal("Change payments-chg", await lead.Locator("h1").InnerTextAsync());
+        await lead.UntilAsync(
+            async () =>
+            {
+                await lead.ById("field-replicas").FillAsync("2");
+                await Task.Delay(600);
+                await lead.ById("wizard-next").ClickAsync();
+            },
+            p => Task.FromResult(p.Url.Contains("step=settings", StringComparison.Ordinal)),
+            "the size is taken");
+        await lead.ById("field-setting-REQUEST_TIMEOUT").FillAsync("45000");
+        foreach (var step in (string[])["secrets", "network", "review"])
+        {
+            await lead.ById("wizard-next").ClickAsync();
+            await lead.WaitForURLAsync($"**step={step}**");
+        }
+
+        await lead.SeesAsync("review-changes", "45000");
+        await lead.SeesAsync("review-changes", "as the profile says → 2");
+        await lead.SeesAsync("diff", "Deployment/");
+        await lead.ById("wizard-submit").ClickAsync();
+        await lead.WaitForURLAsync("**/requests/*");
+        var request = new Uri(lead.Url).AbsolutePath;
+
+        // A second wizard for the same environment says what is in its way, and leads there.
+        await lead.GotoAsync($"/new?environment={id}");
+        await lead.SeesAsync("other-request", "Another request for payments-chg");
+
+        var admin = await product.PageAsync("admin-1");
+        await admin.GotoAsync(request);
+        await admin.SeesAsync("diff", "REQUEST_TIMEOUT");
+        await admin.UntilAsync(() => admin.ById("approve").ClickAsync(new() { Timeout = 3000 }), async p => await p.ById("operation-link").CountAsync() > 0, "the approval leads to an operation");
+        await admin.SeesAsync("operation-state", "Succeeded", 120);
+        var now = (await asLead.GetAsync($"/api/v1/environments/{id}")).Expect(System.Net.HttpStatusCode.OK);
+        Assert.Equal(("45000", "2"), (now["spec"]!["settings"]!.AsObject()["REQUEST_TIMEOUT"]!.GetValue<string>(), now["spec"]!.AsObject()["replicas"]!.ToString()));
+
+        // What was done in a browser carries the address that it came from, as what comes through the API does.
+        using var auditor = await product.ApiAsync("auditor");
+        var rows = (await auditor.GetAsync($"/api/v1/audit?environment={id}&limit=200")).Expect(System.Net.HttpStatusCode.OK)["items"]!.AsArray();
+        Assert.All(rows.Where(r => r!.Text("action") is "request.approved" or "request.proposed"), r => Assert.NotEmpty(r!.Text("sourceAddress")));
+    }
+
     private async Task AuditorSeesAsync()
     {
         var auditor = await product.PageAsync("auditor");

@@ -35,6 +35,8 @@ internal static class PortalUrls
 
     public static string Wizard(Guid? draft, string? step) => With(NewRequest, ("draft", draft?.ToString()), ("step", step));
 
+    public static string Change(Guid environment, string? step = null) => With(NewRequest, ("environment", environment.ToString()), ("step", step));
+
     public static string SecretForm(Guid environment, string key) => $"/forms/environments/{environment}/secrets/{Uri.EscapeDataString(key)}";
 
     public static string Audit(string? actor = null, string? action = null, Guid? environment = null, DateOnly? from = null, DateOnly? to = null) =>

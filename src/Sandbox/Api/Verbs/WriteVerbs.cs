@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Portkey.Portal.Sandbox.Admission;
 using Portkey.Portal.Sandbox.Apply;
+using Portkey.Portal.Sandbox.Controllers;
 using Portkey.Portal.Sandbox.Storage;
 
 namespace Portkey.Portal.Sandbox.Api.Verbs;
@@ -104,6 +105,11 @@ internal sealed class WriteVerbs(ObjectStore store)
         Defaults.Apply(type, item);
         Validation.Check(type, item, null);
         track(item);
+        if (type == ResourceTypes.Pods)
+        {
+            PodAdmission.Admit(store, item);
+        }
+
         return store.Create(type, item, options.DryRun);
     }
 

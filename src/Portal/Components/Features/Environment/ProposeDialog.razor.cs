@@ -43,8 +43,7 @@ public sealed partial class ProposeDialog
         RequestKind.Upgrade => $"Upgrade {Environment.Name}",
         RequestKind.Rotate => $"Rotate a secret of {Environment.Name}",
         RequestKind.Rollback => $"Roll back {Environment.Name}",
-        RequestKind.Delete => $"Delete {Environment.Name}",
-        _ => $"Change the size of {Environment.Name}",
+        _ => $"Delete {Environment.Name}",
     };
 
     private string Explanation => Kind switch
@@ -59,16 +58,14 @@ public sealed partial class ProposeDialog
     {
         RequestKind.Upgrade => "Chart version",
         RequestKind.Rotate => "Secret",
-        RequestKind.Rollback => "Revision",
-        _ => "Profile",
+        _ => "Revision",
     };
 
     private string NoChoice => Kind switch
     {
         RequestKind.Upgrade => "No other chart version is allowed. An administrator registers one first.",
         RequestKind.Rotate => "No secret has a stored version that is not in use. Store a new version under Secrets first.",
-        RequestKind.Rollback => "There is no earlier revision to go back to.",
-        _ => "There is no other profile.",
+        _ => "There is no earlier revision to go back to.",
     };
 
     private string SendWords => Kind switch
@@ -76,8 +73,7 @@ public sealed partial class ProposeDialog
         RequestKind.Upgrade => $"Ask to upgrade {Environment.Name}",
         RequestKind.Rotate => $"Ask to rotate {choice}",
         RequestKind.Rollback => $"Ask to roll back to v{choice}",
-        RequestKind.Delete => $"Ask to delete {Environment.Name}",
-        _ => $"Ask to change {Environment.Name}",
+        _ => $"Ask to delete {Environment.Name}",
     };
 
     private bool CanSend => !busy && (Kind == RequestKind.Delete ? confirm == Environment.Name : choice.Length > 0);
@@ -96,8 +92,7 @@ public sealed partial class ProposeDialog
             RequestKind.Rotate => [.. (await Environments.SecretsAsync(Caller, Environment.Id, Gone)).Where(s => s.NewestVersion != s.CurrentVersion).Select(s => (s.Key, $"{s.Key}: {s.CurrentVersion} → {s.NewestVersion}"))],
             RequestKind.Rollback => [.. (await Environments.RevisionsAsync(Caller, Environment.Id, new PageRequest(Size: 200), Gone)).Items
                 .Where(r => r.Number != Environment.Revision && r.AppliedAt is not null).Select(r => (r.Number.ToString(), $"v{r.Number}: {r.Kind}, {r.Chart}, {r.Profile}"))],
-            RequestKind.Delete => [],
-            _ => [.. (await Catalog.ProfilesAsync(Caller, Gone)).Where(p => p.Name != Environment.Profile).Select(p => (p.Name, $"{p.DisplayName}, ${p.MonthlyCostUsd} a month"))],
+            _ => [],
         };
         var wanted = Key ?? Revision?.ToString();
         choice = choices.Any(c => c.Value == wanted) ? wanted! : choices.Count > 0 ? choices[0].Value : "";
@@ -121,7 +116,6 @@ public sealed partial class ProposeDialog
         ChartVersion = Kind == RequestKind.Upgrade ? choice : null,
         RotateKey = Kind == RequestKind.Rotate ? choice : null,
         ToRevision = Kind == RequestKind.Rollback ? int.Parse(choice) : null,
-        Profile = Kind == RequestKind.Change ? choice : null,
         Reason = reason.Trim(),
         IdempotencyKey = idempotency,
     };

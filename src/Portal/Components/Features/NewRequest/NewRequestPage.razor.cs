@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Components;
+using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Requests;
 using Portkey.Portal.Provisioning.Teams;
 using Portkey.Portal.Web.Components.Shared;
@@ -21,7 +23,11 @@ public sealed partial class NewRequestPage
     private CheckView? check;
     private PortalError? saveError;
     private PortalError? submitted;
+    private RevisionView? approved;
+    private RequestRow? waiting;
+    private string cannotChange = "";
     private Guid? draft;
+    private Guid? changing;
     private bool ready;
     private int checks;
 
@@ -30,6 +36,9 @@ public sealed partial class NewRequestPage
 
     [Inject]
     private RequestService Requests { get; set; } = default!;
+
+    [Inject]
+    private EnvironmentService Environments { get; set; } = default!;
 
     [Inject]
     private DraftService Drafts { get; set; } = default!;
@@ -43,15 +52,22 @@ public sealed partial class NewRequestPage
     [SupplyParameterFromQuery(Name = "draft")]
     private Guid? DraftId { get; set; }
 
+    [SupplyParameterFromQuery(Name = "environment")]
+    private Guid? EnvironmentId { get; set; }
+
     [SupplyParameterFromQuery(Name = "step")]
     private string? Step { get; set; }
 
     [SupplyParameterFromQuery(Name = "problems")]
     private string? ProblemsKey { get; set; }
 
-    private string Current => Step is { } step && WizardSteps.Exists(step) ? step : posted.Count > 0 ? "review" : "where";
+    private string Current => Step is { } step && WizardSteps.Exists(step) ? step : posted.Count > 0 ? "review" : state.IsChange ? "size" : "where";
 
-    private IReadOnlyList<SettingView> SecretsToCome => [.. settings.Where(s => s.IsSecret && SettingRules.IsRequired(s, state))];
+    private IReadOnlyList<SettingView> SecretsToCome => [.. settings.Where(s => s.IsSecret && (state.Replaced.Contains(s.Key) || (SettingRules.IsRequired(s, state) && !KeptSecrets.ContainsKey(s.Key))))];
+
+    private IReadOnlyDictionary<string, string> KeptSecrets => approved?.SecretVersions ?? new Dictionary<string, string>();
+
+    private IReadOnlyList<SpecChange> Changes => approved is null ? [] : SpecChanges.Of(approved.Profile, approved.Spec, state.Profile, state.Spec());
 
     /// <inheritdoc/>
     protected override async Task LoadAsync()
@@ -65,16 +81,39 @@ public sealed partial class NewRequestPage
             settings = await Catalog.SettingsAsync(Caller, Gone);
         }
 
-        if (DraftId != draft || !ready)
+        if (DraftId != draft || (DraftId is null && EnvironmentId != changing) || !ready)
         {
-            draft = DraftId;
-            state = draft is { } id && await Drafts.LoadAsync(Caller, id, Gone) is { } json ? WizardState.FromJson(json) : Fresh();
+            (draft, changing) = (DraftId, EnvironmentId);
+            state = draft is { } id && await Drafts.LoadAsync(Caller, id, Gone) is { } json ? WizardState.FromJson(json) : EnvironmentId is { } environment ? new WizardState { EnvironmentId = environment } : Fresh();
         }
+
+        await LoadEnvironmentAsync();
 
         posted = Forms.Read(Caller.PersonId, ProblemsKey);
         submitted = posted.Count == 0 ? null : PortalError.Of(new InvalidInputException(posted), "send this request", "");
         ready = true;
         await CheckAsync();
+    }
+
+    // Read again at every step: meanwhile somebody may have changed, deleted or asked for something else.
+    private async Task LoadEnvironmentAsync()
+    {
+        if (state.EnvironmentId is not { } id)
+        {
+            (approved, waiting, cannotChange) = (null, null, "");
+            return;
+        }
+
+        var environment = await Environments.GetAsync(Caller, id, Gone);
+        approved = (await Environments.RevisionsAsync(Caller, id, new PageRequest(Size: 1), Gone)).Items[0];
+        waiting = (await Requests.ListAsync(Caller, new RequestFilter(RequestState.Pending, EnvironmentId: id), new PageRequest(Size: 1), Gone)).Items is [var other, ..] ? other : null;
+        if (draft is null && state.Name.Length == 0)
+        {
+            state = WizardState.Of(id, approved.Profile, approved.Spec);
+        }
+
+        (state.Name, state.Team, state.Cluster) = (environment.Name, environment.TeamDisplayName, environment.Cluster);
+        cannotChange = environment.May.WhyNot;
     }
 
     private WizardState Fresh() => new()
@@ -88,7 +127,7 @@ public sealed partial class NewRequestPage
     private string? Shown(string field) => visited.Contains(Current) || posted.Count > 0 ? ProblemOf(field) : null;
 
     private string? ProblemOf(string field) =>
-        field == "name" && NameRule.WhatIsWrong(state.Name) is { } wrong
+        field == "name" && !state.IsChange && NameRule.WhatIsWrong(state.Name) is { } wrong
             ? wrong
             : (check?.Problems ?? []).Concat(posted).FirstOrDefault(p => p.Field == field)?.Message;
 
@@ -105,7 +144,7 @@ public sealed partial class NewRequestPage
 
     private async Task CheckAsync()
     {
-        if (teams.Count > 0)
+        if (state.IsChange ? cannotChange.Length == 0 : teams.Count > 0)
         {
             check = await Requests.CheckAsync(Caller, state.Command(SecretsToCome), Gone);
         }

@@ -17,6 +17,19 @@ public sealed class WizardState
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
+    /// <summary>Environment that a change is about; null for a new one.</summary>
+    internal Guid? EnvironmentId { get; set; }
+
+    internal bool IsChange => EnvironmentId is not null;
+
+    /// <summary>What the wizard does not ask for, such as autoscaling or an image tag, goes on as it was.</summary>
+    internal EnvironmentSpec Kept { get; set; } = new();
+
+    internal int? Replicas { get; set; }
+
+    /// <summary>Secrets of a change that get a new value. Not part of the draft: after a reload they are chosen again.</summary>
+    internal HashSet<string> Replaced { get; } = new(StringComparer.Ordinal);
+
     internal Edition Edition { get; set; } = Edition.Oss;
 
     internal string Team { get; set; } = "";
@@ -49,13 +62,15 @@ public sealed class WizardState
 
     internal string Value(string key) => Settings.GetValueOrDefault(key, key == "SERVICE_NAME" ? Name : "");
 
-    internal EnvironmentSpec Spec() => new()
+    internal EnvironmentSpec Spec() => Kept with
     {
         Edition = Edition,
         Settings = Sent(),
+        Replicas = Replicas,
         Network = new NetworkSpec
         {
             Exposure = Exposure,
+            IngressClass = Exposure == Exposure.Ingress ? Kept.Network.IngressClass : null,
             Host = Exposure == Exposure.Ingress ? Null(Host) : null,
             TlsSecret = Exposure == Exposure.Ingress ? Null(TlsSecret) : null,
             AllowedRanges = Exposure == Exposure.LoadBalancer ? Lines(AllowedRanges) : [],
@@ -67,10 +82,11 @@ public sealed class WizardState
     /// <summary>For a dry run; secrets that will be asked for stand in by their example.</summary>
     internal ProposeCommand Command(IEnumerable<SettingView> secretsToCome) => new()
     {
-        Kind = RequestKind.Create,
-        Team = Team,
-        Name = Name,
-        Cluster = Null(Cluster),
+        Kind = IsChange ? RequestKind.Change : RequestKind.Create,
+        EnvironmentId = EnvironmentId,
+        Team = IsChange ? null : Team,
+        Name = IsChange ? null : Name,
+        Cluster = IsChange ? null : Null(Cluster),
         Profile = Profile,
         Spec = Spec(),
         Reason = Reason,
@@ -78,36 +94,52 @@ public sealed class WizardState
     };
 
     internal string ToJson() => JsonSerializer.Serialize(
-        new Body(RequestKind.Create, Null(Team), Null(Name), Null(Cluster), Profile, new SpecBody(Edition, Sent(), Spec().Network, TtlHours), Reason), Json);
+        IsChange
+            ? new Body(RequestKind.Change, EnvironmentId, null, null, null, Profile, Spec(), Reason)
+            : new Body(RequestKind.Create, null, Null(Team), Null(Name), Null(Cluster), Profile, Spec(), Reason),
+        Json);
+
+    /// <summary>What is in force, as the start of a change.</summary>
+    internal static WizardState Of(Guid environment, string profile, EnvironmentSpec spec)
+    {
+        var state = new WizardState { EnvironmentId = environment, Profile = profile };
+        state.Take(spec);
+        return state;
+    }
 
     internal static WizardState FromJson(string json)
     {
         var body = JsonSerializer.Deserialize<Body>(json, Json) ?? throw new JsonException("An empty draft.");
-        var state = new WizardState { Team = body.Team ?? "", Name = body.Name ?? "", Cluster = body.Cluster ?? "", Profile = body.Profile ?? "dev", Reason = body.Reason ?? "" };
+        var state = new WizardState
+        {
+            EnvironmentId = body.EnvironmentId, Team = body.Team ?? "", Name = body.Name ?? "", Cluster = body.Cluster ?? "", Profile = body.Profile ?? "dev", Reason = body.Reason ?? "",
+        };
         if (body.Spec is { } spec)
         {
-            state.Edition = spec.Edition;
-            state.TtlHours = spec.TtlHours;
-            foreach (var (key, value) in (spec.Settings ?? new Dictionary<string, string>()).Where(s => s.Key != "SERVICE_NAME" || s.Value != body.Name))
-            {
-                state.Settings[key] = value;
-            }
-
-            var network = spec.Network ?? new NetworkSpec();
-            state.Exposure = network.Exposure;
-            state.Host = network.Host ?? "";
-            state.TlsSecret = network.TlsSecret ?? "";
-            state.AllowedRanges = string.Join('\n', network.AllowedRanges);
-            state.Egress = string.Join('\n', network.Egress);
+            state.Take(spec);
         }
 
         return state;
     }
 
+    private void Take(EnvironmentSpec spec)
+    {
+        Kept = spec;
+        (Edition, TtlHours, Replicas) = (spec.Edition, spec.TtlHours, spec.Replicas);
+        foreach (var (key, value) in spec.Settings.Where(s => IsChange || s.Key != "SERVICE_NAME" || s.Value != Name))
+        {
+            Settings[key] = value;
+        }
+
+        (Exposure, Host, TlsSecret) = (spec.Network.Exposure, spec.Network.Host ?? "", spec.Network.TlsSecret ?? "");
+        AllowedRanges = string.Join('\n', spec.Network.AllowedRanges);
+        Egress = string.Join('\n', spec.Network.Egress);
+    }
+
     private Dictionary<string, string> Sent()
     {
         var sent = Settings.Where(s => s.Value.Length > 0).ToDictionary(StringComparer.Ordinal);
-        if (!Settings.ContainsKey("SERVICE_NAME") && Name.Length > 0)
+        if (!IsChange && !Settings.ContainsKey("SERVICE_NAME") && Name.Length > 0)
         {
             sent["SERVICE_NAME"] = Name;
         }
@@ -119,7 +151,5 @@ public sealed class WizardState
 
     private static string[] Lines(string text) => text.Split(['\n', ',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private sealed record Body(RequestKind Kind, string? Team, string? Name, string? Cluster, string? Profile, SpecBody? Spec, string? Reason);
-
-    private sealed record SpecBody(Edition Edition, IReadOnlyDictionary<string, string>? Settings, NetworkSpec? Network, int? TtlHours);
+    private sealed record Body(RequestKind Kind, Guid? EnvironmentId, string? Team, string? Name, string? Cluster, string? Profile, EnvironmentSpec? Spec, string? Reason);
 }
