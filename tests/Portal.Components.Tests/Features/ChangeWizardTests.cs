@@ -104,6 +104,8 @@ public sealed class ChangeWizardTests : PageTest
         var item = new RecentEvent(DateTime.UtcNow, action, "x", who, target, null, null);
 
         Assert.Equal(sentence, $"{TimelineWords.Who(item)} {TimelineWords.Did(item)} {TimelineWords.What(item)}");
-        Assert.Empty(Render<TimelineCard>(p => p.Add(c => c.Recent, [item])).FindAll("a"));
+        var card = Render<TimelineCard>(p => p.Add(c => c.Recent, [item]));
+        Assert.Empty(card.FindAll("a"));
+        Assert.Contains(sentence, string.Join(' ', card.Find("li").TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 }
