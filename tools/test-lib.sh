@@ -34,6 +34,8 @@ find_chromium() {
 
 find_faketime() { compgen -G "/usr/lib/*/faketime/libfaketimeMT.so.1" >/dev/null; }
 
+find_registry() { [ -x "${REGISTRY_BIN:-}" ] || command -v docker-registry >/dev/null; }
+
 find_shellcheck() { command -v shellcheck >/dev/null; }
 
 # need_programs LANE...: asks only for what the lanes use.
@@ -42,14 +44,15 @@ need_programs() {
   local -A need=()
   for lane in "$@"; do
     case $lane in
-      unit) need[shellcheck]=1 need[postgres]=1 ;;
+      unit) need[shellcheck]=1 need[postgres]=1 need[registry]=1 ;;
       lint) need[shellcheck]=1 ;;
       crash) need[postgres]=1 need[faketime]=1 ;;
-      e2e) need[chromium]=1 need[postgres]=1 ;;
-      data | api | cluster | provisioning) need[postgres]=1 ;;
+      e2e) need[chromium]=1 need[postgres]=1 need[registry]=1 ;;
+      provisioning) need[postgres]=1 need[registry]=1 ;;
+      data | api | cluster) need[postgres]=1 ;;
     esac
   done
-  local -A package=([postgres]=postgresql [chromium]=chromium [shellcheck]=shellcheck [faketime]=faketime)
+  local -A package=([postgres]=postgresql [chromium]=chromium [shellcheck]=shellcheck [faketime]=faketime [registry]=docker-registry)
   local missing=()
   for program in "${!need[@]}"; do
     "find_$program" || missing+=("${package[$program]}")

@@ -35,6 +35,9 @@ public static class Tools
         ?? Directory.GetDirectories("/usr/lib").Select(folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1")).FirstOrDefault(File.Exists)
         ?? throw Missing("libfaketime", "FAKETIME_LIB", "faketime");
 
+    /// <summary>A registry for OCI artifacts.</summary>
+    public static string Registry => FromVariable("REGISTRY_BIN") ?? OnPath("docker-registry") ?? throw Missing("An OCI registry", "REGISTRY_BIN", "docker-registry");
+
     private static string Find(string variable) =>
         FromVariable(variable) ?? Fetched.Value.GetValueOrDefault(variable)
         ?? throw new InvalidOperationException($"tools/fetch did not name {variable}. Run it by hand to see why.");

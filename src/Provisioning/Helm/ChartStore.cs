@@ -102,13 +102,17 @@ public sealed class ChartStore(HelmRunner helm)
         catch (HelmException problem) when (problem.Failure is not (HelmFailure.ToolMissing or HelmFailure.ToolVersion))
         {
             var transient = problem.IsTransient || problem.Message.Contains("cannot be reached", StringComparison.Ordinal);
-            throw new ChartException(transient ? "chart-unreachable" : "chart-not-found", $"The chart could not be fetched from '{location}'. {problem.Message}", transient, problem);
+            throw new ChartException(transient ? "chart-unreachable" : "chart-not-found", $"The chart could not be fetched from '{location}'. {OwnWords(problem)}", transient, problem);
         }
         catch (InvalidDataException problem)
         {
             throw new ChartException("chart-invalid", $"What '{location}' gave is not a chart archive.", inner: problem);
         }
     }
+
+    // What Helm's failures mean in general is said of clusters; of a repository its own words say more.
+    private static string OwnWords(HelmException problem) =>
+        problem.Message.IndexOf("Helm says: ", StringComparison.Ordinal) is >= 0 and var at ? problem.Message[at..] : problem.Message;
 
     private string? Cached(string digest) => digest.StartsWith("sha256:", StringComparison.Ordinal) && digest.Skip(7).All(char.IsAsciiHexDigitLower)
         && System.IO.Path.Combine(root, digest[7..]) is var folder && Directory.Exists(folder) ? folder : null;
