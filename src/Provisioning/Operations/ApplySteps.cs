@@ -159,6 +159,11 @@ internal sealed class ApplySteps(ClusterWriter writer, HelmRunner helm, ChartSto
     {
         await writer.ApplyManifestsAsync(context.Cluster, context.Namespace, manifest, cancellationToken);
         context.Log.Write($"Applied {string.Join(", ", ManifestDiff.Objects(manifest).Select(o => $"{o.Kind} {o.Name}"))}.");
+        if (context.Revision is { Number: 1 })
+        {
+            return; // nothing came before it that could have left something
+        }
+
         var gone = await writer.PruneGuardrailsAsync(context.Cluster, context.Namespace, context.ReleaseName, manifest, cancellationToken);
         if (gone.Count > 0)
         {
