@@ -8,9 +8,13 @@ namespace Portkey.Portal.Provisioning.Common;
 /// Runs a piece of work in one database transaction. Work that lost a race (a concurrency token, a unique index, a busy file) is run
 /// again from the start on a fresh context, so it must read what it decides on inside, and do nothing outside the database.
 /// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "The semaphore never makes a wait handle, so there is nothing to dispose.")]
 public sealed class UnitOfWork(IDbContextFactory<PortalDbContext> factory, Failpoints? failpoints = null)
 {
     private const int Attempts = 8;
+
+    // SQLite lets one write at a time; its driver would find that out by sleeping 150 ms between tries, on a thread of the pool. In turn, nobody sleeps.
+    private readonly SemaphoreSlim turn = new(1, 1);
 
     /// <summary>Reads without tracking or a transaction.</summary>
     public async Task<T> ReadAsync<T>(Func<PortalDbContext, Task<T>> work, CancellationToken cancellationToken)
@@ -31,13 +35,23 @@ public sealed class UnitOfWork(IDbContextFactory<PortalDbContext> factory, Failp
             try
             {
                 await using var db = await factory.CreateDbContextAsync(cancellationToken);
-                await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-                var result = await work(db);
-                await db.SaveChangesAsync(cancellationToken);
-                await HitAsync(failpoint, "before-commit", cancellationToken);
-                await transaction.CommitAsync(cancellationToken);
-                await HitAsync(failpoint, "after-commit", cancellationToken);
-                return result;
+                var inTurn = db.Database.ProviderName == "Microsoft.EntityFrameworkCore.Sqlite";
+                if (inTurn)
+                {
+                    await turn.WaitAsync(cancellationToken);
+                }
+
+                try
+                {
+                    return await TransactAsync(db, work, failpoint, cancellationToken);
+                }
+                finally
+                {
+                    if (inTurn)
+                    {
+                        turn.Release();
+                    }
+                }
             }
             catch (Exception e) when (attempt < Attempts && IsLostRace(e))
             {
@@ -59,6 +73,17 @@ public sealed class UnitOfWork(IDbContextFactory<PortalDbContext> factory, Failp
             },
             cancellationToken,
             failpoint);
+
+    private async Task<T> TransactAsync<T>(PortalDbContext db, Func<PortalDbContext, Task<T>> work, string failpoint, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var result = await work(db);
+        await db.SaveChangesAsync(cancellationToken);
+        await HitAsync(failpoint, "before-commit", cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        await HitAsync(failpoint, "after-commit", cancellationToken);
+        return result;
+    }
 
     private Task HitAsync(string failpoint, string moment, CancellationToken cancellationToken) =>
         failpoint.Length == 0 || failpoints is null ? Task.CompletedTask : failpoints.HitAsync($"{failpoint}.{moment}", cancellationToken);
