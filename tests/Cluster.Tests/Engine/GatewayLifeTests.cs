@@ -86,6 +86,9 @@ public sealed class GatewayLifeTests(EngineFixture engine) : IClassFixture<Engin
     public async Task RecoverPending_OfALockedFirstInstallAndALockedUpgrade_FreesThem()
     {
         var (ns, _) = await engine.NamespaceAsync("locked");
+
+        // Helm is caught while it holds the lock: its work in this namespace takes a while.
+        await engine.Sandbox.FaultAsync("slow", milliseconds: 300, pathPrefix: $"/apis/apps/v1/namespaces/{ns}/");
         foreach (var word in (string[])["pending-install", "pending-upgrade"])
         {
             var run = engine.InstallAsync(ns, EngineFixture.Values());
@@ -104,6 +107,8 @@ public sealed class GatewayLifeTests(EngineFixture engine) : IClassFixture<Engin
             await engine.InstallAsync(ns, EngineFixture.Values());
             Assert.Equal("deployed", (await engine.Helm.StatusAsync(engine.Connection, EngineFixture.Release, ns, default))!.State);
         }
+
+        await engine.Sandbox.FaultAsync("none");
     }
 
     [Fact]
