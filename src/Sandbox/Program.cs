@@ -1,7 +1,16 @@
 using Portkey.Portal.Sandbox.Hosting;
+using Portkey.Portal.Sandbox.Node;
 
 try
 {
+    if (args is ["node", .. var rest])
+    {
+        await using var node = await NodeHost.StartAsync(NodeOptions.Parse(rest));
+        Console.WriteLine("Node ready");
+        await node.WaitForShutdownAsync();
+        return 0;
+    }
+
     var (app, identity) = await SandboxHost.StartAsync(SandboxOptions.Parse(args));
     Console.WriteLine($"Sandbox ready at https://127.0.0.1:{identity.Port}");
     await app.WaitForShutdownAsync();

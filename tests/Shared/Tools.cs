@@ -8,7 +8,8 @@ namespace Portkey.Portal.Shared;
 /// </summary>
 public static class Tools
 {
-    private static readonly Lazy<Dictionary<string, string>> Fetched = new(RunFetch);
+    private static readonly Lazy<Dictionary<string, string>> Fetched = new(() => Run("fetch"));
+    private static readonly Lazy<Dictionary<string, string>> Built = new(() => Run("control-plane"));
 
     public static string Helm => Find("HELM_BIN");
 
@@ -38,6 +39,12 @@ public static class Tools
     /// <summary>A registry for OCI artifacts.</summary>
     public static string Registry => FromVariable("REGISTRY_BIN") ?? OnPath("docker-registry") ?? throw Missing("An OCI registry", "REGISTRY_BIN", "docker-registry");
 
+    public static string Etcd => FromVariable("ETCD_BIN") ?? Built.Value["ETCD_BIN"];
+
+    public static string KubeApiServer => FromVariable("KUBE_APISERVER_BIN") ?? Built.Value["KUBE_APISERVER_BIN"];
+
+    public static string KubeControllerManager => FromVariable("KUBE_CONTROLLER_MANAGER_BIN") ?? Built.Value["KUBE_CONTROLLER_MANAGER_BIN"];
+
     private static string Find(string variable) =>
         FromVariable(variable) ?? Fetched.Value.GetValueOrDefault(variable)
         ?? throw new InvalidOperationException($"tools/fetch did not name {variable}. Run it by hand to see why.");
@@ -62,11 +69,11 @@ public static class Tools
     private static InvalidOperationException Missing(string what, string variable, string package) =>
         new($"{what} was not found. Install it (Debian: apt-get install {package}) or name it in {variable}.");
 
-    // tools/fetch prints NAME=value lines; the folders it uses need no shell quoting on any machine seen so far,
+    // Both print NAME=value lines; the folders it uses need no shell quoting on any machine seen so far,
     // and a quoted one is refused here rather than misread.
-    private static Dictionary<string, string> RunFetch()
+    private static Dictionary<string, string> Run(string tool)
     {
-        using var process = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "tools", "fetch"))
+        using var process = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "tools", tool))
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -75,6 +82,6 @@ public static class Tools
         process.WaitForExit();
         return process.ExitCode == 0 && !lines.Any(line => line.Contains('\\') || line.Contains('\''))
             ? lines.Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal)
-            : throw new InvalidOperationException("tools/fetch failed. Run it by hand to see why, or run the tests by ./test.");
+            : throw new InvalidOperationException($"tools/{tool} failed. Run it by hand to see why, or run the tests by ./test.");
     }
 }

@@ -9,6 +9,21 @@ internal static class Placement
 {
     private const string Zone = "topology.kubernetes.io/zone";
 
+    /// <summary>Node that the pod fits on best; or null, with the scheduler's message.</summary>
+    public static (string? Node, string Refusal) Choose(JsonObject pod, List<JsonObject> nodes, List<JsonObject> pods)
+    {
+        var verdicts = nodes.ConvertAll(node => (Node: node, Refusal: Refusal(pod, node, nodes, pods)));
+        var fit = verdicts.Where(verdict => verdict.Refusal is null).Select(verdict => verdict.Node).ToList();
+        if (fit.Count > 0)
+        {
+            // Kin in the same zone weighs more than kin on the node, and that more than load.
+            return (fit.MinBy(node => (KinInZone(pod, node, nodes, pods), Load(node, pods), node.Name()))!.Name(), "");
+        }
+
+        var reasons = verdicts.GroupBy(verdict => verdict.Refusal!, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}");
+        return (null, $"0/{nodes.Count} nodes are available: {string.Join(", ", reasons)}. preemption: 0/{nodes.Count} nodes are available: {nodes.Count} Preemption is not helpful for scheduling.");
+    }
+
     public static string? Refusal(JsonObject pod, JsonObject node, List<JsonObject> nodes, List<JsonObject> pods)
     {
         if (node.IsTrue("spec", "unschedulable"))

@@ -31,17 +31,14 @@ internal sealed class Scheduler(Workload work) : IController
 
         var nodes = work.Store.PeekAll(ResourceTypes.Nodes).Items;
         var pods = work.Store.PeekAll(ResourceTypes.Pods).Items.FindAll(other => other.Text("spec", "nodeName") is not null && !PodState.IsFinished(other));
-        var verdicts = nodes.ConvertAll(node => (Node: node, Refusal: Placement.Refusal(pod, node, nodes, pods)));
-        var fit = verdicts.Where(verdict => verdict.Refusal is null).Select(verdict => verdict.Node).ToList();
-        if (fit.Count == 0)
+        var (best, refusal) = Placement.Choose(pod, nodes, pods);
+        if (best is null)
         {
-            Refuse(pod, nodes.Count, verdicts.Select(verdict => verdict.Refusal!));
+            Refuse(pod, refusal);
             return Retry;
         }
 
-        // Kin in the same zone weighs more than kin on the node, and that more than load.
-        var best = fit.MinBy(node => (Placement.KinInZone(pod, node, nodes, pods), Placement.Load(node, pods), node.Name()))!;
-        Bind(pod, best.Name());
+        Bind(pod, best);
         return null;
     }
 
@@ -66,10 +63,8 @@ internal sealed class Scheduler(Workload work) : IController
         }
     }
 
-    private void Refuse(JsonObject pod, int nodes, IEnumerable<string> refusals)
+    private void Refuse(JsonObject pod, string message)
     {
-        var reasons = refusals.GroupBy(text => text, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}");
-        var message = $"0/{nodes} nodes are available: {string.Join(", ", reasons)}. preemption: 0/{nodes} nodes are available: {nodes} Preemption is not helpful for scheduling.";
         work.WriteStatus(ResourceTypes.Pods, pod, status =>
         {
             status["phase"] = "Pending";

@@ -41,7 +41,7 @@ internal static class Seed
         });
     }
 
-    private static JsonObject Node(int number)
+    internal static JsonObject Node(int number)
     {
         var name = $"sandbox-node-{number}";
         var resources = new JsonObject { ["cpu"] = "4", ["memory"] = "16Gi", ["pods"] = "110", ["ephemeral-storage"] = "100Gi" };

@@ -38,7 +38,7 @@ internal static class NodeExtensions
         return services;
     }
 
-    private static KubeletOptions Options(SandboxOptions options)
+    internal static KubeletOptions Options(SandboxOptions options)
     {
         var work = Path.Combine(options.DataFolder, "pods");
         if (Directory.Exists(work))
