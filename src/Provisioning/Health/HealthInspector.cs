@@ -45,8 +45,13 @@ public sealed class HealthInspector(TimeProvider time)
         var pods = ListAsync<V1Pod>(connection, In("/api/v1", "pods"), selector, cancellationToken);
         var services = ListAsync<V1Service>(connection, In("/api/v1", "services"), selector, cancellationToken);
         var ingresses = ListAsync<V1Ingress>(connection, In("/apis/networking.k8s.io/v1", "ingresses"), selector, cancellationToken);
-        var scalers = ListAsync<V2HorizontalPodAutoscaler>(connection, In("/apis/autoscaling/v2", "horizontalpodautoscalers"), selector, cancellationToken);
+        var scalers = ScalersAsync();
         var zones = ZonesAsync(connection, cancellationToken);
+
+        // Up to Kubernetes 1.22 under its name of before; what is read of it is the same.
+        async Task<IReadOnlyList<V2HorizontalPodAutoscaler>> ScalersAsync() => await ListAsync<V2HorizontalPodAutoscaler>(
+            connection, In("/apis/autoscaling/" + await connection.Discovery.VersionAsync(connection, "autoscaling", ["v2", "v2beta2"], cancellationToken), "horizontalpodautoscalers"), selector, cancellationToken);
+
         await Task.WhenAll(deployments, sets, pods, services, ingresses, scalers, zones);
         return new ClusterSnapshot(await deployments, await sets, await pods, await services, await ingresses, await scalers, await zones);
     }

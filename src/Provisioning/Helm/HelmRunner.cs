@@ -45,13 +45,17 @@ public sealed partial class HelmRunner : IDisposable
         }
     }
 
-    /// <summary>Renders manifests without a cluster, hooks with them and tests without. The same input gives the same text.</summary>
-    public async Task<string> TemplateAsync(string chartPath, string release, string ns, string valuesYaml, CancellationToken cancellationToken, HelmClock? clock = null)
+    /// <summary>
+    /// Renders manifests without a cluster, hooks with them and tests without. The same input gives the same text. A Kubernetes version,
+    /// such as <c>v1.33.2</c>, makes a chart choose as it will choose in that cluster; empty for Helm's own.
+    /// </summary>
+    public async Task<string> TemplateAsync(string chartPath, string release, string ns, string valuesYaml, CancellationToken cancellationToken, HelmClock? clock = null, string kubernetesVersion = "")
     {
         HelmNames.Check(release, ns);
+        string[] forVersion = System.Version.TryParse(kubernetesVersion.TrimStart('v').Split('-', '+')[0], out var known) ? ["--kube-version", $"v{known}"] : [];
         var output = await RunAsync(
             "render the chart",
-            new HelmCall(["template", release, HelmNames.Chart(chartPath), "--namespace", ns, "--skip-tests", "--values", "-"]) { Input = valuesYaml },
+            new HelmCall(["template", release, HelmNames.Chart(chartPath), "--namespace", ns, "--skip-tests", "--values", "-", .. forVersion]) { Input = valuesYaml },
             Redactor.Default,
             clock,
             cancellationToken);

@@ -12,7 +12,7 @@ public sealed class ClusterWriter
     // The kinds of infra/charts/guardrails.
     private static readonly (string Root, string Plural, string Kind)[] GuardrailKinds =
     [
-        ("/apis/networking.k8s.io/v1", "networkpolicies", "NetworkPolicy"), ("/apis/policy/v1", "poddisruptionbudgets", "PodDisruptionBudget"),
+        ("/apis/networking.k8s.io/v1", "networkpolicies", "NetworkPolicy"), ("/apis/policy/", "poddisruptionbudgets", "PodDisruptionBudget"),
         ("/api/v1", "resourcequotas", "ResourceQuota"), ("/api/v1", "limitranges", "LimitRange"),
     ];
 
@@ -99,11 +99,11 @@ public sealed class ClusterWriter
         var removed = new List<string>();
         foreach (var (root, plural, kind) in GuardrailKinds)
         {
-            // A cluster that does not know the kind has none of them.
-            var list = await connection.GetAsync($"{root}/namespaces/{ns}/{plural}?labelSelector={selector}", cancellationToken);
+            var at = root.EndsWith('/') ? root + await connection.Discovery.VersionAsync(connection, "policy", ["v1", "v1beta1"], cancellationToken) : root;
+            var list = await connection.GetAsync($"{at}/namespaces/{ns}/{plural}?labelSelector={selector}", cancellationToken);
             foreach (var name in (list?["items"] as JsonArray ?? []).Select(o => o!["metadata"]!["name"]!.GetValue<string>()).Where(n => !kept.Contains($"{kind} {n}")))
             {
-                if (await connection.DeleteAsync($"{root}/namespaces/{ns}/{plural}/{name}", cancellationToken))
+                if (await connection.DeleteAsync($"{at}/namespaces/{ns}/{plural}/{name}", cancellationToken))
                 {
                     removed.Add($"{kind} {name}");
                 }

@@ -11,6 +11,8 @@ internal sealed class Discovery
 {
     private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, KindInfo>> groups = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, IReadOnlySet<string>> versions = new(StringComparer.Ordinal);
+
     public async Task<KindInfo> FindAsync(ClusterConnection connection, string apiVersion, string kind, CancellationToken cancellationToken)
     {
         if (!groups.TryGetValue(apiVersion, out var kinds))
@@ -28,6 +30,19 @@ internal sealed class Discovery
         return kinds.TryGetValue(kind, out var found)
             ? found
             : throw new ClusterRejectedException("unknown-kind", $"Cluster '{connection.Name}' does not know {kind} in {apiVersion}.");
+    }
+
+    /// <summary>The first of these versions of an API group that the cluster serves; the first of all where it serves none of them.</summary>
+    public async Task<string> VersionAsync(ClusterConnection connection, string group, IReadOnlyList<string> wished, CancellationToken cancellationToken)
+    {
+        if (!versions.TryGetValue(group, out var served))
+        {
+            var answer = await connection.GetAsync($"/apis/{group}", cancellationToken);
+            served = (answer?["versions"] as JsonArray ?? []).Select(v => v?["version"]?.GetValue<string>() ?? "").ToHashSet(StringComparer.Ordinal);
+            versions[group] = served;
+        }
+
+        return wished.FirstOrDefault(served.Contains) ?? wished[0];
     }
 
     public static string Root(string apiVersion) => apiVersion.Contains('/', StringComparison.Ordinal) ? $"/apis/{apiVersion}" : $"/api/{apiVersion}";

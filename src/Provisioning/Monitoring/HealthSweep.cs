@@ -22,11 +22,11 @@ public sealed partial class HealthSweep(
     /// <summary>How often the same verdict is written to the history again.</summary>
     private static readonly TimeSpan SampleEvery = TimeSpan.FromMinutes(5);
 
-    /// <summary>Nodes come and go slowly, and the list of a large cluster is long.</summary>
-    private static readonly TimeSpan ZonesEvery = TimeSpan.FromMinutes(10);
+    /// <summary>Nodes and versions change slowly, and the list of nodes of a large cluster is long.</summary>
+    private static readonly TimeSpan FactsEvery = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<Guid, DateTime> sampledAt = new();
-    private readonly ConcurrentDictionary<Guid, DateTime> zonesAt = new();
+    private readonly ConcurrentDictionary<Guid, DateTime> factsAt = new();
 
     /// <summary>Sweeps all clusters.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -50,7 +50,7 @@ public sealed partial class HealthSweep(
             var connection = await clusters.OpenAsync(cluster, limit.Token);
             var observed = await inspector.ObserveClusterAsync(connection, limit.Token);
             await SeenAsync(cluster, "", cancellationToken);
-            await ZonesAsync(cluster, connection, limit.Token);
+            await FactsAsync(cluster, connection, limit.Token);
             await Parallel.ForEachAsync(
                 environments,
                 new ParallelOptions { MaxDegreeOfParallelism = ProbesAtOnce, CancellationToken = cancellationToken },
@@ -149,17 +149,20 @@ public sealed partial class HealthSweep(
             s => s.SetProperty(c => c.LastError, StoredText.Fit(error, LongestReason)).SetProperty(c => c.LastSeenAt, c => error.Length == 0 ? Now : c.LastSeenAt), cancellationToken),
         cancellationToken);
 
-    private async Task ZonesAsync(Cluster cluster, ClusterConnection connection, CancellationToken cancellationToken)
+    private async Task FactsAsync(Cluster cluster, ClusterConnection connection, CancellationToken cancellationToken)
     {
-        if (zonesAt.TryGetValue(cluster.Id, out var last) && Now - last < ZonesEvery)
+        if (factsAt.TryGetValue(cluster.Id, out var last) && Now - last < FactsEvery)
         {
             return;
         }
 
-        zonesAt[cluster.Id] = Now;
-        if (await NodeZones.CountAsync(connection, cancellationToken) is { } zones && zones != cluster.Zones)
+        factsAt[cluster.Id] = Now;
+        var zones = await NodeZones.CountAsync(connection, cancellationToken) ?? cluster.Zones;
+        var version = StoredText.Fit((await connection.GetAsync("/version", cancellationToken))?["gitVersion"]?.GetValue<string>() ?? cluster.ServerVersion, 100);
+        if ((zones, version) != (cluster.Zones, cluster.ServerVersion))
         {
-            await work.WriteAsync(db => db.Clusters.Where(c => c.Id == cluster.Id).ExecuteUpdateAsync(s => s.SetProperty(c => c.Zones, zones), cancellationToken), cancellationToken);
+            await work.WriteAsync(
+                db => db.Clusters.Where(c => c.Id == cluster.Id).ExecuteUpdateAsync(s => s.SetProperty(c => c.Zones, zones).SetProperty(c => c.ServerVersion, version), cancellationToken), cancellationToken);
         }
     }
 

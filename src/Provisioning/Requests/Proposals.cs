@@ -285,7 +285,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         c.Kind, c.Team, c.Name, c.Cluster, c.Profile, c.EnvironmentId, c.ChartVersion, c.Spec, Secrets = c.Secrets.Keys.Order(StringComparer.Ordinal), c.RotateKey, c.ToRevision, c.Reason,
     }));
 
-    private static RenderInput InputOf(RequestTarget t, IReadOnlyDictionary<string, SecretPin> pins) => new(t.EnvironmentId, t.Namespace, t.Release, t.Spec, t.Profile, t.Chart, pins);
+    private static RenderInput InputOf(RequestTarget t, IReadOnlyDictionary<string, SecretPin> pins) => new(t.EnvironmentId, t.Namespace, t.Release, t.Spec, t.Profile, t.Chart, pins) { KubernetesVersion = t.Cluster.ServerVersion };
 
     private static int NodesOf(RequestTarget t) => Math.Max(t.Profile.Zones, (int)Math.Ceiling(PodsOf(t) / 2.0));
 

@@ -12,4 +12,8 @@ namespace Portkey.Portal.Provisioning.Requests;
 /// <param name="Chart">Chart version.</param>
 /// <param name="Secrets">Secrets by key.</param>
 public sealed record RenderInput(
-    Guid EnvironmentId, string Namespace, string Release, EnvironmentSpec Spec, Profile Profile, ChartVersion Chart, IReadOnlyDictionary<string, SecretPin> Secrets);
+    Guid EnvironmentId, string Namespace, string Release, EnvironmentSpec Spec, Profile Profile, ChartVersion Chart, IReadOnlyDictionary<string, SecretPin> Secrets)
+{
+    /// <summary>Version of the cluster's API server, such as <c>v1.33.2</c>; empty when it was never asked.</summary>
+    public string KubernetesVersion { get; init; } = "";
+}

@@ -20,8 +20,8 @@ public sealed class Renderer(HelmRunner helm, ChartStore charts, IOptions<Provis
         var guardrails = await charts.ResolveAsync(ChartSource.Directory, Path.Combine(options.Value.ChartsDirectory, "guardrails"), null, null, cancellationToken);
         try
         {
-            var gateway = helm.TemplateAsync(chart.Path, input.Release, input.Namespace, values, cancellationToken);
-            var rails = helm.TemplateAsync(guardrails.Path, input.Release, input.Namespace, ValuesRenderer.Guardrails(input), cancellationToken);
+            var gateway = helm.TemplateAsync(chart.Path, input.Release, input.Namespace, values, cancellationToken, kubernetesVersion: input.KubernetesVersion);
+            var rails = helm.TemplateAsync(guardrails.Path, input.Release, input.Namespace, ValuesRenderer.Guardrails(input), cancellationToken, kubernetesVersion: input.KubernetesVersion);
             await Task.WhenAll(gateway, rails);
             return new Rendered(values, Manifests.Join(await gateway, await rails));
         }
