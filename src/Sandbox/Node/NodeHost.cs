@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Portkey.Portal.Sandbox.Controllers;
 using Portkey.Portal.Sandbox.Hosting;
 using Portkey.Portal.Sandbox.Kubelet;
@@ -29,7 +30,7 @@ internal static class NodeHost
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(o => o.SingleLine = true);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        var address = new NodeAddress { Port = identity.FreePort() };
+        var address = new NodeAddress { Port = FreePort() };
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, address.Port, listen => listen.UseHttps(identity.Certificate())));
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(5));
         var slot = LoopbackSlot.Take(options.DataFolder);
@@ -51,6 +52,14 @@ internal static class NodeHost
         builder.Services.AddHostedService(provider => provider.GetRequiredService<PodFeed>());
         builder.Services.AddHostedService<ConfigFeed>();
         return builder.Build();
+    }
+
+    // Known before the server listens, because the nodes are registered with it.
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     // On the loopback device a whole net is local at once. Several nodes on one machine share it.
