@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Portkey.Portal.Sandbox.Access;
 using Portkey.Portal.Sandbox.Api.Discovery;
 using Portkey.Portal.Sandbox.Api.Pipeline;
 using Portkey.Portal.Sandbox.Api.Verbs;
@@ -12,6 +13,8 @@ internal static class ApiExtensions
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
         services.AddSingleton<Faults>();
+        services.AddSingleton<Authorizer>();
+        services.AddSingleton<ServiceAccountTokens>();
         services.AddSingleton<ReadVerbs>();
         services.AddSingleton<WatchVerb>();
         services.AddSingleton<WriteVerbs>();
@@ -28,7 +31,7 @@ internal static class ApiExtensions
     public static WebApplication UseApi(this WebApplication app)
     {
         app.UseMiddleware<ErrorShield>();
-        app.UseMiddleware<TokenAuth>();
+        app.UseMiddleware<AccessGate>();
         var faults = app.Services.GetRequiredService<Faults>();
         app.Use(next => context => faults.HandleAsync(context, next));
         return app;

@@ -1,10 +1,11 @@
+using Portkey.Portal.Sandbox.Access;
 using Portkey.Portal.Sandbox.Api.Verbs;
 using Portkey.Portal.Sandbox.Storage;
 
 namespace Portkey.Portal.Sandbox.Api;
 
 /// <summary>Sends a request to the verb that it means.</summary>
-internal sealed class ResourceEndpoint(ReadVerbs read, WatchVerb watch, WriteVerbs write, DeleteVerbs delete, ScaleVerbs scale, PodVerbs pods, Reviews reviews)
+internal sealed class ResourceEndpoint(ReadVerbs read, WatchVerb watch, WriteVerbs write, DeleteVerbs delete, ScaleVerbs scale, PodVerbs pods, Reviews reviews, ServiceAccountTokens tokens)
 {
     public Task HandleAsync(HttpContext context)
     {
@@ -29,6 +30,7 @@ internal sealed class ResourceEndpoint(ReadVerbs read, WatchVerb watch, WriteVer
             "log" when path.Type == ResourceTypes.Pods => method == "GET" ? pods.LogAsync(context, path) : throw NotAllowed(method),
             "binding" when path.Type == ResourceTypes.Pods && method == "POST" => pods.BindAsync(context, path),
             "eviction" when path.Type == ResourceTypes.Pods && method == "POST" => pods.EvictAsync(context, path),
+            "token" when path.Type == ResourceTypes.ServiceAccounts && method == "POST" => tokens.CreateAsync(context, path),
             _ => throw new KubeStatusException(404, "NotFound", "the server could not find the requested resource"),
         };
     }

@@ -1,6 +1,10 @@
+using System.Globalization;
+using k8s;
+using k8s.Models;
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Health;
 using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Kubernetes;
 using Portkey.Portal.Provisioning.Secrets;
@@ -8,16 +12,20 @@ using Portkey.Portal.Shared;
 
 namespace Portkey.Portal.Cluster.Tests.Engine;
 
-/// <summary>The engine's parts, put together on a sandbox of their own.</summary>
-public sealed class EngineFixture : IAsyncLifetime
+/// <summary>The engine's parts, put together on one target, as the portal's own service account.</summary>
+public abstract class EngineFixture(Target target) : IAsyncLifetime
 {
     public const string Release = "portkey-gateway";
 
+    private readonly string run = Guid.NewGuid().ToString("N")[..5];
     private readonly TemporaryFolder folder = new();
     private readonly ClusterConnections connections = new(new NoVault());
-    private SandboxProcess? sandbox;
+    private readonly List<string> namespaces = [];
+    private TestCluster? cluster;
 
-    public SandboxProcess Sandbox => sandbox!;
+    public TestCluster Cluster => cluster!;
+
+    public FaultProxy Proxy => Cluster.Proxy;
 
     public HelmRunner Helm { get; private set; } = null!;
 
@@ -25,23 +33,30 @@ public sealed class EngineFixture : IAsyncLifetime
 
     public ClusterWriter Writer { get; } = new();
 
-    public string Chart => Path.Combine(Repository.Charts, "gateway");
+    public RolloutWatcher Watcher { get; } = new(new PodDiagnostics());
 
-    public string DataFolder => folder.Path;
+    public HealthInspector Inspector { get; } = new(TimeProvider.System);
+
+    public string Chart => Path.Combine(Repository.Charts, "gateway");
 
     public async ValueTask InitializeAsync()
     {
-        sandbox = await SandboxProcess.StartAsync();
+        cluster = await TestCluster.StartAsync(target);
         Helm = new HelmRunner(Options.Create(new ProvisioningOptions { DataDirectory = folder.Path, HelmPath = Tools.Helm }));
-        Connection = await connections.OpenAsync(new Data.Cluster { Name = "sandbox", DisplayName = "Sandbox", KubeconfigSource = "file:" + sandbox.Kubeconfig }, CancellationToken.None);
+        Connection = await ConnectAsync("test", cluster.Kubeconfig);
     }
 
-    /// <summary>A namespace of the environment's own, and its id.</summary>
+    public Task<ClusterConnection> ConnectAsync(string name, string kubeconfig) =>
+        connections.OpenAsync(new Data.Cluster { Name = name, DisplayName = name, KubeconfigSource = "file:" + kubeconfig }, CancellationToken.None);
+
+    /// <summary>A namespace of an environment's own, and the environment's id. The name is made unique: a given cluster may have been used before.</summary>
     public async Task<(string Namespace, Guid Environment)> NamespaceAsync(string name)
     {
         var id = Guid.NewGuid();
-        await Writer.EnsureNamespaceAsync(Connection, name, Labels(id), CancellationToken.None);
-        return (name, id);
+        var ns = $"{name}-{run}";
+        namespaces.Add(ns);
+        await Writer.EnsureNamespaceAsync(Connection, ns, Labels(id), CancellationToken.None);
+        return (ns, id);
     }
 
     public static Dictionary<string, string> Labels(Guid environment) => new(StringComparer.Ordinal) { [ClusterLabels.Environment] = environment.ToString() };
@@ -50,19 +65,64 @@ public sealed class EngineFixture : IAsyncLifetime
     public static string Values(string? tag = null) =>
         File.ReadAllText(Path.Combine(Repository.Charts, "gateway", "ci", "dev-oss-values.yaml")) + (tag is null ? "" : $"\nimages:\n  gatewayImage:\n    repository: docker.io/portkeyai/gateway\n    tag: \"{tag}\"\n");
 
-    public Task InstallAsync(string ns, string values, CancellationToken cancellationToken = default) =>
-        Helm.UpgradeInstallAsync(Connection, Chart, Release, ns, values, new HelmCallOptions(), _ => Task.CompletedTask, cancellationToken);
+    public Task InstallAsync(string ns, string values, CancellationToken cancellationToken = default) => InstallAsync(Connection, ns, values, cancellationToken);
+
+    public Task InstallAsync(ClusterConnection connection, string ns, string values, CancellationToken cancellationToken = default) =>
+        Helm.UpgradeInstallAsync(connection, Chart, Release, ns, values, new HelmCallOptions(), _ => Task.CompletedTask, cancellationToken);
+
+    /// <summary>Installs and waits until its pods are ready.</summary>
+    public async Task ServingAsync(string ns, string? values = null)
+    {
+        await InstallAsync(ns, values ?? Values());
+        var result = await WaitAsync(ns);
+        Assert.True(result.Succeeded, $"{result.Code} {result.Message} {string.Join('\n', result.Events)} {string.Join('\n', result.LogTail)}");
+    }
+
+    public Task<RolloutResult> WaitAsync(string ns, List<string>? lines = null) =>
+        Watcher.WaitAsync(Connection, ns, Release, l => { lines?.Add(l); return Task.CompletedTask; }, TimeSpan.FromSeconds(120), CancellationToken.None);
+
+    public async Task<string?> StateAsync(string ns) => (await Helm.StatusAsync(Connection, Release, ns, CancellationToken.None))?.State;
+
+    public async Task<bool> HasHelmSecretAsync(string ns, string status = "") =>
+        (await Connection.Client.CoreV1.ListNamespacedSecretAsync(ns, labelSelector: $"owner=helm{(status.Length > 0 ? ",status=" + status : "")}")).Items.Count > 0;
+
+    /// <summary>The verdict, asked as the health sweep does.</summary>
+    public async Task<(HealthStatus Status, string Reason)> JudgeAsync(Guid environment, string ns)
+    {
+        var seen = (await Inspector.ObserveClusterAsync(Connection, CancellationToken.None)).GetValueOrDefault(environment) ?? EnvironmentObservation.Missing(ns, DateTime.UtcNow);
+        var probe = seen.GatewayService is { } service
+            ? await new GatewayProbe().ProbeAsync(Connection, ns, service.Name, service.Ports[0].Port, GatewayProbe.PathOf(Edition.Oss), CancellationToken.None)
+            : null;
+        return HealthVerdict.Judge(seen, probe);
+    }
+
+    /// <summary>kill -9 on the process that the runner noted, as an operator or the kernel would.</summary>
+    public void KillHelm(string ns)
+    {
+        var mark = Path.Combine(folder.Path, "helm", "run", $"test.{ns}.{Release}.pid");
+        if (File.Exists(mark))
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(int.Parse(File.ReadAllText(mark).Split(' ')[0], CultureInfo.InvariantCulture));
+            process.Kill();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
+        if (cluster is { Plane: null, Target: Target.RealServer })
+        {
+            await cluster.KubectlAsync(["delete", "namespace", "--wait=false", "--ignore-not-found", .. namespaces]);
+        }
+
         connections.Dispose();
         Helm?.Dispose();
-        if (sandbox is not null)
+        if (cluster is not null)
         {
-            await sandbox.DisposeAsync();
+            await cluster.DisposeAsync();
         }
 
         folder.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     private sealed class NoVault : ISecretVault

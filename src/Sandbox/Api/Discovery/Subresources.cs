@@ -33,6 +33,11 @@ internal static class Subresources
             yield return new Subresource("proxy", "", "v1", "ServiceProxyOptions", _proxy);
         }
 
+        if (type == ResourceTypes.ServiceAccounts)
+        {
+            yield return new Subresource("token", "authentication.k8s.io", "v1", "TokenRequest", ["create"]);
+        }
+
         if (type == ResourceTypes.Pods)
         {
             yield return new Subresource("binding", "", "v1", "Binding", ["create"]);

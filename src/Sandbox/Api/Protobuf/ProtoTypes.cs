@@ -30,6 +30,8 @@ internal static class ProtoTypes
         Scale = 1 metadata ObjectMeta, 2 spec ScaleSpec, 3 status ScaleStatus
         ScaleSpec = 1 replicas int
         ScaleStatus = 1 replicas int, 2 selector string
+        TokenRequest = 1 metadata ObjectMeta, 2 spec TokenRequestSpec
+        TokenRequestSpec = 1 audiences [string], 4 expirationSeconds int
         Eviction = 1 metadata ObjectMeta, 2 deleteOptions DeleteOptions
         Binding = 1 metadata ObjectMeta, 2 target ObjectReference
         Event = 1 metadata ObjectMeta, 2 involvedObject ObjectReference, 3 reason string, 4 message string, 5 source EventSource, 6 firstTimestamp Time, 7 lastTimestamp Time, 8 count int, 9 type string, 10 eventTime Time, 12 action string, 13 related ObjectReference, 14 reportingComponent string, 15 reportingInstance string
