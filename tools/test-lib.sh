@@ -82,6 +82,43 @@ install_packages() {
   } || say "apt-get could not install $*"
 }
 
+# need_cluster LANE...: a real API server for the lanes that use one: the one that was named, kind where Docker answers, else built here.
+# Never inside a test's own time limit: building takes minutes.
+need_cluster() {
+  local lane wanted=
+  for lane in "$@"; do case $lane in cluster | crash) wanted=yes ;; esac; done
+  [ -n "$wanted" ] || return 0
+  if [ -n "${KUBECONFIG_FOR_TESTS:-}" ]; then
+    "$KUBECTL_BIN" --kubeconfig "$KUBECONFIG_FOR_TESTS" --request-timeout=10s get --raw /readyz >/dev/null ||
+      die "the cluster of KUBECONFIG_FOR_TESTS ($KUBECONFIG_FOR_TESTS) does not answer" "name a kubeconfig of a cluster administrator, or unset it"
+    say "Kubernetes for tests: KUBECONFIG_FOR_TESTS"
+  elif command -v kind >/dev/null && docker info >/dev/null 2>&1; then
+    start_kind
+  else
+    say "Kubernetes for tests: etcd and kube-apiserver (tools/control-plane)"
+    wanted=$("$root/tools/control-plane") || exit 1
+    eval "$wanted"
+    export ETCD_BIN KUBE_APISERVER_BIN KUBE_CONTROLLER_MANAGER_BIN
+  fi
+}
+
+kind_cluster=
+start_kind() {
+  say "Kubernetes for tests: a cluster of kind"
+  kind_cluster=portkey-portal-tests-$$
+  KUBECONFIG_FOR_TESTS=$(mktemp)
+  export KUBECONFIG_FOR_TESTS
+  kind create cluster --name "$kind_cluster" --kubeconfig "$KUBECONFIG_FOR_TESTS" --wait 120s >&2 ||
+    die "kind could not make a cluster" "see above; or stop Docker, and the tests build an API server of their own"
+}
+
+end_kind() {
+  [ -n "$kind_cluster" ] || return 0
+  kind delete cluster --name "$kind_cluster" >&2 || true
+  rm -f "$KUBECONFIG_FOR_TESTS"
+  kind_cluster=
+}
+
 build_solution() {
   say "Building the solution (Release, warnings are errors)"
   if in_group dotnet build "$root/Portkey.Portal.sln" -c Release -v quiet -nologo \
@@ -133,7 +170,7 @@ check() {
 
 lint() {
   local chart values
-  check "scripts pass shellcheck" shellcheck -x run test .ci/run tools/fetch tools/*.sh
+  check "scripts pass shellcheck" shellcheck -x run test .ci/run tools/fetch tools/control-plane tools/*.sh
   check "tools lock file has hashes and no addresses" lock_file_is_clean
   for chart in infra/charts/*/; do
     [ -f "$chart/Chart.yaml" ] || continue
@@ -192,6 +229,7 @@ end_all() {
   trap '' INT TERM HUP
   end_group
   end_leftovers "./test"
+  end_kind
 }
 
 interrupted() {

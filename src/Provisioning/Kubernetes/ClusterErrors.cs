@@ -54,6 +54,10 @@ public static partial class ClusterErrors
             HttpStatusCode.Conflict => Conflict(message, field, causes, inner),
             HttpStatusCode.TooManyRequests => new ClusterThrottledException($"Cluster '{cluster}' is too busy: {message}.", retryAfter, inner),
             HttpStatusCode.RequestTimeout => new ClusterUnreachableException($"Cluster '{cluster}' did not answer in time.", inner),
+
+            // Older servers answer 500 to an apply of a field that they do not know; trying again would not help.
+            HttpStatusCode.InternalServerError when message.Contains("failed to create typed patch object", StringComparison.Ordinal) =>
+                new ClusterRejectedException("cluster-rejected", $"Cluster '{cluster}' refused it: {message}. Its Kubernetes may be too old for this field.", inner),
             >= HttpStatusCode.InternalServerError => new ClusterUnreachableException($"Cluster '{cluster}' had a problem of its own: {message}.", inner),
             _ => new ClusterRejectedException("cluster-rejected", $"Cluster '{cluster}' refused it: {message}.", inner),
         };

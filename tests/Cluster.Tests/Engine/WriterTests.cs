@@ -96,6 +96,15 @@ public abstract class WriterTests(EngineFixture engine)
         await Assert.ThrowsAsync<ClusterRejectedException>(() => engine.Writer.ApplyManifestsAsync(engine.Connection, ns, "apiVersion: v1\nkind: Unheard\nmetadata: {name: x}", default));
     }
 
+    [Fact]
+    public async Task ApplyManifests_WithAFieldThatTheServerDoesNotKnow_AreRefusedForGood_AndNameIt()
+    {
+        var (ns, _) = await engine.NamespaceAsync("unknown-field");
+        var problem = await Assert.ThrowsAsync<ClusterRejectedException>(() =>
+            engine.Writer.ApplyManifestsAsync(engine.Connection, ns, "{apiVersion: v1, kind: ResourceQuota, metadata: {name: q}, spec: {hard: {pods: \"1\"}, harder: {pods: \"0\"}}}", default));
+        Assert.Contains("harder", problem.Message, StringComparison.Ordinal);
+    }
+
     // As the portal renders them: for the cluster's own version.
     private async Task<string> GuardrailsAsync(string ns, string profile)
     {

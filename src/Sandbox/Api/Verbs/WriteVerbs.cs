@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Portkey.Portal.Sandbox.Access;
 using Portkey.Portal.Sandbox.Admission;
 using Portkey.Portal.Sandbox.Apply;
 using Portkey.Portal.Sandbox.Controllers;
@@ -7,7 +8,7 @@ using Portkey.Portal.Sandbox.Storage;
 namespace Portkey.Portal.Sandbox.Api.Verbs;
 
 /// <summary>Create, update and patch.</summary>
-internal sealed class WriteVerbs(ObjectStore store)
+internal sealed class WriteVerbs(ObjectStore store, Authorizer authorizer)
 {
     private const int Attempts = 8;
 
@@ -85,6 +86,13 @@ internal sealed class WriteVerbs(ObjectStore store)
                 throw KubeStatusException.NotFound(path.Type, path.Name);
             }
 
+            // Who may patch but not create may not create by patching.
+            var creation = Wish.Of(context.Request) with { Verb = "create" };
+            if (!authorizer.Allows(Subject.Of(context), creation))
+            {
+                throw creation.Refusal(Subject.Of(context));
+            }
+
             try
             {
                 var item = ServerSideApply.Run(path.Type, null, wish, manager, options.Force);
@@ -108,6 +116,10 @@ internal sealed class WriteVerbs(ObjectStore store)
         if (type == ResourceTypes.Pods)
         {
             PodAdmission.Admit(store, item);
+        }
+        else
+        {
+            Quotas.CheckCount(store, type, item);
         }
 
         return store.Create(type, item, options.DryRun);
