@@ -46,10 +46,10 @@ need_programs() {
     case $lane in
       unit) need[shellcheck]=1 need[postgres]=1 need[registry]=1 ;;
       lint) need[shellcheck]=1 ;;
-      crash) need[postgres]=1 need[faketime]=1 ;;
+      cluster | crash) need[postgres]=1 need[faketime]=1 ;;
       e2e) need[chromium]=1 need[postgres]=1 need[registry]=1 ;;
       provisioning) need[postgres]=1 need[registry]=1 ;;
-      data | api | cluster) need[postgres]=1 ;;
+      data | api) need[postgres]=1 ;;
     esac
   done
   local -A package=([postgres]=postgresql [chromium]=chromium [shellcheck]=shellcheck [faketime]=faketime [registry]=docker-registry)
@@ -140,7 +140,7 @@ run_lane() {
     data) run_project Data.Tests ;;
     components) run_project Portal.Components.Tests ;;
     api) run_project Portal.Tests ;;
-    cluster) run_project Sandbox.Tests && run_project Cluster.Tests ;;
+    cluster) run_project Sandbox.Tests && run_project Cluster.Tests && run_project Crash.Tests ;;
     sandbox) run_project Sandbox.Tests ;;
     e2e) run_project Portal.E2E ;;
     crash) PORTAL_CRASH=long TEST_TIMEOUT=${TEST_TIMEOUT:-90m} run_project Crash.Tests ;;

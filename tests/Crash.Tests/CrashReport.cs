@@ -13,6 +13,10 @@ public sealed class CrashReport : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(string Fault, Database Database), int> injected = new();
     private readonly ConcurrentDictionary<string, double> slowest = new(StringComparer.Ordinal);
+    private readonly Lazy<Task<TestCluster>> cluster = new(() => TestCluster.StartAsync(Target.RealServer));
+
+    /// <summary>The API server that most worlds share; started when the first one asks.</summary>
+    public Task<TestCluster> Cluster => cluster.Value;
 
     /// <summary>The long form (PORTAL_CRASH=long) takes every point; the short one a few of each kind, for every run of ./test.</summary>
     public static bool IsLong { get; } = Environment.GetEnvironmentVariable("PORTAL_CRASH") == "long";
@@ -28,6 +32,11 @@ public sealed class CrashReport : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (cluster.IsValueCreated)
+        {
+            await (await cluster.Value).DisposeAsync();
+        }
+
         if (injected.IsEmpty)
         {
             return;

@@ -19,14 +19,20 @@ public sealed class CrashWorld : IAsyncDisposable
 {
     public const int LeaseSeconds = 3;
 
+    /// <summary>How long an operation may take after its last fault: two lease periods until somebody is at it again, and the time of the work itself, which is some seconds on two cores.</summary>
+    public static TimeSpan RecoveryLimit => TimeSpan.FromSeconds(2 * LeaseSeconds) + (CrashReport.IsLong ? TimeSpan.FromSeconds(30) : TimeSpan.FromSeconds(90));
+
     private readonly TemporaryFolder data = new();
     private readonly List<Worker> workers = [];
+    private readonly bool ownsCluster;
+    private string kubeconfig = "";
 
-    private CrashWorld(Database database, CrashReport report, SandboxProcess sandbox, PostgreSqlServer? server)
+    private CrashWorld(Database database, CrashReport report, TestCluster cluster, bool ownsCluster, PostgreSqlServer? server)
     {
         Database = database;
         Report = report;
-        Sandbox = sandbox;
+        Cluster = cluster;
+        this.ownsCluster = ownsCluster;
         Server = server;
         Ledger = new Ledger(this);
     }
@@ -35,7 +41,11 @@ public sealed class CrashWorld : IAsyncDisposable
 
     public CrashReport Report { get; }
 
-    public SandboxProcess Sandbox { get; }
+    /// <summary>Kubernetes itself; shared by the worlds, which work in namespaces of their own.</summary>
+    public TestCluster Cluster { get; }
+
+    /// <summary>This world's own way to the API server.</summary>
+    public FaultProxy Proxy { get; private set; } = null!;
 
     /// <summary>Null on SQLite.</summary>
     public PostgreSqlServer? Server { get; }
@@ -48,8 +58,8 @@ public sealed class CrashWorld : IAsyncDisposable
 
     public Worker Second => workers[1];
 
-    /// <summary>Starts it all with that many portals; the variables are for the last one.</summary>
-    public static async Task<CrashWorld> StartAsync(Database database, CrashReport report, int portals = 1, IReadOnlyDictionary<string, string?>? variables = null)
+    /// <summary>Starts it all with that many portals; the variables are for the last one. Who stops the API server needs one of its own.</summary>
+    public static async Task<CrashWorld> StartAsync(Database database, CrashReport report, int portals = 1, IReadOnlyDictionary<string, string?>? variables = null, bool ownCluster = false)
     {
         PostgreSqlServer? server = null;
         if (database == Database.PostgreSql)
@@ -58,9 +68,10 @@ public sealed class CrashWorld : IAsyncDisposable
             await server.InitializeAsync();
         }
 
-        var world = new CrashWorld(database, report, await SandboxProcess.StartAsync(), server);
+        var world = new CrashWorld(database, report, ownCluster ? await TestCluster.StartAsync(Target.RealServer) : await report.Cluster, ownCluster, server);
         try
         {
+            (world.Proxy, world.kubeconfig) = await world.Cluster.AnotherWayAsync();
             var connection = server is null ? null : await server.CreateDatabaseAsync();
             for (var i = 1; i <= portals; i++)
             {
@@ -93,6 +104,34 @@ public sealed class CrashWorld : IAsyncDisposable
         return deaths;
     }
 
+    /// <summary>The end of what each portal wrote, for a failure's message.</summary>
+    public string Logs() => string.Join('\n', workers.Select((w, i) => $"--- portal {i + 1}{(w.Portal.HasExited ? " (ended)" : "")}:\n{(w.Portal.Log is { Length: > 4000 } log ? log[^4000..] : w.Portal.Log)}"));
+
+    /// <summary>Stops the API server of a world's own cluster; where the cluster was given, the way to it.</summary>
+    public async Task StopApiServerAsync()
+    {
+        if (Cluster.Plane is { } plane)
+        {
+            await plane.KillServerAsync();
+        }
+        else
+        {
+            Proxy.Fault("refuse");
+        }
+    }
+
+    public async Task StartApiServerAsync()
+    {
+        if (Cluster.Plane is { } plane)
+        {
+            await plane.StartServerAsync();
+        }
+        else
+        {
+            Proxy.Fault("none");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         Ledger.Dispose();
@@ -101,7 +140,16 @@ public sealed class CrashWorld : IAsyncDisposable
             await worker.DisposeAsync();
         }
 
-        await Sandbox.DisposeAsync();
+        if (Proxy is not null)
+        {
+            await Proxy.DisposeAsync();
+        }
+
+        if (ownsCluster)
+        {
+            await Cluster.DisposeAsync();
+        }
+
         if (Server is not null)
         {
             await Server.DisposeAsync();
@@ -128,6 +176,6 @@ public sealed class CrashWorld : IAsyncDisposable
 
         // Both on the same folder: the local vault and the audit key are there.
         workers.Add(new Worker(
-            await PortalProcess.StartAsync(new PortalOptions { Kubeconfig = Sandbox.Kubeconfig, HelmPath = Helm.Path, DataFolder = data.Path, Variables = variables }), points));
+            await PortalProcess.StartAsync(new PortalOptions { Kubeconfig = kubeconfig, HelmPath = Helm.Path, DataFolder = data.Path, Variables = variables }), points));
     }
 }

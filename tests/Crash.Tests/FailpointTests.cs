@@ -22,23 +22,23 @@ public sealed class FailpointTests(CrashReport report)
 
         // Proposing and creating: each group of points meets a new environment.
         LedgerEntry entry = null!;
-        foreach (var group in CrashReport.Pick([.. new[] { "propose.before-commit", "propose.after-commit" }.Concat(Commits).Concat(Steps)], 7).Chunk(6))
+        foreach (var group in CrashReport.Pick([.. new[] { "propose.before-commit", "propose.after-commit" }.Concat(Commits).Concat(Steps)], 6).Chunk(6))
         {
             entry = await KilledAsync(world, group, ledger.CreateAsync);
         }
 
-        foreach (var group in CrashReport.Pick([.. Commits, .. Steps, .. Enumerable.Range(2, 12).Select(visit => $"mark.before-commit {visit}")], 5).Chunk(6))
+        foreach (var group in CrashReport.Pick([.. Commits, .. Steps, .. Enumerable.Range(2, 12).Select(visit => $"mark.before-commit {visit}")], 4).Chunk(6))
         {
             await KilledAsync(world, group, () => After(entry, ledger.ChangeAsync(entry)));
         }
 
-        foreach (var group in CrashReport.Pick([.. Steps, .. Around("retire"), "retire.disabled"], 3).Chunk(6))
+        foreach (var group in CrashReport.Pick([.. Steps, .. Around("retire"), "retire.disabled"], 2).Chunk(6))
         {
             await KilledAsync(world, group, () => After(entry, ledger.RotateAsync(entry, world.First.Portal)));
         }
 
         await ledger.HoldsAsync();
-        foreach (var group in CrashReport.Pick(Removal, 3).Chunk(6))
+        foreach (var group in CrashReport.Pick(Removal, 2).Chunk(6))
         {
             entry = ledger.Environments.Last(e => !e.Deleted);
             await KilledAsync(world, group, () => After(entry, ledger.DeleteAsync(entry)));

@@ -99,26 +99,30 @@ public sealed class Ledger(CrashWorld world) : IDisposable
     }
 
     /// <summary>Waits for the end of the newest operation; answers with it.</summary>
-    public async Task<JsonNode> EndedAsync(LedgerEntry entry, string wanted = "succeeded", TimeSpan? limit = null) => await Eventually.GetAsync(
-        async () =>
+    public async Task<JsonNode> EndedAsync(LedgerEntry entry, string wanted = "succeeded", TimeSpan? limit = null)
+    {
+        try
         {
-            var operation = await OperationAsync(entry);
-            if (operation.Text("state") is not ("succeeded" or "failed" or "cancelled"))
-            {
-                throw new InvalidOperationException(operation.ToJsonString());
-            }
-
-            Assert.True(operation.Text("state") == wanted, $"{wanted} wanted: {operation.ToJsonString()}");
-            return operation;
-        },
-        $"the operation of {entry.Name} ends",
-        limit ?? TimeSpan.FromSeconds(120));
+            return await Eventually.GetAsync(
+                async () =>
+                {
+                    var operation = await OperationAsync(entry);
+                    return operation.Text("state") is "succeeded" or "failed" or "cancelled" ? operation : throw new InvalidOperationException(operation.ToJsonString());
+                },
+                $"the operation of {entry.Name} ends",
+                limit ?? TimeSpan.FromSeconds(120)) is var ended && ended.Text("state") == wanted ? ended : throw new InvalidOperationException($"{wanted} wanted: {ended.ToJsonString()}");
+        }
+        catch (Exception e) when (e is TimeoutException or InvalidOperationException)
+        {
+            throw new InvalidOperationException($"{e.Message}\n{world.Logs()}", e);
+        }
+    }
 
     /// <summary>The same, noting how long after the last fault it was.</summary>
     public async Task RecoveredAsync(LedgerEntry entry, string fault)
     {
         var clock = Stopwatch.StartNew();
-        await EndedAsync(entry);
+        await EndedAsync(entry, limit: CrashWorld.RecoveryLimit);
         world.Report.Recovered(fault, clock.Elapsed);
     }
 
@@ -145,7 +149,7 @@ public sealed class Ledger(CrashWorld world) : IDisposable
     public async Task ServesAsync(LedgerEntry entry, int timeout)
     {
         var seen = await Admin.EnvironmentAsync(entry.Id);
-        var objects = await Cluster.KubectlAsync(world.Sandbox.Kubeconfig, "get", "deployments,configmaps", "-n", seen.Text("namespace"));
+        var objects = await E2E.Secrets.Cluster.KubectlAsync(world.Cluster.AdminKubeconfig, "get", "deployments,configmaps", "-n", seen.Text("namespace"));
         Assert.Contains($"\"{timeout}\"", objects.ToJsonString(), StringComparison.Ordinal);
     }
 
@@ -174,13 +178,13 @@ public sealed class Ledger(CrashWorld world) : IDisposable
         Assert.Equal(entry.Requests.Count, rows.Count(r => r.Text("action") is "environment.applied" or "environment.deleted" or "operation.failed"));
         if (entry.Deleted)
         {
-            var namespaces = await Cluster.KubectlAsync(world.Sandbox.Kubeconfig, "get", "namespaces");
+            var namespaces = await E2E.Secrets.Cluster.KubectlAsync(world.Cluster.AdminKubeconfig, "get", "namespaces");
             Assert.DoesNotContain(namespaces["items"]!.AsArray(), n => n!["metadata"]!.Text("name") == seen.Text("namespace"));
             return;
         }
 
         Assert.Equal($"{entry.Revision}", seen.Text("revision"));
-        var history = await Cluster.HelmHistoryAsync(world.Sandbox.Kubeconfig, seen.Text("namespace"), seen.Text("releaseName"));
+        var history = await E2E.Secrets.Cluster.HelmHistoryAsync(world.Cluster.AdminKubeconfig, seen.Text("namespace"), seen.Text("releaseName"));
         Assert.True(history.Count(r => r!.Text("status") == "deployed") == 1 && history[^1]!.Text("status") == "deployed", history.ToJsonString());
         await ServesAsync(entry, entry.Timeout);
     }

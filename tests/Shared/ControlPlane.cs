@@ -58,12 +58,13 @@ public sealed class ControlPlane : IAsyncDisposable
         return path;
     }
 
-    /// <summary>SIGTERM to the API server; etcd and everything in it stays.</summary>
-    public async Task StopServerAsync()
+    /// <summary>SIGKILL to the API server; etcd and everything in it stays.</summary>
+    public async Task KillServerAsync()
     {
         if (server is not null)
         {
-            await server.StopAsync(TimeSpan.FromSeconds(70)); // it lets requests finish first
+            server.CloseInput(); // the shell around it kills it then
+            await server.WaitAsync();
             server.Dispose();
             server = null;
         }

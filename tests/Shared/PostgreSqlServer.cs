@@ -34,7 +34,8 @@ public sealed class PostgreSqlServer : IAsyncLifetime
         // The shell lives as long as this process holds its standard input, so that even a killed test run leaves no server.
         var start = AsUser("sh", "-c", "\"$@\" & server=$!; cat >/dev/null; kill -INT $server; wait $server", "sh",
             Path.Combine(Tools.PostgreSqlFolder, "postgres"), "-D", _folder.Combine("data"), "-k", _folder.Path,
-            "-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+            // What was committed has to outlive the server's own death, but not the machine's.
+            "-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=on", "-c", "full_page_writes=off",
             "-c", "max_connections=200");
         _server = new LoggedProcess(start);
         await Eventually.TrueAsync(CanConnectAsync, "PostgreSQL answers");
@@ -49,6 +50,12 @@ public sealed class PostgreSqlServer : IAsyncLifetime
         NpgsqlConnection.ClearAllPools();
     }
 
+    /// <summary>SIGSTOP of the server and all its sessions: connections stand, and nothing answers.</summary>
+    public void Freeze() => SignalAll(19);
+
+    /// <summary>SIGCONT.</summary>
+    public void Thaw() => SignalAll(18);
+
     /// <summary>A new empty database; answers with its connection string.</summary>
     public async Task<string> CreateDatabaseAsync(string? name = null)
     {
@@ -62,12 +69,26 @@ public sealed class PostgreSqlServer : IAsyncLifetime
         NpgsqlConnection.ClearAllPools();
         if (_server is not null)
         {
+            if (File.Exists(Path.Combine(_folder.Path, "data", "postmaster.pid")))
+            {
+                Thaw();
+            }
+
             _server.CloseInput();
             await Eventually.TrueAsync(() => _server.HasExited, "PostgreSQL stops", TimeSpan.FromSeconds(10));
             _server.Dispose();
         }
 
         _folder.Dispose();
+    }
+
+    private void SignalAll(int signal)
+    {
+        var server = File.ReadAllLines(Path.Combine(_folder.Path, "data", "postmaster.pid"))[0];
+        foreach (var pid in File.ReadAllText($"/proc/{server}/task/{server}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Append(server))
+        {
+            _ = NativeMethods.Kill(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture), signal);
+        }
     }
 
     private static bool IsRoot => NativeMethods.EffectiveUser() == 0;

@@ -16,6 +16,7 @@ public sealed class WatchedHelm : IDisposable
             case "$1" in
               upgrade|rollback|uninstall)
                 for word in "$@"; do case "$word" in upgrade|rollback|uninstall|-*) ;; *) release="$word"; break ;; esac; done
+                before=; for word in "$@"; do [ "$before" != --namespace ] || release="$word.$release"; before="$word"; done
                 exec 9>"{{_folder.Path}}/$release.lock"
                 flock -n 9 || echo "$* while another helm was at work on $release" >>"{{_folder.Path}}/overlaps"
                 echo "$1 $release" >>"{{_folder.Path}}/runs"
@@ -31,7 +32,7 @@ public sealed class WatchedHelm : IDisposable
     /// <summary>To be configured as Portal:HelmPath.</summary>
     public string Path => System.IO.Path.Combine(_folder.Path, "helm");
 
-    /// <summary>Each run that changed a release, as "upgrade NAME".</summary>
+    /// <summary>Each run that changed a release, as "upgrade NAMESPACE.NAME".</summary>
     public IReadOnlyList<string> Runs => Lines("runs");
 
     /// <summary>Each run that began while another one changed the same release; must stay empty.</summary>
@@ -40,10 +41,20 @@ public sealed class WatchedHelm : IDisposable
     /// <summary>The runs that were really killed, not those that ended sooner.</summary>
     public IReadOnlyList<string> Kills => Lines("kills");
 
+    /// <summary>How many runs that change a release are under way now.</summary>
+    public int AtWork => Directory.GetFiles(_folder.Path, "*.lock").Count(IsHeld);
+
     /// <summary>Has the next run that changes a release killed after that time.</summary>
     public void KillNextAfter(TimeSpan delay) => File.WriteAllText(System.IO.Path.Combine(_folder.Path, "kill-after"), delay.TotalSeconds.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture));
 
     public void Dispose() => _folder.Dispose();
+
+    private static bool IsHeld(string file)
+    {
+        using var flock = System.Diagnostics.Process.Start("flock", ["-n", file, "true"]);
+        flock.WaitForExit();
+        return flock.ExitCode != 0;
+    }
 
     private string[] Lines(string file)
     {

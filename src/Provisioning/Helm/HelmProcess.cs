@@ -26,7 +26,8 @@ internal sealed record HelmCall(IReadOnlyList<string> Arguments)
 /// <summary>Starts Helm: few at once, in an environment of our own making, with SIGINT before SIGKILL.</summary>
 internal sealed class HelmProcess(ProvisioningOptions options, Failpoints? failpoints) : IDisposable
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+    // A worker stops when three quarters of its lease are over; Helm is gone when all of it is, before somebody else may begin.
+    private TimeSpan Grace { get; } = TimeSpan.FromSeconds(Math.Min(10, options.LeaseSeconds / 4.0));
 
     // A chart that prints without end must not take the portal's memory with it.
     private const int LongestOutput = 64 * 1024 * 1024;

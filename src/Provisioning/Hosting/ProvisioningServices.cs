@@ -89,7 +89,7 @@ public static class ProvisioningServices
     {
         if (options.DatabaseProvider.Equals("PostgreSql", StringComparison.OrdinalIgnoreCase))
         {
-            db.UsePortalPostgreSql(options.ConnectionString);
+            db.UsePortalPostgreSql(options.ConnectionString, idleInTransaction: TimeSpan.FromSeconds(options.LeaseSeconds));
         }
         else
         {

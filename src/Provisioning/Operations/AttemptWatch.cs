@@ -5,7 +5,7 @@ using Portkey.Portal.Provisioning.Common;
 namespace Portkey.Portal.Provisioning.Operations;
 
 /// <summary>Beside a running attempt: keeps its lease alive, and stops it when the lease is lost or a person asks for it.</summary>
-internal sealed class AttemptWatch(UnitOfWork work, LiveUpdates live, Claim claim, int leaseSeconds)
+internal sealed class AttemptWatch(UnitOfWork work, LiveUpdates live, Claim claim)
 {
     private volatile bool cancelRequested;
     private volatile bool fenceLost;
@@ -27,38 +27,24 @@ internal sealed class AttemptWatch(UnitOfWork work, LiveUpdates live, Claim clai
     {
         using var nudge = new SemaphoreSlim(1);
         using var subscription = live.Subscribe(claim.OperationId.ToString(), () => Nudge(nudge));
-        var renewEvery = TimeSpan.FromSeconds(Math.Max(1, leaseSeconds / 3.0));
-        var renewedAt = Stopwatch.GetTimestamp(); // not the wall clock, which may be set while an attempt runs
-        var heardAt = renewedAt;
+        var lease = TimeSpan.FromSeconds(claim.Fence.LeaseSeconds);
+
+        // Not by the wall clock, which may be set while an attempt runs; and from before each renewal was sent, so never later than the database counts.
+        var heldSince = claim.Since;
         try
         {
             while (!attempt.IsCancellationRequested)
             {
-                await nudge.WaitAsync(TimeSpan.FromSeconds(Math.Min(2, renewEvery.TotalSeconds)), attempt.Token);
-                try
-                {
-                    if (await work.ReadAsync(db => db.Operations.AnyAsync(o => o.Id == claim.OperationId && o.CancelRequested, attempt.Token), attempt.Token))
-                    {
-                        cancelRequested = true;
-                        await attempt.CancelAsync();
-                        return;
-                    }
+                await nudge.WaitAsync(Least(TimeSpan.FromSeconds(2), lease / 6, Left(heldSince, lease)), attempt.Token);
 
-                    if (Stopwatch.GetElapsedTime(renewedAt) >= renewEvery)
-                    {
-                        fenceLost = !await claim.Fence.RenewAsync(attempt.Token);
-                        renewedAt = Stopwatch.GetTimestamp();
-                    }
+                // Not waited for beyond the time that is left: a driver can take seconds to give up on a database that stands still.
+                var look = LookAsync(heldSince, lease, attempt.Token);
+                await Task.WhenAny(look, Task.Delay(Least(Left(heldSince, lease), lease, lease), attempt.Token));
+                heldSince = look.IsCompletedSuccessfully ? await look : heldSince;
 
-                    heardAt = Stopwatch.GetTimestamp();
-                }
-                catch (Exception e) when (e is System.Data.Common.DbException or DbUpdateException)
-                {
-                    // A lease that could not be renewed in its time is lost, whoever holds it now.
-                    fenceLost = Stopwatch.GetElapsedTime(heardAt) > TimeSpan.FromSeconds(leaseSeconds);
-                }
-
-                if (fenceLost)
+                // The last quarter is for Helm to come to its end: when somebody else may begin, nothing of ours runs any more.
+                fenceLost |= Left(heldSince, lease) <= TimeSpan.Zero;
+                if (fenceLost || cancelRequested)
                 {
                     await attempt.CancelAsync();
                 }
@@ -68,6 +54,31 @@ internal sealed class AttemptWatch(UnitOfWork work, LiveUpdates live, Claim clai
         {
             // The attempt ended.
         }
+    }
+
+    private static TimeSpan Left(long heldSince, TimeSpan lease) => (lease * 0.75) - Stopwatch.GetElapsedTime(heldSince);
+
+    private static TimeSpan Least(TimeSpan one, TimeSpan other, TimeSpan third) => new(Math.Max(TimeSpan.TicksPerMillisecond * 10, Math.Min(Math.Min(one.Ticks, other.Ticks), third.Ticks)));
+
+    /// <summary>Asks whether it was cancelled, and renews the lease in time. Answers with since when it is held; never throws for what the database does.</summary>
+    private async Task<long> LookAsync(long heldSince, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        try
+        {
+            cancelRequested |= await work.ReadAsync(db => db.Operations.AnyAsync(o => o.Id == claim.OperationId && o.CancelRequested, cancellationToken), cancellationToken);
+            if (!cancelRequested && Stopwatch.GetElapsedTime(heldSince) >= lease / 3)
+            {
+                var asked = Stopwatch.GetTimestamp();
+                fenceLost = !await claim.Fence.RenewAsync(cancellationToken);
+                return asked;
+            }
+        }
+        catch (Exception e) when (e is System.Data.Common.DbException or DbUpdateException or TimeoutException or OperationCanceledException or ObjectDisposedException)
+        {
+            // Asked again until the time is over, or nobody waits any more.
+        }
+
+        return heldSince;
     }
 
     private static void Nudge(SemaphoreSlim nudge)

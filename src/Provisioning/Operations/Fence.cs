@@ -16,6 +16,9 @@ public sealed class Fence(UnitOfWork work, Guid environmentId, string owner, lon
     /// <summary>Epoch.</summary>
     public long Epoch { get; } = epoch;
 
+    /// <summary>Seconds that the right lasts from each renewal.</summary>
+    public int LeaseSeconds { get; } = leaseSeconds;
+
     /// <summary>Throws when the right is lost.</summary>
     /// <exception cref="FenceLostException">Another worker has taken over, or the lease ended.</exception>
     public Task EnsureAsync(CancellationToken cancellationToken) => work.ReadAsync(
@@ -38,7 +41,7 @@ public sealed class Fence(UnitOfWork work, Guid environmentId, string owner, lon
     /// <summary>Makes the lease last longer; false when it is lost.</summary>
     public Task<bool> RenewAsync(CancellationToken cancellationToken) => work.WriteAsync(
         async db => await db.Environments.Where(e => e.Id == environmentId && e.FencingEpoch == Epoch && e.LeaseOwner == owner)
-            .ExecuteUpdateAsync(s => s.SetProperty(e => e.LeaseUntil, e => DateTime.UtcNow.AddSeconds(leaseSeconds)), cancellationToken) == 1,
+            .ExecuteUpdateAsync(s => s.SetProperty(e => e.LeaseUntil, e => DateTime.UtcNow.AddSeconds(LeaseSeconds)), cancellationToken) == 1,
         cancellationToken,
         "renew");
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
@@ -9,7 +10,8 @@ namespace Portkey.Portal.Provisioning.Operations;
 /// <param name="OperationId">Operation.</param>
 /// <param name="Fence">Right to act.</param>
 /// <param name="Resumed">Whether an earlier attempt was cut off, so that the cluster's real state must be looked at first.</param>
-public sealed record Claim(Guid OperationId, Fence Fence, bool Resumed);
+/// <param name="Since">Timestamp of <see cref="Stopwatch"/> from which the lease is counted here.</param>
+public sealed record Claim(Guid OperationId, Fence Fence, bool Resumed, long Since);
 
 /// <summary>The operations table as a queue: one operation of an environment at a time, in the order they were approved.</summary>
 public sealed class OperationQueue(UnitOfWork work, IOptions<ProvisioningOptions> options)
@@ -51,6 +53,7 @@ public sealed class OperationQueue(UnitOfWork work, IOptions<ProvisioningOptions
     private async Task<Claim?> ClaimAsync(Guid operationId, Guid environmentId, CancellationToken cancellationToken)
     {
         var lease = options.Value.LeaseSeconds;
+        var since = Stopwatch.GetTimestamp();
         var (epoch, resumed) = await work.WriteAsync(
             async db =>
             {
@@ -81,6 +84,6 @@ public sealed class OperationQueue(UnitOfWork work, IOptions<ProvisioningOptions
             },
             cancellationToken,
             "claim");
-        return epoch == 0 ? null : new Claim(operationId, new Fence(work, environmentId, Owner, epoch, lease), resumed);
+        return epoch == 0 ? null : new Claim(operationId, new Fence(work, environmentId, Owner, epoch, lease), resumed, since);
     }
 }

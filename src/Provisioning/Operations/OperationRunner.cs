@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
@@ -14,12 +13,12 @@ namespace Portkey.Portal.Provisioning.Operations;
 /// <summary>Carries out one claimed operation to its end, its next attempt, or the loss of its fence.</summary>
 internal sealed partial class OperationRunner(
     UnitOfWork work, ClusterConnections clusters, ApplySteps apply, RemoveSteps remove, RetireStep retire, ReleaseRecords releases, OperationOutcome outcome, LiveUpdates live,
-    Failpoints failpoints, IOptions<ProvisioningOptions> options, TimeProvider time, ILogger<OperationRunner> logger)
+    Failpoints failpoints, TimeProvider time, ILogger<OperationRunner> logger)
 {
     public async Task RunAsync(Claim claim, CancellationToken stopping)
     {
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var watch = new AttemptWatch(work, live, claim, options.Value.LeaseSeconds);
+        var watch = new AttemptWatch(work, live, claim);
         var watching = watch.RunAsync(attempt);
         try
         {
