@@ -4,18 +4,20 @@ using Portkey.Portal.Shared;
 namespace Portkey.Portal.Bench;
 
 /// <summary>
-/// The same deployment three ways against one sandbox, in turn, so that a busy machine disturbs all of them alike:
+/// The same deployment three ways against one API server, in turn, so that a busy machine disturbs all of them alike:
 /// through the portal, by bare Helm, and by Helm with the guardrails that the portal also applies.
 /// </summary>
 internal static class DeployBench
 {
-    public static async Task RunAsync(int count)
+    public static async Task RunAsync(int count, Target target)
     {
-        await using var sandbox = await SandboxProcess.StartAsync();
-        await using var portal = await PortalProcess.StartAsync(new PortalOptions { Kubeconfig = sandbox.Kubeconfig });
+        await using var cluster = await TestCluster.StartAsync(target);
+
+        // All ways directly and as the same administrator: neither RBAC nor the proxy of the tests is what is measured.
+        await using var portal = await PortalProcess.StartAsync(new PortalOptions { Kubeconfig = cluster.AdminKubeconfig });
         using var api = await PortalApi.SignInAsync(portal);
         using var folder = new TemporaryFolder();
-        var helm = new HelmLoop(sandbox.Kubeconfig, folder);
+        var helm = new HelmLoop(cluster.AdminKubeconfig, folder);
 
         // One of each first: what is compiled or cached on first use belongs to no deployment.
         var values = (await api.DeployAsync("warm-up")).Values;
