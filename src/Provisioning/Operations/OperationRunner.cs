@@ -151,9 +151,9 @@ internal sealed partial class OperationRunner(
             LogUnexpected(logger, context.Operation.Id, exception);
         }
 
-        if (failure.IsTransient && context.Operation.Attempts < RetryPolicy.MaxAttempts)
+        if (RetryPolicy.TriesAgain(failure.Code, failure.IsTransient, context.Operation.ErrorCode, context.Operation.Attempts))
         {
-            var delay = RetryPolicy.DelayAfter(context.Operation.Attempts);
+            var delay = RetryPolicy.DelayAfter(context.Operation.Attempts, failure.Code);
             context.Log.Write($"Trying again in {delay.TotalSeconds:0} s (attempt {context.Operation.Attempts} of {RetryPolicy.MaxAttempts}).", Severity.Warning);
             await outcome.PostponedAsync(context, failure.Code, failure.Message, delay, CancellationToken.None);
             return;

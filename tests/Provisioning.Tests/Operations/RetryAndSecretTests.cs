@@ -10,10 +10,20 @@ namespace Portkey.Portal.Provisioning.Tests.Operations;
 /// <summary>Waiting between attempts, and values that never show themselves.</summary>
 public sealed class RetryAndSecretTests
 {
+    [Theory]
+    [InlineData("cluster-unreachable", true, "cluster-unreachable", 19, true)]
+    [InlineData("cluster-unreachable", true, "", 20, false)]
+    [InlineData("image-pull", false, "", 1, false)]
+    [InlineData("cluster-forbidden", false, "", 1, true)]
+    [InlineData("helm-forbidden", false, "cluster-unreachable", 3, true)]
+    [InlineData("helm-forbidden", false, "cluster-forbidden", 2, false)]
+    public void TriesAgain_AfterAFailure_IsForWhatCanPass_AndOnceForWantOfRights(string code, bool transient, string before, int attempts, bool expected) =>
+        Assert.Equal(expected, RetryPolicy.TriesAgain(code, transient, before, attempts));
+
     [Fact]
     public void DelayAfter_MoreAttempts_GrowsToAMinuteAndStaysThere()
     {
-        var delays = Enumerable.Range(0, 40).Select(RetryPolicy.DelayAfter).ToList();
+        var delays = Enumerable.Range(0, 40).Select(n => RetryPolicy.DelayAfter(n)).ToList();
 
         Assert.Equal(delays.Order(), delays);
         Assert.Equal(TimeSpan.FromSeconds(2), RetryPolicy.DelayAfter(1));
