@@ -1,5 +1,6 @@
 using Portkey.Portal.Data;
-using Portkey.Portal.Provisioning.Kubernetes;
+using Portkey.Portal.Provisioning.Health;
+using Portkey.Portal.Provisioning.Secrets;
 
 namespace Portkey.Portal.Cluster.Tests.Engine;
 
@@ -55,6 +56,33 @@ public abstract class ReleaseTests(EngineFixture engine)
         Assert.True((await engine.WaitAsync(ns)).Succeeded);
         Assert.Equal(HealthStatus.Healthy, (await engine.JudgeAsync(id, ns)).Status);
         Assert.Equal("deployed", await engine.StateAsync(ns));
+    }
+
+    [Theory]
+    [InlineData("dev-enterprise", Edition.Enterprise, 1)]
+    [InlineData("mission-critical-enterprise", Edition.Enterprise, 3)]
+    [InlineData("mission-critical-oss", Edition.Oss, 3)]
+    public async Task Install_WithTheValuesOfPortkeysChart_ServesInEveryShape(string profile, Edition edition, int pods)
+    {
+        var (ns, id) = await engine.NamespaceAsync(profile);
+        var keys = new[] { "PORTKEY_CLIENT_AUTH", "REDIS_URL", "AZURE_STORAGE_KEY" }.ToDictionary(k => k, _ => new SecretValue("redis://cache.example.com:6379"), StringComparer.Ordinal);
+        await engine.Writer.WriteSecretAsync(engine.Connection, ns, "portkey-gateway-v1", keys, EngineFixture.Labels(id), default);
+        await engine.ServingAsync(ns, await File.ReadAllTextAsync(Path.Combine(engine.Chart, "ci", $"{profile}-values.yaml")));
+
+        // The autoscaler raises what it finds to its least number.
+        var seen = await Shared.Eventually.GetAsync(
+            async () =>
+            {
+                var now = await engine.Inspector.ObserveAsync(engine.Connection, ns, EngineFixture.Release, default);
+                return now.GatewayPods.Count(p => p.Ready) == pods ? now : throw new InvalidOperationException(string.Join(", ", now.GatewayPods));
+            },
+            $"{pods} pods are ready",
+            TimeSpan.FromSeconds(90));
+        var service = seen.GatewayService!;
+        var probe = await new GatewayProbe().ProbeAsync(engine.Connection, ns, service.Name, service.Ports[0].Port, GatewayProbe.PathOf(edition), default);
+        Assert.True(probe.Ok, probe.Detail);
+        await engine.Helm.UninstallAsync(engine.Connection, EngineFixture.Release, ns, default);
+        await engine.Writer.DeleteNamespaceAsync(engine.Connection, ns, id, default);
     }
 
     [Fact]
