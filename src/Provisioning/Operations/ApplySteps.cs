@@ -15,6 +15,9 @@ internal sealed class ApplySteps(ClusterWriter writer, HelmRunner helm, ChartSto
 {
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(15);
 
+    // Where it is the cluster that has no way to the ready pods yet: after an outage its controllers take their time to come back.
+    private static readonly TimeSpan ClusterPatience = TimeSpan.FromSeconds(60);
+
     public async Task NamespaceAsync(OperationContext context, CancellationToken cancellationToken)
     {
         await context.Fence.EnsureAsync(cancellationToken);
@@ -114,7 +117,7 @@ internal sealed class ApplySteps(ClusterWriter writer, HelmRunner helm, ChartSto
         while (true)
         {
             answer = await probe.ProbeAsync(context.Cluster, context.Namespace, service.Name, service.Ports is [var port, ..] ? port.Port : 8787, path, cancellationToken);
-            if (answer.Ok || clock.Elapsed > ProbePatience)
+            if (answer.Ok || clock.Elapsed > (answer is { Ran: true, StatusCode: null } ? ClusterPatience : ProbePatience))
             {
                 break;
             }
