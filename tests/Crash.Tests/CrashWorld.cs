@@ -22,6 +22,11 @@ public sealed class CrashWorld : IAsyncDisposable
     /// <summary>How long an operation may take after its last fault: two lease periods until somebody is at it again, and the time of the work itself, which is some seconds on two cores.</summary>
     public static TimeSpan RecoveryLimit => TimeSpan.FromSeconds(2 * LeaseSeconds) + (CrashReport.IsLong ? TimeSpan.FromSeconds(30) : TimeSpan.FromSeconds(90));
 
+    /// <summary>
+    /// More for what needs the cluster's own controllers after their API server was gone: they come back by a backoff of their own, and the portal waits for them.
+    /// </summary>
+    public static TimeSpan ClusterPatience => TimeSpan.FromSeconds(90);
+
     private readonly TemporaryFolder data = new();
     private readonly List<Worker> workers = [];
     private readonly bool ownsCluster;

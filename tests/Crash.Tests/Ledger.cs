@@ -119,10 +119,10 @@ public sealed class Ledger(CrashWorld world) : IDisposable
     }
 
     /// <summary>The same, noting how long after the last fault it was.</summary>
-    public async Task RecoveredAsync(LedgerEntry entry, string fault)
+    public async Task RecoveredAsync(LedgerEntry entry, string fault, TimeSpan? limit = null)
     {
         var clock = Stopwatch.StartNew();
-        await EndedAsync(entry, limit: CrashWorld.RecoveryLimit);
+        await EndedAsync(entry, limit: limit ?? CrashWorld.RecoveryLimit);
         world.Report.Recovered(fault, clock.Elapsed);
     }
 

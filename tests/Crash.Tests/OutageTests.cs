@@ -20,13 +20,13 @@ public sealed class OutageTests(CrashReport report)
         {
             world.First.Points.Pause(point);
             await ledger.ChangeAsync(entry);
-            await Eventually.TrueAsync(() => world.First.Points.IsPaused(point), $"{point} is reached");
+            await Eventually.TrueAsync(() => world.First.Points.IsPaused(point), $"{point} is reached", CrashWorld.ClusterPatience);
             await world.StopApiServerAsync();
             report.Count("API server stopped and started", database);
             world.First.Points.Resume(point);
             await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
             await world.StartApiServerAsync();
-            await ledger.RecoveredAsync(entry, "API server stopped and started");
+            await ledger.RecoveredAsync(entry, "API server stopped and started", CrashWorld.ClusterPatience);
         }
 
         await ledger.HoldsAsync();

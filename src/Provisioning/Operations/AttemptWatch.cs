@@ -39,7 +39,7 @@ internal sealed class AttemptWatch(UnitOfWork work, LiveUpdates live, Claim clai
 
                 // Not waited for beyond the time that is left: a driver can take seconds to give up on a database that stands still.
                 var look = LookAsync(heldSince, lease, attempt.Token);
-                await Task.WhenAny(look, Task.Delay(Least(Left(heldSince, lease), lease, lease), attempt.Token));
+                await Task.WhenAny(look, Task.Delay(Least(Left(heldSince, lease), lease), attempt.Token));
                 heldSince = look.IsCompletedSuccessfully ? await look : heldSince;
 
                 // The last quarter is for Helm to come to its end: when somebody else may begin, nothing of ours runs any more.
@@ -58,7 +58,7 @@ internal sealed class AttemptWatch(UnitOfWork work, LiveUpdates live, Claim clai
 
     private static TimeSpan Left(long heldSince, TimeSpan lease) => (lease * 0.75) - Stopwatch.GetElapsedTime(heldSince);
 
-    private static TimeSpan Least(TimeSpan one, TimeSpan other, TimeSpan third) => new(Math.Max(TimeSpan.TicksPerMillisecond * 10, Math.Min(Math.Min(one.Ticks, other.Ticks), third.Ticks)));
+    private static TimeSpan Least(params TimeSpan[] times) => new(Math.Max(TimeSpan.TicksPerMillisecond * 10, times.Min(t => t.Ticks)));
 
     /// <summary>Asks whether it was cancelled, and renews the lease in time. Answers with since when it is held; never throws for what the database does.</summary>
     private async Task<long> LookAsync(long heldSince, TimeSpan lease, CancellationToken cancellationToken)
