@@ -12,7 +12,8 @@ internal sealed record ProposeBody(
 /// <summary>What the environment should be; secrets are accepted once and never returned.</summary>
 internal sealed record SpecBody(
     Edition Edition, IReadOnlyDictionary<string, string>? Settings, IReadOnlyDictionary<string, string>? Secrets, NetworkBody? Network, int? Replicas,
-    AutoscalingBody? Autoscaling, string? ImageTag, int? TtlHours);
+    AutoscalingBody? Autoscaling, ResourcesSpec? Resources, SchedulingSpec? Scheduling, ProbesSpec? Probes, IReadOnlyDictionary<string, string>? Labels,
+    IReadOnlyDictionary<string, string>? Annotations, EnvFromSpec? EnvFrom, bool? DataService, string? ImageTag, int? TtlHours);
 
 /// <summary>How it is reached and what it may reach.</summary>
 internal sealed record NetworkBody(

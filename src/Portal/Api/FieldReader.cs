@@ -103,6 +103,18 @@ internal sealed class FieldReader
         return value.ValueKind == JsonValueKind.Object ? new FieldReader(value, At(name), problems) : Wrong<FieldReader?>(name, "an object", value, null);
     }
 
+    public IReadOnlyList<FieldReader> Objects(string name)
+    {
+        if (Find(name) is not { } value)
+        {
+            return [];
+        }
+
+        return value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(i => i.ValueKind == JsonValueKind.Object)
+            ? [.. value.EnumerateArray().Select((item, i) => new FieldReader(item, $"{At(name)}[{i}]", problems))]
+            : Wrong<IReadOnlyList<FieldReader>>(name, "a list of objects", value, []);
+    }
+
     public IReadOnlyList<string> Texts(string name)
     {
         if (Find(name) is not { } value)

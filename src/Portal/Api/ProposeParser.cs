@@ -54,6 +54,13 @@ internal static class ProposeParser
             Network = fields.Object("network") is { } network ? ReadNetwork(network) : new NetworkSpec(),
             Replicas = fields.Number("replicas"),
             Autoscaling = fields.Object("autoscaling") is { } autoscaling ? ReadAutoscaling(autoscaling) : null,
+            Resources = fields.Object("resources") is { } resources ? WorkloadParser.Resources(resources) : null,
+            Scheduling = fields.Object("scheduling") is { } scheduling ? WorkloadParser.Scheduling(scheduling) : null,
+            Probes = fields.Object("probes") is { } probes ? WorkloadParser.Probes(probes) : null,
+            Labels = fields.Has("labels") ? fields.Map("labels", 63, scalars: true) : null,
+            Annotations = fields.Has("annotations") ? fields.Map("annotations", LongestSetting, scalars: true) : null,
+            EnvFrom = fields.Object("envFrom") is { } from ? WorkloadParser.EnvFrom(from) : null,
+            DataService = fields.Flag("dataService"),
             ImageTag = fields.Text("imageTag", 200),
             TtlHours = fields.Number("ttlHours"),
         };

@@ -21,13 +21,15 @@ public sealed record ProfileView(
 /// <param name="IsSecret">Kept in the vault.</param>
 /// <param name="Editions">Where it applies.</param>
 /// <param name="Required">Always needed.</param>
-/// <param name="RequiredWhen">Setting and values that make it needed, such as <c>LOG_STORE=azure</c>; empty for none.</param>
+/// <param name="RequiredWhen">Setting and values that make it needed, such as <c>LOG_STORE=azure</c>; <c>&amp;</c> means and, <c>;</c> or, <c>|</c> one of; empty for none.</param>
+/// <param name="AppliesWhen">Condition under which the gateway reads it, written as <paramref name="RequiredWhen"/>; empty for always.</param>
 /// <param name="AllowedValues">Legal values; empty for free text.</param>
 /// <param name="Default">Default; empty for none.</param>
 /// <param name="Example">Example; empty for none.</param>
+/// <param name="Since">Portkey chart version that first names it among its values, so that older ones do not take it; empty where every version does.</param>
 public sealed record SettingView(
-    string Key, string Group, string Title, string Help, bool IsSecret, IReadOnlyList<Edition> Editions, bool Required, string RequiredWhen, IReadOnlyList<string> AllowedValues,
-    string Default, string Example);
+    string Key, string Group, string Title, string Help, bool IsSecret, IReadOnlyList<Edition> Editions, bool Required, string RequiredWhen, string AppliesWhen,
+    IReadOnlyList<string> AllowedValues, string Default, string Example, string Since);
 
 /// <summary>Registers a chart.</summary>
 public sealed record RegisterChartCommand(ChartSource Source, string Location, string? Version, Edition Edition, bool MakeDefault = false);

@@ -20,6 +20,27 @@ public sealed record EnvironmentSpec
     /// <summary>Autoscaling, in place of the profile's; null for the profile's.</summary>
     public AutoscalingSpec? Autoscaling { get; init; }
 
+    /// <summary>CPU and memory in place of the profile's; null for the profile's.</summary>
+    public ResourcesSpec? Resources { get; init; }
+
+    /// <summary>Where pods may run; null for where the profile says.</summary>
+    public SchedulingSpec? Scheduling { get; init; }
+
+    /// <summary>Probes; null for the portal's own numbers.</summary>
+    public ProbesSpec? Probes { get; init; }
+
+    /// <summary>Labels on the pods, beside the portal's own.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    /// <summary>Annotations on the pods, beside the portal's own.</summary>
+    public IReadOnlyDictionary<string, string>? Annotations { get; init; }
+
+    /// <summary>Further environment variables; null for none.</summary>
+    public EnvFromSpec? EnvFrom { get; init; }
+
+    /// <summary>Whether Portkey's data service runs beside the gateway; enterprise only.</summary>
+    public bool DataService { get; init; }
+
     /// <summary>Gateway image tag in place of the chart version's; null for the chart version's.</summary>
     public string? ImageTag { get; init; }
 

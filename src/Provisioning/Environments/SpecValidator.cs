@@ -9,7 +9,11 @@ namespace Portkey.Portal.Provisioning.Environments;
 /// <param name="Profile">Profile.</param>
 /// <param name="NewSecrets">Values that come with it, by key; looked at, never kept.</param>
 /// <param name="StoredSecrets">Keys that are in the vault already.</param>
-public sealed record SpecCandidate(EnvironmentSpec Spec, Profile Profile, IReadOnlyDictionary<string, string> NewSecrets, IReadOnlySet<string> StoredSecrets);
+public sealed record SpecCandidate(EnvironmentSpec Spec, Profile Profile, IReadOnlyDictionary<string, string> NewSecrets, IReadOnlySet<string> StoredSecrets)
+{
+    /// <summary>Chart version that it is for; null where only the spec is judged.</summary>
+    public SpecChart? Chart { get; init; }
+}
 
 /// <summary>Judges a spec: every problem at once, and what is merely worth knowing. Pure.</summary>
 public static class SpecValidator
@@ -32,7 +36,9 @@ public static class SpecValidator
         Secrets(candidate, problems, findings);
         Contradictions(candidate, problems, findings);
         Size(candidate, problems);
+        WorkloadRules.Judge(candidate.Spec, candidate.Profile, problems);
         Network(candidate.Spec.Network, problems, findings);
+        ChartRules.Judge(candidate, problems, findings);
         return (problems, findings);
     }
 
@@ -82,6 +88,10 @@ public static class SpecValidator
             if (!setting.AppliesTo(spec.Edition) && value.Length > 0)
             {
                 findings.Add(new(Severity.Warning, "validation", field, "The open-source gateway does not read this setting; it is passed on and has no effect."));
+            }
+            else if (value.Length > 0 && !setting.HasEffect(spec.Edition, Value(spec)))
+            {
+                findings.Add(new(Severity.Warning, "validation", field, $"It has no effect: the gateway reads it where {SettingCondition.Words(setting.View.AppliesWhen)}."));
             }
         }
 
@@ -153,6 +163,21 @@ public static class SpecValidator
         if (candidate.Spec.Edition == Edition.Enterprise && value("CACHE_STORE") == "redis" && !candidate.Profile.BuiltInRedisAllowed)
         {
             problems.Add(new("spec.settings.CACHE_STORE", $"The built-in Redis has no password and keeps nothing, so profile {candidate.Profile.Name} does not allow it. Use custom with REDIS_URL, or azure-redis."));
+        }
+
+        var hasPassword = candidate.NewSecrets.ContainsKey(SettingKeys.RegistryPassword) || candidate.StoredSecrets.Contains(SettingKeys.RegistryPassword);
+        if (value(SettingKeys.RegistryUsername).Length > 0 && !hasPassword)
+        {
+            problems.Add(new($"spec.secrets.{SettingKeys.RegistryPassword}", $"{SettingKeys.RegistryUsername} is given, so its password is needed. Give it, or leave the user out where the nodes may pull the image already."));
+        }
+        else if (value(SettingKeys.RegistryUsername).Length == 0 && hasPassword)
+        {
+            problems.Add(new($"spec.settings.{SettingKeys.RegistryUsername}", $"{SettingKeys.RegistryPassword} is given, so the user is needed that it belongs to."));
+        }
+
+        if (value("FINETUNES_BUCKET").Length > 0 && value("LOG_STORE") is "azure" or "mongo")
+        {
+            findings.Add(new(Severity.Warning, "validation", "spec.settings.FINETUNES_BUCKET", "Fine-tunes are kept in S3 only; with an Azure log store this bucket needs AWS credentials of its own."));
         }
 
         if (value("LOG_STORE") == "mongo")
@@ -282,7 +307,7 @@ public static class SpecValidator
     private static string Because(Setting setting) => setting.View.RequiredWhen switch
     {
         "" or "edition=enterprise" => " for the enterprise gateway",
-        { } condition => $" when {condition.Replace("&", " and ", StringComparison.Ordinal).Replace("|", " or ", StringComparison.Ordinal)}",
+        { } condition => $" where {SettingCondition.Words(condition)}",
     };
 
     private static string Suggest(string key)

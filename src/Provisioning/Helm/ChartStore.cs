@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Portkey.Portal.Data;
 
 namespace Portkey.Portal.Provisioning.Helm;
@@ -29,6 +30,7 @@ public sealed class ChartStore(HelmRunner helm)
 {
     private static readonly TimeSpan FetchLimit = TimeSpan.FromSeconds(60);
 
+    private readonly ConcurrentDictionary<string, ChartFacts> facts = new(StringComparer.Ordinal);
     private readonly string root = System.IO.Path.GetFullPath(System.IO.Path.Combine(helm.Options.DataDirectory, "charts"));
 
     /// <summary>A chart in the cache, fetched where it is not there yet.</summary>
@@ -71,6 +73,9 @@ public sealed class ChartStore(HelmRunner helm)
             Directory.Delete(draft, recursive: true);
         }
     }
+
+    /// <summary>What a chart takes; read once for each digest.</summary>
+    public ChartFacts FactsOf(ResolvedChart chart) => facts.GetOrAdd(chart.Digest, _ => ChartFacts.Read(chart.Path));
 
     private async Task<string> FetchAsync(ChartSource source, string location, string? version, string draft, CancellationToken cancellationToken)
     {

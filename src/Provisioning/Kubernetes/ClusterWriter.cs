@@ -59,6 +59,14 @@ public sealed class ClusterWriter
         await connection.ApplyAsync($"/api/v1/namespaces/{ns}/secrets/{name}", secret, cancellationToken);
     }
 
+    /// <summary>Writes the Secret with which nodes pull images, of type <c>kubernetes.io/dockerconfigjson</c>, as <see cref="WriteSecretAsync"/> does.</summary>
+    public async Task WritePullSecretAsync(
+        ClusterConnection connection, string ns, string name, string server, string user, SecretValue password, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
+    {
+        var secret = ManifestObjects.Secret(ns, name, ManifestObjects.PullSecretData(server, user, password), labels, "kubernetes.io/dockerconfigjson");
+        await connection.ApplyAsync($"/api/v1/namespaces/{ns}/secrets/{name}", secret, cancellationToken);
+    }
+
     /// <summary>Removes the Secrets that the portal wrote, except the named. Answers with the names removed.</summary>
     public async Task<IReadOnlyList<string>> PruneSecretsAsync(ClusterConnection connection, string ns, IReadOnlyCollection<string> keepNames, CancellationToken cancellationToken)
     {

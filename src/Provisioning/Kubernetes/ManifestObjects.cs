@@ -14,7 +14,7 @@ internal static class ManifestObjects
         ["metadata"] = new JsonObject { ["name"] = ns, ["labels"] = Labels(labels) },
     };
 
-    public static JsonObject Secret(string ns, string name, IReadOnlyDictionary<string, SecretValue> data, IReadOnlyDictionary<string, string> labels)
+    public static JsonObject Secret(string ns, string name, IReadOnlyDictionary<string, SecretValue> data, IReadOnlyDictionary<string, string> labels, string type = "Opaque")
     {
         var values = new JsonObject();
         foreach (var (key, value) in data)
@@ -30,9 +30,17 @@ internal static class ManifestObjects
 
             // Immutable: a version's name always means the same content, and kubelets need not watch it.
             ["immutable"] = true,
-            ["type"] = "Opaque",
+            ["type"] = type,
             ["data"] = values,
         };
+    }
+
+    /// <summary>The content of a <c>kubernetes.io/dockerconfigjson</c> Secret.</summary>
+    public static IReadOnlyDictionary<string, SecretValue> PullSecretData(string server, string user, SecretValue password)
+    {
+        var auth = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password.Reveal()}"));
+        var config = new JsonObject { ["auths"] = new JsonObject { [server] = new JsonObject { ["username"] = user, ["password"] = password.Reveal(), ["auth"] = auth } } };
+        return new Dictionary<string, SecretValue>(StringComparer.Ordinal) { [".dockerconfigjson"] = new(config.ToJsonString()) };
     }
 
     private static JsonObject Labels(IReadOnlyDictionary<string, string> labels)

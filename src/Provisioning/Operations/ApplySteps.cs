@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Health;
@@ -46,10 +47,21 @@ internal sealed class ApplySteps(ClusterWriter writer, HelmRunner helm, ChartSto
         }
 
         context.Log.Redactor = Redactor.With(values.Values);
-        var name = SecretPins.ClusterSecretName(context.ReleaseName, context.Pins);
-        await context.Fence.EnsureAsync(cancellationToken);
-        await writer.WriteSecretAsync(context.Cluster, context.Namespace, name, values, context.Labels, cancellationToken);
-        context.Log.Write($"Secret {name} holds {string.Join(", ", context.Pins.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key} v{p.Value.Number}"))}.");
+        if (context.PullSecret is { } pull)
+        {
+            values.Remove(SettingKeys.RegistryPassword, out var password);
+            await context.Fence.EnsureAsync(cancellationToken);
+            await writer.WritePullSecretAsync(context.Cluster, context.Namespace, pull.Name, pull.Server, pull.User, password!, context.Labels, cancellationToken);
+            context.Log.Write($"Secret {pull.Name} holds the credentials for {pull.Server}: {SettingKeys.RegistryPassword} v{context.Pins[SettingKeys.RegistryPassword].Number}.");
+        }
+
+        if (values.Count > 0)
+        {
+            var name = SecretPins.ClusterSecretName(context.ReleaseName, context.Pins);
+            await context.Fence.EnsureAsync(cancellationToken);
+            await writer.WriteSecretAsync(context.Cluster, context.Namespace, name, values, context.Labels, cancellationToken);
+            context.Log.Write($"Secret {name} holds {string.Join(", ", values.Keys.Order(StringComparer.Ordinal).Select(k => $"{k} v{context.Pins[k].Number}"))}.");
+        }
     }
 
     public async Task GuardrailsAsync(OperationContext context, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Kubernetes;
@@ -37,6 +38,9 @@ internal sealed class OperationContext
     public IReadOnlyDictionary<string, SecretPin> Pins { get; init; } = new Dictionary<string, SecretPin>();
 
     public IReadOnlyDictionary<string, SecretPin> PreviousPins { get; init; } = new Dictionary<string, SecretPin>();
+
+    /// <summary>The Secret by which nodes pull this revision's image; null where it has none.</summary>
+    public PullSecret? PullSecret => Revision is null ? null : PullSecret.Of(ReleaseName, PortalJson.Read<EnvironmentSpec>(Revision.SpecJson), Pins);
 
     public Dictionary<string, string> Labels => new(StringComparer.Ordinal)
     {

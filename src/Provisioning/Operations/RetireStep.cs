@@ -34,7 +34,7 @@ internal sealed class RetireStep(UnitOfWork work, ISecretVault vault, ClusterWri
         if (context.Revision is not null && context.Pins.Count > 0)
         {
             await context.Fence.EnsureAsync(cancellationToken);
-            var gone = await writer.PruneSecretsAsync(context.Cluster, context.Namespace, [SecretPins.ClusterSecretName(context.ReleaseName, context.Pins)], cancellationToken);
+            var gone = await writer.PruneSecretsAsync(context.Cluster, context.Namespace, [SecretPins.ClusterSecretName(context.ReleaseName, context.Pins), context.PullSecret?.Name ?? ""], cancellationToken);
             if (gone.Count > 0)
             {
                 context.Log.Write($"Removed {string.Join(", ", gone)} from the cluster.");

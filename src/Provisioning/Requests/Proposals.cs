@@ -77,49 +77,56 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         }
     }
 
-    private async Task<(RequestTarget Target, IReadOnlyList<FindingView> Findings)> JudgeAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken) => await work.ReadAsync(
-        async db =>
+    private async Task<(RequestTarget Target, IReadOnlyList<FindingView> Findings)> JudgeAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken)
+    {
+        var problems = new List<FieldProblem>();
+        if (command.Reason.Length > 1000)
         {
-            var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
-            var problems = new List<FieldProblem>();
-            if (command.Reason.Length > 1000)
-            {
-                problems.Add(new("reason", $"The reason has {command.Reason.Length} characters; at most 1000 are allowed."));
-            }
+            problems.Add(new("reason", $"The reason has {command.Reason.Length} characters; at most 1000 are allowed."));
+        }
 
-            var target = await RequestTargets.ResolveAsync(db, access, command, problems, cancellationToken);
-            var findings = new List<FindingView>();
-            if (command.Kind is not RequestKind.Delete)
+        var target = await work.ReadAsync(
+            async db => await RequestTargets.ResolveAsync(db, await PeopleService.RequireAsync(db, caller, cancellationToken), command, problems, cancellationToken),
+            cancellationToken);
+        var findings = new List<FindingView>();
+        if (command.Kind is not RequestKind.Delete)
+        {
+            var secrets = command.Secrets.ToDictionary(s => s.Key, s => s.Value.Reveal());
+            var chart = new SpecChart($"{target.Chart.Name} {target.Chart.Version}", await renderer.FactsAsync(target.Chart, cancellationToken));
+            var (wrong, notes) = SpecValidator.Judge(new SpecCandidate(target.Spec, target.Profile, secrets, target.CurrentSecrets.Keys.ToHashSet()) { Chart = chart });
+            problems.AddRange(wrong);
+            findings.AddRange(notes);
+            var zones = target.Spec.Scheduling?.Zones ?? target.Profile.Zones;
+            if (target.Cluster.Zones < zones)
             {
-                var secrets = command.Secrets.ToDictionary(s => s.Key, s => s.Value.Reveal());
-                var (wrong, notes) = SpecValidator.Judge(new SpecCandidate(target.Spec, target.Profile, secrets, target.CurrentSecrets.Keys.ToHashSet()));
-                problems.AddRange(wrong);
-                findings.AddRange(notes);
-                if (target.Cluster.Zones < target.Profile.Zones)
-                {
-                    problems.Add(new("cluster", $"Profile {target.Profile.Name} spreads over {target.Profile.Zones} zones, but {target.Cluster.Name} has {target.Cluster.Zones}. Choose another cluster or profile."));
-                }
+                problems.Add(new("cluster", $"The pods are to be spread over {zones} zones, but {target.Cluster.Name} has {target.Cluster.Zones}. Choose another cluster or profile."));
             }
+        }
 
-            if (target.IsAsApproved)
+        if (target.IsAsApproved)
+        {
+            problems.Add(new("spec", $"Nothing differs from revision {target.BaseRevision} of {target.Name}. Change something, or leave it as it is."));
+        }
+
+        if (command.Kind == RequestKind.Rotate)
+        {
+            CheckRotation(target, command, problems);
+        }
+
+        if (problems.Count > 0)
+        {
+            throw new InvalidInputException(problems);
+        }
+
+        await work.ReadAsync(
+            async db =>
             {
-                problems.Add(new("spec", $"Nothing differs from revision {target.BaseRevision} of {target.Name}. Change something, or leave it as it is."));
-            }
-
-            if (command.Kind == RequestKind.Rotate)
-            {
-                CheckRotation(target, command, problems);
-            }
-
-            if (problems.Count > 0)
-            {
-                throw new InvalidInputException(problems);
-            }
-
-            await RefuseTakenAsync(db, target, command.Kind, cancellationToken);
-            return (target, (IReadOnlyList<FindingView>)findings);
-        },
-        cancellationToken);
+                await RefuseTakenAsync(db, target, command.Kind, cancellationToken);
+                return true;
+            },
+            cancellationToken);
+        return (target, findings);
+    }
 
     private static void CheckRotation(RequestTarget target, ProposeCommand command, List<FieldProblem> problems)
     {

@@ -1,5 +1,6 @@
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Helm;
 
 namespace Portkey.Portal.Provisioning.Requests;
 
@@ -14,6 +15,9 @@ namespace Portkey.Portal.Provisioning.Requests;
 public sealed record RenderInput(
     Guid EnvironmentId, string Namespace, string Release, EnvironmentSpec Spec, Profile Profile, ChartVersion Chart, IReadOnlyDictionary<string, SecretPin> Secrets)
 {
+    /// <summary>What the chart version takes.</summary>
+    public ChartFacts Facts { get; init; } = ChartFacts.Everything;
+
     /// <summary>Version of the cluster's API server, such as <c>v1.33.2</c>; empty when it was never asked.</summary>
     public string KubernetesVersion { get; init; } = "";
 }

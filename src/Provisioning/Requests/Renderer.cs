@@ -15,8 +15,9 @@ public sealed class Renderer(HelmRunner helm, ChartStore charts, IOptions<Provis
     /// <exception cref="InvalidInputException">The chart does not accept the values.</exception>
     public async Task<Rendered> RenderAsync(RenderInput input, CancellationToken cancellationToken)
     {
+        var chart = await ChartAsync(input.Chart, cancellationToken);
+        input = input with { Facts = charts.FactsOf(chart) };
         var values = ValuesRenderer.Gateway(input);
-        var chart = await charts.ResolveAsync(input.Chart.Source, input.Chart.Location, input.Chart.Version, input.Chart.Digest, cancellationToken);
         var guardrails = await charts.ResolveAsync(ChartSource.Directory, Path.Combine(options.Value.ChartsDirectory, "guardrails"), null, null, cancellationToken);
         try
         {
@@ -30,4 +31,10 @@ public sealed class Renderer(HelmRunner helm, ChartStore charts, IOptions<Provis
             throw new InvalidInputException("chartVersion", $"Chart {input.Chart.Name} {input.Chart.Version} does not accept this spec: {e.Message}");
         }
     }
+
+    /// <summary>What a chart version takes.</summary>
+    public async Task<ChartFacts> FactsAsync(ChartVersion chart, CancellationToken cancellationToken) => charts.FactsOf(await ChartAsync(chart, cancellationToken));
+
+    private Task<ResolvedChart> ChartAsync(ChartVersion chart, CancellationToken cancellationToken) =>
+        charts.ResolveAsync(chart.Source, chart.Location, chart.Version, chart.Digest, cancellationToken);
 }

@@ -21,7 +21,7 @@ public sealed class SettingsCatalogTests
 
     [Fact]
     public void All_Conditions_NameSettingsAndTheirAllowedValues() => Assert.All(
-        SettingsCatalog.All.Where(s => s.View.RequiredWhen.Length > 0).SelectMany(s => s.View.RequiredWhen.Split('&')),
+        SettingsCatalog.All.Where(s => s.View.RequiredWhen.Length > 0).Concat(SettingsCatalog.All.Where(s => s.View.AppliesWhen.Length > 0)).SelectMany(s => $"{s.View.RequiredWhen};{s.View.AppliesWhen}".Split(';', '&').Where(t => t.Length > 0)),
         term =>
         {
             var (name, values) = (term.Split('=')[0], term.Split('=')[1].Split('|'));

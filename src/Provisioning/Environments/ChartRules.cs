@@ -1,0 +1,78 @@
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Catalog;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Helm;
+
+namespace Portkey.Portal.Provisioning.Environments;
+
+/// <summary>The chart version that a spec is for.</summary>
+/// <param name="Name">Name and version, for people.</param>
+/// <param name="Facts">What it takes.</param>
+public sealed record SpecChart(string Name, ChartFacts Facts);
+
+/// <summary>Rules that follow from what a chart version takes. Pure.</summary>
+internal static class ChartRules
+{
+    public static void Judge(SpecCandidate candidate, List<FieldProblem> problems, List<FindingView> findings)
+    {
+        if (candidate.Chart is not { } chart)
+        {
+            return;
+        }
+
+        var (spec, facts) = (candidate.Spec, chart.Facts);
+        var given = spec.Settings.Where(s => s.Value.Length > 0).Select(s => ("settings", s.Key))
+            .Concat(candidate.NewSecrets.Keys.Concat(candidate.StoredSecrets).Distinct(StringComparer.Ordinal).Select(k => ("secrets", Key: k)));
+        foreach (var (part, key) in given)
+        {
+            if (SettingsCatalog.ByKey.TryGetValue(key, out var setting) && setting.SentAs == SentAs.Env && !facts.AcceptsSetting(key, setting.View.Since))
+            {
+                problems.Add(new($"spec.{part}.{key}", facts.TakesSettings
+                    ? $"Chart {chart.Name} does not know this setting; charts from {setting.View.Since} on do. Leave it out, or choose another chart version."
+                    : $"Chart {chart.Name} has no place for gateway settings. Leave it out, or choose another chart."));
+            }
+        }
+
+        var secrets = candidate.NewSecrets.Keys.Concat(candidate.StoredSecrets).Any(k => k != SettingKeys.RegistryPassword);
+        if (secrets && !facts.TakesExistingSecret && !facts.Accepts("envFrom") && !facts.Accepts("extraContainerConfig"))
+        {
+            problems.Add(new("chartVersion", $"Chart {chart.Name} takes no Secret that exists already (environment.existingSecret, envFrom or extraContainerConfig), and the portal never writes a secret into Helm's values. Choose another chart."));
+        }
+
+        if (spec.EnvFrom is { } from && from.Secrets.Count + from.ConfigMaps.Count > 0 && !facts.Accepts("envFrom") && !facts.Accepts("extraContainerConfig"))
+        {
+            problems.Add(new("spec.envFrom", $"Chart {chart.Name} takes no further environment variables. Leave it out, or choose another chart version."));
+        }
+
+        if (spec.DataService && !facts.TakesExistingSecret)
+        {
+            problems.Add(new("spec.dataService", $"The data service of chart {chart.Name} takes its settings from Helm's values only, where no secret may be. Leave it out, or choose a newer chart version."));
+        }
+
+        foreach (var (field, path, isAsked) in new[]
+        {
+            ("spec.scheduling.nodeSelector", "nodeSelector", spec.Scheduling?.NodeSelector.Count > 0),
+            ("spec.scheduling.tolerations", "tolerations", spec.Scheduling?.Tolerations.Count > 0),
+            ("spec.labels", "podLabels", spec.Labels?.Count > 0),
+            ("spec.annotations", "podAnnotations", spec.Annotations?.Count > 0),
+            ("spec.resources", "resources", spec.Resources is not null),
+            ("spec.probes", "readinessProbe", spec.Probes is not null),
+            ("spec.autoscaling", "autoscaling", spec.Autoscaling is not null),
+            ("spec.network.exposure", "ingress", spec.Network.Exposure == Exposure.Ingress),
+            ("spec.dataService", "dataservice", spec.DataService),
+        })
+        {
+            if (isAsked && !facts.Accepts(path))
+            {
+                problems.Add(new(field, $"Chart {chart.Name} has no value {path}, so it cannot carry this out. Leave it out, or choose another chart version."));
+            }
+        }
+
+        if ((spec.Scheduling?.Zones ?? candidate.Profile.Zones) > 1 && !facts.Accepts("topologySpreadConstraints"))
+        {
+            findings.Add(new(Severity.Warning, "validation", "chartVersion", facts.Accepts("affinity")
+                ? $"Chart {chart.Name} has no topologySpreadConstraints: pods prefer different zones, but nothing forces them apart."
+                : $"Chart {chart.Name} can neither spread pods over zones nor take an affinity: all of them may end up in one zone."));
+        }
+    }
+}
