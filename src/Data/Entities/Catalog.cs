@@ -67,6 +67,12 @@ public sealed class ChartVersion
     /// <summary>Gateway image tag that the renderer asks for.</summary>
     public required string ImageTag { get; init; }
 
+    /// <summary>Gateway settings that this version takes, JSON array of their names; empty for one that was registered before this was looked at.</summary>
+    public string SettingsJson { get; init; } = "";
+
+    /// <summary>Why an administrator lets it break pod security 'restricted'; empty where it does not.</summary>
+    public string PodSecurityWaiver { get; init; } = "";
+
     /// <summary>The edition's default where a request names no version.</summary>
     public bool IsDefault { get; set; }
 

@@ -44,7 +44,7 @@ internal sealed record RollbackBody(int Revision, string? Reason);
 internal sealed record DeleteBody(string? Reason);
 
 /// <summary>A chart to allow.</summary>
-internal sealed record RegisterChartBody(ChartSource Source, string Location, string? Version, Edition Edition, bool? MakeDefault);
+internal sealed record RegisterChartBody(ChartSource Source, string Location, string? Version, Edition Edition, bool? MakeDefault, string? PodSecurityWaiver);
 
 /// <summary>A cluster to register.</summary>
 internal sealed record RegisterClusterBody(string Name, string Kubeconfig);

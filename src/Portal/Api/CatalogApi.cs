@@ -1,5 +1,6 @@
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Catalog;
+using Portkey.Portal.Provisioning.Charts;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Teams;
@@ -29,16 +30,16 @@ internal static class CatalogApi
             .WithName("RegisterCluster").WithSummary("Registers a cluster; administrators only. The kubeconfig goes to the vault and is never returned.");
     }
 
-    private static async Task<IResult> RegisterChartAsync(HttpContext http, CatalogService catalog)
+    private static async Task<IResult> RegisterChartAsync(HttpContext http, ChartRegistration charts)
     {
         var command = await ApiBody.ReadAsync(http, body =>
         {
             Need<ChartSource>(body, "source");
             Need<Edition>(body, "edition");
             return new RegisterChartCommand(body.Word<ChartSource>("source") ?? default, body.Required("location", 1000), body.Text("version", 200),
-                body.Word<Edition>("edition") ?? default, body.Flag("makeDefault"));
+                body.Word<Edition>("edition") ?? default, body.Flag("makeDefault"), body.Text("podSecurityWaiver", 1000));
         });
-        return Results.Created("/api/v1/charts", await catalog.RegisterChartAsync(http.Caller(), command, http.RequestAborted));
+        return Results.Created("/api/v1/charts", await charts.RegisterAsync(http.Caller(), command, http.RequestAborted));
     }
 
     private static async Task<IResult> RegisterClusterAsync(HttpContext http, CatalogService catalog)

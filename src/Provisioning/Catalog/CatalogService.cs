@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
-using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Kubernetes;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Teams;
@@ -10,7 +9,7 @@ using Portkey.Portal.Provisioning.Teams;
 namespace Portkey.Portal.Provisioning.Catalog;
 
 /// <summary>What requests may choose from.</summary>
-public sealed class CatalogService(UnitOfWork work, ChartStore charts, ISecretWriter vault, AuditTrail audit, TimeProvider time)
+public sealed class CatalogService(UnitOfWork work, ISecretWriter vault, AuditTrail audit, TimeProvider time)
 {
     /// <summary>Teams the caller may act for; all for those who read everything.</summary>
     public Task<IReadOnlyList<TeamView>> TeamsAsync(Caller caller, CancellationToken cancellationToken) => ReadAsync(
@@ -37,7 +36,7 @@ public sealed class CatalogService(UnitOfWork work, ChartStore charts, ISecretWr
     /// <summary>Chart versions.</summary>
     public Task<IReadOnlyList<ChartView>> ChartsAsync(Caller caller, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<ChartView>>(
         caller,
-        async (db, _) => [.. (await db.ChartVersions.OrderBy(c => c.Name).ThenBy(c => c.Edition).ThenByDescending(c => c.RegisteredAt).ToListAsync(cancellationToken)).Select(ViewOf)],
+        async (db, _) => [.. (await db.ChartVersions.OrderBy(c => c.Name).ThenBy(c => c.Edition).ThenByDescending(c => c.RegisteredAt).ToListAsync(cancellationToken)).Select(ChartRows.View)],
         cancellationToken);
 
     /// <summary>Settings.</summary>
@@ -45,53 +44,6 @@ public sealed class CatalogService(UnitOfWork work, ChartStore charts, ISecretWr
         caller,
         (_, _) => Task.FromResult<IReadOnlyList<SettingView>>([.. SettingsCatalog.All.Select(s => s.View)]),
         cancellationToken);
-
-    /// <summary>Registers a chart version; administrators only.</summary>
-    public async Task<ChartView> RegisterChartAsync(Caller caller, RegisterChartCommand command, CancellationToken cancellationToken)
-    {
-        await RequireAdministratorAsync(caller, "register charts", cancellationToken);
-        if (string.IsNullOrWhiteSpace(command.Location) || command.Location.Length > 2000)
-        {
-            throw new InvalidInputException("location", "Name a directory, a repository as https://host/path#chart, or an oci:// reference; at most 2000 characters.");
-        }
-
-        ResolvedChart chart;
-        try
-        {
-            chart = await charts.ResolveAsync(command.Source, command.Location, command.Version, null, cancellationToken);
-        }
-        catch (Exception e) when (e is ChartException or HelmException)
-        {
-            throw new InvalidInputException("location", $"The chart could not be read: {e.Message}");
-        }
-
-        if (command.Version is { Length: > 0 } wanted && wanted != chart.Version)
-        {
-            throw new InvalidInputException("version", $"The chart there is version {chart.Version}, not {wanted}.");
-        }
-
-        return await work.WriteAsync(
-            async db =>
-            {
-                if (await db.ChartVersions.AnyAsync(c => c.Edition == command.Edition && c.Name == chart.Name && c.Version == chart.Version, cancellationToken))
-                {
-                    throw new ConflictException("chart-registered", $"Chart {chart.Name} {chart.Version} is registered for this edition already. Give a changed chart a new version.");
-                }
-
-                if (command.MakeDefault)
-                {
-                    await db.ChartVersions.Where(c => c.Edition == command.Edition && c.IsDefault).ExecuteUpdateAsync(s => s.SetProperty(c => c.IsDefault, false), cancellationToken);
-                }
-
-                var row = ChartRows.Of(command.Edition, command.Source, command.Location, chart, caller.PersonId, time.GetUtcNow().UtcDateTime);
-                row.IsDefault = command.MakeDefault || !await db.ChartVersions.AnyAsync(c => c.Edition == command.Edition && c.IsDefault, cancellationToken);
-                db.ChartVersions.Add(row);
-                await audit.AppendAsync(
-                    db, caller, new AuditEntry("chart.registered", "chart", row.Id.ToString(), $"{chart.Name} {chart.Version}") { After = new { edition = row.Edition, digest = row.Digest, isDefault = row.IsDefault } }, cancellationToken);
-                return ViewOf(row);
-            },
-            cancellationToken);
-    }
 
     /// <summary>Registers a cluster; administrators only. The kubeconfig goes to the vault.</summary>
     public async Task<ClusterView> RegisterClusterAsync(Caller caller, string name, SecretValue kubeconfig, CancellationToken cancellationToken)
@@ -147,6 +99,4 @@ public sealed class CatalogService(UnitOfWork work, ChartStore charts, ISecretWr
         cancellationToken);
 
     private static ClusterView ViewOf(Cluster c) => new(c.Id, c.Name, c.DisplayName, c.ServerVersion, c.Zones, c.LastSeenAt, c.LastError, c.IsEnabled);
-
-    private static ChartView ViewOf(ChartVersion c) => new(c.Id, c.Edition, c.Source, c.Name, c.Version, c.AppVersion, c.Digest, c.ImageTag, c.IsDefault, c.RegisteredAt, c.RegisteredBy);
 }

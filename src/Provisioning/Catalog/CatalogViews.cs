@@ -5,8 +5,10 @@ namespace Portkey.Portal.Provisioning.Catalog;
 /// <summary>A cluster.</summary>
 public sealed record ClusterView(Guid Id, string Name, string DisplayName, string ServerVersion, int Zones, DateTime? LastSeenAt, string LastError, bool IsEnabled);
 
-/// <summary>A chart version.</summary>
-public sealed record ChartView(Guid Id, Edition Edition, ChartSource Source, string Name, string Version, string AppVersion, string Digest, string ImageTag, bool IsDefault, DateTime RegisteredAt, string RegisteredBy);
+/// <summary>A chart version, with the names of the gateway settings that it takes and, where it may break pod security 'restricted', the reason for that.</summary>
+public sealed record ChartView(
+    Guid Id, Edition Edition, ChartSource Source, string Location, string Name, string Version, string AppVersion, string Digest, string ImageTag, bool IsDefault,
+    IReadOnlyList<string> Settings, string PodSecurityWaiver, DateTime RegisteredAt, string RegisteredBy);
 
 /// <summary>A profile.</summary>
 public sealed record ProfileView(
@@ -31,5 +33,5 @@ public sealed record SettingView(
     string Key, string Group, string Title, string Help, bool IsSecret, IReadOnlyList<Edition> Editions, bool Required, string RequiredWhen, string AppliesWhen,
     IReadOnlyList<string> AllowedValues, string Default, string Example, string Since);
 
-/// <summary>Registers a chart.</summary>
-public sealed record RegisterChartCommand(ChartSource Source, string Location, string? Version, Edition Edition, bool MakeDefault = false);
+/// <summary>Registers a chart. A waiver is the reason for which it may break pod security 'restricted'; null for none.</summary>
+public sealed record RegisterChartCommand(ChartSource Source, string Location, string? Version, Edition Edition, bool MakeDefault = false, string? PodSecurityWaiver = null);

@@ -1,4 +1,5 @@
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Helm;
 
 namespace Portkey.Portal.Provisioning.Catalog;
@@ -8,7 +9,12 @@ internal static class ChartRows
     /// <summary>Open-source gateway that the portal asks for by default: charts of this family carry the enterprise version as appVersion.</summary>
     public const string OssImageTag = "1.15.2";
 
-    public static ChartVersion Of(Edition edition, ChartSource source, string location, ResolvedChart chart, string personId, DateTime now) => new()
+    public static ChartView View(ChartVersion c) => new(
+        c.Id, c.Edition, c.Source, c.Location, c.Name, c.Version, c.AppVersion, c.Digest, c.ImageTag, c.IsDefault,
+        c.SettingsJson.Length == 0 ? [.. SettingsCatalog.All.Where(s => s.AppliesTo(c.Edition)).Select(s => s.Key)] : PortalJson.Read<List<string>>(c.SettingsJson), c.PodSecurityWaiver,
+        c.RegisteredAt, c.RegisteredBy);
+
+    public static ChartVersion Of(Edition edition, ChartSource source, string location, ResolvedChart chart, ChartFacts facts, string personId, DateTime now, string waiver = "") => new()
     {
         Edition = edition,
         Source = source,
@@ -18,6 +24,8 @@ internal static class ChartRows
         AppVersion = chart.AppVersion,
         Digest = chart.Digest,
         ImageTag = edition == Edition.Oss ? OssImageTag : chart.AppVersion,
+        SettingsJson = PortalJson.Write(SettingsCatalog.All.Where(s => s.AppliesTo(edition) && (s.SentAs != SentAs.Env || facts.AcceptsSetting(s.Key, s.View.Since))).Select(s => s.Key)),
+        PodSecurityWaiver = waiver,
         RegisteredAt = now,
         RegisteredBy = personId,
     };

@@ -7,6 +7,7 @@ using Portkey.Portal.Data.PostgreSql;
 using Portkey.Portal.Data.Sqlite;
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Catalog;
+using Portkey.Portal.Provisioning.Charts;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Health;
@@ -36,7 +37,7 @@ public static class ProvisioningServices
         services.AddSingleton(TimeProvider.System).AddSingleton<Failpoints>().AddSingleton<LiveUpdates>().AddSingleton<UnitOfWork>()
             .AddSingleton<AuditKey>().AddSingleton<AuditTrail>().AddSingleton<AuditSealer>().AddSingleton<AuditVerifier>().AddSingleton<AuditService>()
             .AddSingleton<PeopleService>().AddSingleton<CatalogService>().AddSingleton<SecretStore>().AddSingleton<EnvironmentService>()
-            .AddSingleton<HelmRunner>().AddSingleton<ChartStore>().AddSingleton<Renderer>()
+            .AddSingleton<HelmRunner>().AddSingleton<ChartStore>().AddSingleton<Renderer>().AddSingleton<ChartTrial>().AddSingleton<ChartRegistration>()
             .AddSingleton<Proposals>().AddSingleton<Decisions>().AddSingleton<RequestService>().AddSingleton<DraftService>()
             .AddSingleton<Doorbell>().AddSingleton<OperationService>().AddSingleton<Seeder>();
         if (options.IsWorker)

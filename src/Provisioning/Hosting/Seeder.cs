@@ -64,7 +64,7 @@ internal sealed class Seeder(UnitOfWork work, ChartStore charts, AuditTrail audi
             var known = await db.ChartVersions.AsTracking().FirstOrDefaultAsync(c => c.Edition == edition && c.Name == chart.Name && c.Version == chart.Version, cancellationToken);
             if (known is null)
             {
-                var row = ChartRows.Of(edition, ChartSource.Directory, location, chart, AuditTrail.System, time.GetUtcNow().UtcDateTime);
+                var row = ChartRows.Of(edition, ChartSource.Directory, location, chart, charts.FactsOf(chart), AuditTrail.System, time.GetUtcNow().UtcDateTime);
                 row.IsDefault = !await db.ChartVersions.AnyAsync(c => c.Edition == edition && c.IsDefault, cancellationToken);
                 db.ChartVersions.Add(row);
                 await audit.AppendAsync(db, System, new AuditEntry("chart.registered", "chart", row.Id.ToString(), $"{chart.Name} {chart.Version}") { After = new { edition, digest = row.Digest } }, cancellationToken);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Helm;
 
@@ -24,11 +25,23 @@ public sealed class Renderer(HelmRunner helm, ChartStore charts, IOptions<Provis
             var gateway = helm.TemplateAsync(chart.Path, input.Release, input.Namespace, values, cancellationToken, kubernetesVersion: input.KubernetesVersion);
             var rails = helm.TemplateAsync(guardrails.Path, input.Release, input.Namespace, ValuesRenderer.Guardrails(input), cancellationToken, kubernetesVersion: input.KubernetesVersion);
             await Task.WhenAll(gateway, rails);
+            Refuse(input, await gateway);
             return new Rendered(values, Manifests.Join(await gateway, await rails));
         }
         catch (HelmException e) when (e.Failure is HelmFailure.InvalidValues or HelmFailure.InvalidChart)
         {
             throw new InvalidInputException("chartVersion", $"Chart {input.Chart.Name} {input.Chart.Version} does not accept this spec: {e.Message}");
+        }
+    }
+
+    // What a chart renders depends on the values, so it is looked at each time and not only when the chart is registered.
+    private static void Refuse(RenderInput input, string manifest)
+    {
+        var wrong = ManifestRules.OutsideNamespace(manifest, input.Namespace);
+        wrong = wrong.Count > 0 || input.Chart.PodSecurityWaiver.Length > 0 ? wrong : ManifestRules.AgainstRestricted(manifest);
+        if (wrong.Count > 0)
+        {
+            throw new InvalidInputException("chartVersion", $"With this spec, chart {input.Chart.Name} {input.Chart.Version} renders what the portal does not apply: {string.Join(" ", wrong.Take(5))}");
         }
     }
 

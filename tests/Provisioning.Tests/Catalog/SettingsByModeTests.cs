@@ -152,6 +152,6 @@ public sealed class SettingsByModeTests : IDisposable
     {
         var location = layout == "1.7.7" ? Path.Combine(Repository.Charts, "gateway") : Path.Combine(Repository.Root, "tests", "Shared", "Charts", "gateway-1.0.8");
         var found = await charts.ResolveAsync(ChartSource.Directory, location, null, null, TestContext.Current.CancellationToken);
-        return (ChartRows.Of(Edition.Enterprise, ChartSource.Directory, location, found, "system", DateTime.UnixEpoch), charts.FactsOf(found));
+        return (ChartRows.Of(Edition.Enterprise, ChartSource.Directory, location, found, charts.FactsOf(found), "system", DateTime.UnixEpoch), charts.FactsOf(found));
     }
 }

@@ -107,7 +107,8 @@ public sealed class ChartRenderTests : IDisposable
     private async Task<RenderedManifests> RenderAsync(EnvironmentSpec spec, string profile, IReadOnlyDictionary<string, SecretPin> secrets)
     {
         var location = Path.Combine(Repository.Charts, "gateway");
-        var chart = ChartRows.Of(spec.Edition, ChartSource.Directory, location, await charts.ResolveAsync(ChartSource.Directory, location, null, null, CancellationToken.None), "system", DateTime.UnixEpoch);
+        var found = await charts.ResolveAsync(ChartSource.Directory, location, null, null, CancellationToken.None);
+        var chart = ChartRows.Of(spec.Edition, ChartSource.Directory, location, found, charts.FactsOf(found), "system", DateTime.UnixEpoch);
         var rendered = await renderer.RenderAsync(Inputs.Render(spec, profile, chart, secrets), CancellationToken.None);
         return RenderedManifests.Parse(rendered.Manifest);
     }

@@ -11,6 +11,7 @@ internal static class PortalUrls
     public const string RequestList = "/requests";
     public const string Approvals = "/approvals";
     public const string AuditList = "/audit";
+    public const string ChartList = "/charts";
     public const string About = "/about";
     public const string NewRequest = "/new";
     public const string SignInPage = "/sign-in";

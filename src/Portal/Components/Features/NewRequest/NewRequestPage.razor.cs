@@ -19,6 +19,7 @@ public sealed partial class NewRequestPage
     private IReadOnlyList<ClusterView> clusters = [];
     private IReadOnlyList<ProfileView> profiles = [];
     private IReadOnlyList<SettingView> settings = [];
+    private IReadOnlyList<ChartView> charts = [];
     private IReadOnlyList<FieldProblem> posted = [];
     private CheckView? check;
     private PortalError? saveError;
@@ -63,7 +64,13 @@ public sealed partial class NewRequestPage
 
     private string Current => Step is { } step && WizardSteps.Exists(step) ? step : posted.Count > 0 ? "review" : state.IsChange ? "size" : "where";
 
-    private IReadOnlyList<SettingView> SecretsToCome => [.. settings.Where(s => s.IsSecret && (state.Replaced.Contains(s.Key) || (SettingRules.IsRequired(s, state) && !KeptSecrets.ContainsKey(s.Key))))];
+    private IReadOnlyList<SettingView> SecretsToCome => [.. Asked.Where(s => s.IsSecret && (state.Replaced.Contains(s.Key) || (SettingRules.IsRequired(s, state) && !KeptSecrets.ContainsKey(s.Key))))];
+
+    // What the chart takes, and what is filled in although it does not: that has to be seen to be taken out.
+    private IReadOnlyList<SettingView> Asked => Chart is not { } chart ? settings : [.. settings.Where(s => chart.Settings.Contains(s.Key) || state.Value(s.Key).Length > 0)];
+
+    private ChartView? Chart => charts.FirstOrDefault(c => c.Edition == state.Edition
+        && (approved is { } revision ? $"{c.Name} {c.Version}" == revision.Chart : state.ChartVersion.Length > 0 ? c.Version == state.ChartVersion : c.IsDefault));
 
     private IReadOnlyDictionary<string, string> KeptSecrets => approved?.SecretVersions ?? new Dictionary<string, string>();
 
@@ -79,6 +86,7 @@ public sealed partial class NewRequestPage
             clusters = [.. (await Catalog.ClustersAsync(Caller, Gone)).Where(c => c.IsEnabled)];
             profiles = await Catalog.ProfilesAsync(Caller, Gone);
             settings = await Catalog.SettingsAsync(Caller, Gone);
+            charts = await Catalog.ChartsAsync(Caller, Gone);
         }
 
         if (DraftId != draft || (DraftId is null && EnvironmentId != changing) || !ready)

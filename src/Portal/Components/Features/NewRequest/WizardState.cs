@@ -40,6 +40,9 @@ public sealed class WizardState
 
     internal string Profile { get; set; } = "dev";
 
+    /// <summary>Chart version of a new environment; empty for the edition's default.</summary>
+    internal string ChartVersion { get; set; } = "";
+
     internal Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal);
 
     internal Exposure Exposure { get; set; } = Exposure.Internal;
@@ -88,6 +91,7 @@ public sealed class WizardState
         Name = IsChange ? null : Name,
         Cluster = IsChange ? null : Null(Cluster),
         Profile = Profile,
+        ChartVersion = IsChange ? null : Null(ChartVersion),
         Spec = Spec(),
         Reason = Reason,
         Secrets = secretsToCome.ToDictionary(s => s.Key, s => new SecretValue(s.Example.Length > 0 ? s.Example : "to-be-entered"), StringComparer.Ordinal),
@@ -95,8 +99,8 @@ public sealed class WizardState
 
     internal string ToJson() => JsonSerializer.Serialize(
         IsChange
-            ? new Body(RequestKind.Change, EnvironmentId, null, null, null, Profile, Spec(), Reason)
-            : new Body(RequestKind.Create, null, Null(Team), Null(Name), Null(Cluster), Profile, Spec(), Reason),
+            ? new Body(RequestKind.Change, EnvironmentId, null, null, null, Profile, null, Spec(), Reason)
+            : new Body(RequestKind.Create, null, Null(Team), Null(Name), Null(Cluster), Profile, Null(ChartVersion), Spec(), Reason),
         Json);
 
     /// <summary>What is in force, as the start of a change.</summary>
@@ -112,7 +116,8 @@ public sealed class WizardState
         var body = JsonSerializer.Deserialize<Body>(json, Json) ?? throw new JsonException("An empty draft.");
         var state = new WizardState
         {
-            EnvironmentId = body.EnvironmentId, Team = body.Team ?? "", Name = body.Name ?? "", Cluster = body.Cluster ?? "", Profile = body.Profile ?? "dev", Reason = body.Reason ?? "",
+            EnvironmentId = body.EnvironmentId, Team = body.Team ?? "", Name = body.Name ?? "", Cluster = body.Cluster ?? "", Profile = body.Profile ?? "dev",
+            ChartVersion = body.ChartVersion ?? "", Reason = body.Reason ?? "",
         };
         if (body.Spec is { } spec)
         {
@@ -151,5 +156,5 @@ public sealed class WizardState
 
     private static string[] Lines(string text) => text.Split(['\n', ',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private sealed record Body(RequestKind Kind, Guid? EnvironmentId, string? Team, string? Name, string? Cluster, string? Profile, EnvironmentSpec? Spec, string? Reason);
+    private sealed record Body(RequestKind Kind, Guid? EnvironmentId, string? Team, string? Name, string? Cluster, string? Profile, string? ChartVersion, EnvironmentSpec? Spec, string? Reason);
 }

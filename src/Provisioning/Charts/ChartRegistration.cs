@@ -1,0 +1,94 @@
+using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Provisioning.Audit;
+using Portkey.Portal.Provisioning.Catalog;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Helm;
+using Portkey.Portal.Provisioning.Teams;
+
+namespace Portkey.Portal.Provisioning.Charts;
+
+/// <summary>Lets a chart version into the catalogue, after it was seen to render what the portal may apply.</summary>
+public sealed class ChartRegistration(UnitOfWork work, ChartStore charts, ChartTrial trial, AuditTrail audit, TimeProvider time)
+{
+    private const int LongestWaiver = 1000;
+
+    /// <summary>Registers a chart version; administrators only.</summary>
+    /// <exception cref="InvalidInputException">It cannot be had, does not render, or renders what the portal does not apply.</exception>
+    /// <exception cref="ConflictException">This version is there already.</exception>
+    public async Task<ChartView> RegisterAsync(Caller caller, RegisterChartCommand command, CancellationToken cancellationToken)
+    {
+        var access = await work.ReadAsync(db => PeopleService.RequireAsync(db, caller, cancellationToken), cancellationToken);
+        if (!access.IsAdministrator)
+        {
+            throw new ForbiddenException("Only administrators register charts.");
+        }
+
+        Check(command);
+        var chart = await ResolveAsync(command, cancellationToken);
+        var row = ChartRows.Of(command.Edition, command.Source, command.Location, chart, charts.FactsOf(chart), caller.PersonId, time.GetUtcNow().UtcDateTime, command.PodSecurityWaiver?.Trim() ?? "");
+        var problems = await trial.ProblemsAsync(row, chart, cancellationToken);
+        if (problems.Count > 0)
+        {
+            throw new InvalidInputException(problems);
+        }
+
+        return await work.WriteAsync(
+            async db =>
+            {
+                if (await db.ChartVersions.AnyAsync(c => c.Edition == command.Edition && c.Name == chart.Name && c.Version == chart.Version, cancellationToken))
+                {
+                    throw new ConflictException("chart-registered", $"Chart {chart.Name} {chart.Version} is registered for this edition already. Give a changed chart a new version.");
+                }
+
+                if (command.MakeDefault)
+                {
+                    await db.ChartVersions.Where(c => c.Edition == command.Edition && c.IsDefault).ExecuteUpdateAsync(s => s.SetProperty(c => c.IsDefault, false), cancellationToken);
+                }
+
+                row.IsDefault = command.MakeDefault || !await db.ChartVersions.AnyAsync(c => c.Edition == command.Edition && c.IsDefault, cancellationToken);
+                db.ChartVersions.Add(row);
+                await audit.AppendAsync(
+                    db,
+                    caller,
+                    new AuditEntry("chart.registered", "chart", row.Id.ToString(), $"{chart.Name} {chart.Version}")
+                    {
+                        After = new { edition = row.Edition, digest = row.Digest, isDefault = row.IsDefault, podSecurityWaived = row.PodSecurityWaiver.Length > 0 },
+                        Reason = row.PodSecurityWaiver,
+                    },
+                    cancellationToken);
+                return ChartRows.View(row);
+            },
+            cancellationToken);
+    }
+
+    private static void Check(RegisterChartCommand command)
+    {
+        if (string.IsNullOrWhiteSpace(command.Location) || command.Location.Length > 2000)
+        {
+            throw new InvalidInputException("location", "Name a directory, a repository as https://host/path#chart, or an oci:// reference; at most 2000 characters.");
+        }
+
+        if (command.PodSecurityWaiver is { } waiver && waiver.Trim().Length is 0 or > LongestWaiver)
+        {
+            throw new InvalidInputException("podSecurityWaiver", $"Say in 1 to {LongestWaiver} characters why this chart may break pod security 'restricted', or leave it out.");
+        }
+    }
+
+    private async Task<ResolvedChart> ResolveAsync(RegisterChartCommand command, CancellationToken cancellationToken)
+    {
+        ResolvedChart chart;
+        try
+        {
+            chart = await charts.ResolveAsync(command.Source, command.Location, command.Version, null, cancellationToken);
+            charts.FactsOf(chart);
+        }
+        catch (Exception e) when (e is ChartException or HelmException)
+        {
+            throw new InvalidInputException("location", $"The chart could not be read: {e.Message}");
+        }
+
+        return command.Version is { Length: > 0 } wanted && wanted != chart.Version
+            ? throw new InvalidInputException("version", $"The chart there is version {chart.Version}, not {wanted}.")
+            : chart;
+    }
+}
