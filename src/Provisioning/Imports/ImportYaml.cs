@@ -1,0 +1,135 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Portkey.Portal.Provisioning.Common;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Portkey.Portal.Provisioning.Imports;
+
+/// <summary>Reads a values file that a person pasted: bounded, without aliases, and with the KEY="value" lines that Portkey's guide writes inside YAML.</summary>
+internal static partial class ImportYaml
+{
+    public const int LongestText = 256 * 1024;
+    private const int MostNodes = 5000;
+    private const int Deepest = 20;
+
+    /// <summary>A tree of <c>Dictionary&lt;string, object?&gt;</c>, <c>List&lt;object?&gt;</c> and <c>string</c>; null stands for nothing.</summary>
+    public static Dictionary<string, object?> Read(string text, List<Correction> corrections)
+    {
+        if (text.Length > LongestText)
+        {
+            throw Wrong($"It has {text.Length} characters; at most {LongestText} are taken.");
+        }
+
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            throw Wrong("It is empty. Paste a values.yaml.");
+        }
+
+        try
+        {
+            var parser = new Parser(new StringReader(Rewritten(text, corrections)));
+            parser.Consume<StreamStart>();
+            if (!parser.TryConsume<DocumentStart>(out _))
+            {
+                throw Wrong("It holds nothing. Paste a values.yaml.");
+            }
+
+            var nodes = 0;
+            var root = Node(parser, 0, ref nodes, corrections, "");
+            parser.Consume<DocumentEnd>();
+            return parser.TryConsume<DocumentStart>(out _)
+                ? throw Wrong("It holds several YAML documents. Paste one values.yaml.")
+                : root as Dictionary<string, object?> ?? throw Wrong("It is not a mapping of values. Paste a values.yaml, or KEY=value lines.");
+        }
+        catch (YamlException e)
+        {
+            throw Wrong($"It is not YAML, at line {e.Start.Line}: {Plain(e.Message)} Mend that line, or leave it out.");
+        }
+    }
+
+    // Inside YAML a line KEY="value" is text, not an entry; what is meant is plain to see.
+    private static string Rewritten(string text, List<Correction> corrections)
+    {
+        var result = new StringBuilder(text.Length);
+        var number = 0;
+        foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
+        {
+            number++;
+            if (Assignment().Match(line) is not { Success: true } match)
+            {
+                result.Append(line.Replace('\t', ' ')).Append('\n');
+                continue;
+            }
+
+            var value = match.Groups["value"].Value.Trim();
+            if (value.Length > 1 && value[0] == value[^1] && value[0] is '"' or '\'')
+            {
+                value = value[1..^1];
+            }
+
+            var key = match.Groups["key"].Value;
+            result.Append(match.Groups["indent"].Value.Replace("export ", "", StringComparison.Ordinal)).Append(key).Append(": '").Append(value.Replace("'", "''", StringComparison.Ordinal)).Append("'\n");
+            corrections.Add(new Correction(key, $"line {number}", "an entry of YAML", $"{key}=… is not YAML; it was read as {key}: …."));
+        }
+
+        return result.ToString();
+    }
+
+    private static object? Node(Parser parser, int depth, ref int nodes, List<Correction> corrections, string path)
+    {
+        if (++nodes > MostNodes)
+        {
+            throw Wrong($"It has more than {MostNodes} entries.");
+        }
+
+        if (depth > Deepest)
+        {
+            throw Wrong($"It is nested deeper than {Deepest} levels.");
+        }
+
+        if (parser.TryConsume<Scalar>(out var scalar))
+        {
+            return scalar.Style == ScalarStyle.Plain && scalar.Value is "" or "~" or "null" or "Null" or "NULL" ? null : scalar.Value;
+        }
+
+        if (parser.TryConsume<SequenceStart>(out _))
+        {
+            var list = new List<object?>();
+            while (!parser.TryConsume<SequenceEnd>(out _))
+            {
+                list.Add(Node(parser, depth + 1, ref nodes, corrections, path));
+            }
+
+            return list;
+        }
+
+        if (parser.TryConsume<MappingStart>(out _))
+        {
+            var map = new Dictionary<string, object?>(StringComparer.Ordinal);
+            while (!parser.TryConsume<MappingEnd>(out _))
+            {
+                var key = parser.TryConsume<Scalar>(out var name) ? name.Value : throw Wrong($"A key below '{path}' is not plain text.");
+                var at = path.Length == 0 ? key : $"{path}.{key}";
+                if (!map.TryAdd(key, null))
+                {
+                    corrections.Add(new Correction(at, "given twice", "given once", "The last one counts, as it does for Helm."));
+                }
+
+                map[key] = Node(parser, depth + 1, ref nodes, corrections, at);
+            }
+
+            return map;
+        }
+
+        throw Wrong(parser.Accept<AnchorAlias>(out var alias) ? $"Line {alias.Start.Line} uses an alias (*{alias.Value}). Write the value out." : "It uses YAML that a values file does not need.");
+    }
+
+    private static InvalidInputException Wrong(string message) => new("text", message);
+
+    // The library's message quotes positions, never content.
+    private static string Plain(string message) => message.Length > 200 ? message[..200] : message;
+
+    [GeneratedRegex(@"\A(?<indent>[ \t]*(export )?)(?<key>[A-Z][A-Z0-9_]+)[ \t]*=(?<value>.*)\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Assignment();
+}
