@@ -21,6 +21,9 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     /// <summary>Chart versions.</summary>
     public DbSet<ChartVersion> ChartVersions => Set<ChartVersion>();
 
+    /// <summary>Values files that were read.</summary>
+    public DbSet<Import> Imports => Set<Import>();
+
     /// <summary>Profiles.</summary>
     public DbSet<Profile> Profiles => Set<Profile>();
 

@@ -70,3 +70,13 @@ internal sealed class OperationLogConfiguration : IEntityTypeConfiguration<Opera
         builder.HasOne<Operation>().WithMany().HasForeignKey(l => l.OperationId).HasPrincipalKey(o => o.Id);
     }
 }
+
+internal sealed class ImportConfiguration : IEntityTypeConfiguration<Import>
+{
+    public void Configure(EntityTypeBuilder<Import> builder)
+    {
+        builder.HasIndex(i => new { i.PersonId, i.Id });
+        builder.Property(i => i.ViewJson).HasMaxLength(-1);
+        builder.Property(i => i.SecretsJson).HasMaxLength(-1);
+    }
+}

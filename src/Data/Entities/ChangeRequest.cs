@@ -170,3 +170,25 @@ public sealed class IdempotencyRecord
     /// <summary>UTC.</summary>
     public required DateTime At { get; init; }
 }
+
+/// <summary>A values file that was read, waiting for the request that uses it. The secrets that it held are in the vault already, under the environment that it will become.</summary>
+public sealed class Import
+{
+    /// <summary>Key, and id of the environment that it will become.</summary>
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    /// <summary>Whose.</summary>
+    public required string PersonId { get; init; }
+
+    /// <summary>What was understood, corrected and left out, JSON; no secret values.</summary>
+    public required string ViewJson { get; init; }
+
+    /// <summary>JSON object: secret key → name and version in the vault.</summary>
+    public required string SecretsJson { get; init; }
+
+    /// <summary>UTC.</summary>
+    public required DateTime At { get; init; }
+
+    /// <summary>UTC time a request took it; null before. It is taken once.</summary>
+    public DateTime? UsedAt { get; set; }
+}

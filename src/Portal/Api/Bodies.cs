@@ -7,7 +7,7 @@ namespace Portkey.Portal.Web.Api;
 
 /// <summary>A proposal.</summary>
 internal sealed record ProposeBody(
-    RequestKind Kind, string? Team, string? Name, string? Cluster, string? Profile, Guid? EnvironmentId, string? ChartVersion, SpecBody? Spec, string? Key, int? Revision, string? Reason);
+    RequestKind Kind, string? Team, string? Name, string? Cluster, string? Profile, Guid? EnvironmentId, string? ChartVersion, SpecBody? Spec, Guid? Import, string? Key, int? Revision, string? Reason);
 
 /// <summary>What the environment should be; secrets are accepted once and never returned.</summary>
 internal sealed record SpecBody(

@@ -2,6 +2,7 @@ using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Charts;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Imports;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Teams;
 using Portkey.Portal.Web.Auth;
@@ -26,6 +27,10 @@ internal static class CatalogApi
             .WithName("ListSettings").WithSummary("Gateway settings, with what each takes.");
         group.MapPost("/charts", RegisterChartAsync).Accepts<RegisterChartBody>("application/json").Produces<ChartView>(201)
             .WithName("RegisterChart").WithSummary("Allows a chart version; administrators only.");
+        api.MapPost("/import", async Task<ImportView> (HttpContext http, ImportService imports) =>
+                await imports.ReadAsync(http.Caller(), await ApiBody.TextAsync(http, "text"), http.RequestAborted))
+            .WithTags("Requests").Accepts<string>("text/plain").WithName("ImportValues")
+            .WithSummary("Reads a values.yaml (raw body, text/plain) into a spec; name the answer's id as import in the request that uses it. Secrets in it go to the vault and are never returned.");
         group.MapPost("/clusters", RegisterClusterAsync).Accepts<RegisterClusterBody>("application/json").Produces<ClusterView>(201)
             .WithName("RegisterCluster").WithSummary("Registers a cluster; administrators only. The kubeconfig goes to the vault and is never returned.");
     }

@@ -5,7 +5,7 @@ using Portkey.Portal.Provisioning.Secrets;
 
 namespace Portkey.Portal.Web.Api;
 
-/// <summary>Body of POST /requests, also what the wizard keeps as its draft: <c>{kind, team, name, cluster, profile, chartVersion?, spec, reason?}</c>.</summary>
+/// <summary>Body of POST /requests, also what the wizard keeps as its draft: <c>{kind, team, name, cluster, profile, chartVersion?, import?, spec, reason?}</c>.</summary>
 internal static class ProposeParser
 {
     /// <summary>Longest secret: what a vault takes.</summary>
@@ -30,6 +30,7 @@ internal static class ProposeParser
             Profile = body.Text("profile", 200),
             EnvironmentId = body.Id("environmentId"),
             ChartVersion = body.Text("chartVersion", 200),
+            ImportId = body.Id("import"),
             RotateKey = body.Text("key", 200),
             ToRevision = body.Number("revision"),
             Reason = body.Text("reason", LongestReason) ?? "",

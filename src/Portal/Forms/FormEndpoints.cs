@@ -2,10 +2,14 @@ using System.Text;
 using Microsoft.Extensions.Caching.Memory;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Imports;
 using Portkey.Portal.Provisioning.Requests;
 using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Teams;
 using Portkey.Portal.Web.Api;
 using Portkey.Portal.Web.Auth;
+using Portkey.Portal.Web.Components.Features.NewRequest;
+using Portkey.Portal.Web.Components.Shared;
 using Portkey.Portal.Web.Hosting;
 
 namespace Portkey.Portal.Web.Forms;
@@ -24,6 +28,7 @@ internal static class FormEndpoints
         forms.AddEndpointFilter<AntiforgeryFilter>();
         forms.MapPost("/environments/{id:guid}/secrets/{key}", StoreSecretAsync);
         forms.MapPost("/requests", ProposeAsync);
+        forms.MapPost("/import", ImportAsync);
     }
 
     private static async Task<IResult> StoreSecretAsync(HttpContext http, EnvironmentService environments, FormProblems problems, Guid id, string key)
@@ -40,6 +45,40 @@ internal static class FormEndpoints
         {
             return SeeOther($"{page}&problems={problems.Put(caller.PersonId, Problems(e))}");
         }
+    }
+
+    /// <summary>A values file, pasted or uploaded. It may hold secrets, so it comes by a plain form and becomes a draft that names them only.</summary>
+    private static async Task<IResult> ImportAsync(HttpContext http, ImportService imports, PeopleService people, DraftService drafts, FormProblems problems)
+    {
+        var caller = http.Caller();
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        try
+        {
+            var view = await imports.ReadAsync(caller, await TextAsync(form, http.RequestAborted), http.RequestAborted);
+            var team = (await people.FindAsync(caller.PersonId, http.RequestAborted))?.Teams.FirstOrDefault()?.Name ?? "";
+            var draft = await drafts.SaveAsync(caller, null, WizardState.Of(view, team).ToJson(), http.RequestAborted);
+            return SeeOther(PortalUrls.Import(view.Id, draft));
+        }
+        catch (Exception e) when (IsForThePage(e))
+        {
+            return SeeOther($"{PortalUrls.ImportValues}?problems={problems.Put(caller.PersonId, Problems(e))}");
+        }
+    }
+
+    private static async Task<string> TextAsync(IFormCollection form, CancellationToken cancellationToken)
+    {
+        if (form.Files is not [{ Length: > 0 } file, ..])
+        {
+            return form["text"].ToString();
+        }
+
+        if (file.Length > ImportService.LongestText * 4L)
+        {
+            throw new InvalidInputException("text", $"The file has {file.Length} bytes; at most {ImportService.LongestText} characters are taken.");
+        }
+
+        using var reader = new StreamReader(file.OpenReadStream(), Encoding.UTF8);
+        return await reader.ReadToEndAsync(cancellationToken);
     }
 
     /// <summary>The wizard's last step: everything but the secrets is in the draft, in the shape of a POST /requests body.</summary>

@@ -120,9 +120,9 @@ internal sealed class ValuesImporter
     {
         var (service, ingress) = (Take(root, "service") as Tree, Take(root, "ingress") as Tree);
         var type = Text(service?.GetValueOrDefault("type"));
-        if (Text(ingress?.GetValueOrDefault("enabled")) == "true")
+        if (ingress is not null && Text(ingress.GetValueOrDefault("enabled")) == "true")
         {
-            var tls = (ingress!.GetValueOrDefault("tls") as List<object?>)?.OfType<Tree>().FirstOrDefault();
+            var tls = (ingress.GetValueOrDefault("tls") as List<object?>)?.OfType<Tree>().FirstOrDefault();
             return new NetworkSpec
             {
                 Exposure = Exposure.Ingress,
@@ -142,7 +142,8 @@ internal sealed class ValuesImporter
             return new NetworkSpec();
         }
 
-        var ranges = Text((service.GetValueOrDefault("annotations") as Tree)?.GetValueOrDefault("service.beta.kubernetes.io/azure-allowed-ip-ranges"));
+        var annotations = service.GetValueOrDefault("annotations") as Tree;
+        var ranges = Text(annotations?.GetValueOrDefault("service.beta.kubernetes.io/azure-allowed-ip-ranges"));
         return new NetworkSpec { Exposure = Exposure.LoadBalancer, AllowedRanges = ranges?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [] };
     }
 

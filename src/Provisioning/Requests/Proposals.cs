@@ -93,7 +93,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         {
             var secrets = command.Secrets.ToDictionary(s => s.Key, s => s.Value.Reveal());
             var chart = new SpecChart($"{target.Chart.Name} {target.Chart.Version}", await renderer.FactsAsync(target.Chart, cancellationToken));
-            var (wrong, notes) = SpecValidator.Judge(new SpecCandidate(target.Spec, target.Profile, secrets, target.CurrentSecrets.Keys.ToHashSet()) { Chart = chart });
+            var (wrong, notes) = SpecValidator.Judge(new SpecCandidate(target.Spec, target.Profile, secrets, target.CurrentSecrets.Keys.Concat(target.ImportedSecrets.Keys).ToHashSet()) { Chart = chart });
             problems.AddRange(wrong);
             findings.AddRange(notes);
             var zones = target.Spec.Scheduling?.Zones ?? target.Profile.Zones;
@@ -167,7 +167,12 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
 
         await RefuseTakenAsync(db, target, command.Kind, cancellationToken);
         var now = time.GetUtcNow().UtcDateTime;
-        foreach (var (key, pin) in stored)
+        if (command.ImportId is { } import && await db.Imports.Where(i => i.Id == import && i.UsedAt == null).ExecuteUpdateAsync(s => s.SetProperty(i => i.UsedAt, now), cancellationToken) == 0)
+        {
+            throw new InvalidInputException("import", "A request has used this import already. Import the file again.");
+        }
+
+        foreach (var (key, pin) in stored.Concat(target.ImportedSecrets))
         {
             await SecretRows.AddVersionAsync(db, target.EnvironmentId, key, pin.VaultName, pin.VaultVersion, caller.PersonId, now, cancellationToken);
         }
@@ -220,7 +225,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
 
     private static Dictionary<string, SecretPin> PinsAfter(RequestTarget target, ProposeCommand command, IReadOnlyDictionary<string, SecretPin> stored)
     {
-        var pins = target.CurrentSecrets.ToDictionary(StringComparer.Ordinal);
+        var pins = target.CurrentSecrets.Concat(target.ImportedSecrets).ToDictionary(StringComparer.Ordinal);
         foreach (var (key, pin) in stored)
         {
             pins[key] = pin;
@@ -289,7 +294,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
     // Secrets take part by key only: a hash over a value would be a hint at it.
     private static string Fingerprint(ProposeCommand c) => RequestService.HashOf(PortalJson.Write(new
     {
-        c.Kind, c.Team, c.Name, c.Cluster, c.Profile, c.EnvironmentId, c.ChartVersion, c.Spec, Secrets = c.Secrets.Keys.Order(StringComparer.Ordinal), c.RotateKey, c.ToRevision, c.Reason,
+        c.Kind, c.Team, c.Name, c.Cluster, c.Profile, c.EnvironmentId, c.ChartVersion, c.Spec, c.ImportId, Secrets = c.Secrets.Keys.Order(StringComparer.Ordinal), c.RotateKey, c.ToRevision, c.Reason,
     }));
 
     private static RenderInput InputOf(RequestTarget t, IReadOnlyDictionary<string, SecretPin> pins) => new(t.EnvironmentId, t.Namespace, t.Release, t.Spec, t.Profile, t.Chart, pins) { KubernetesVersion = t.Cluster.ServerVersion };

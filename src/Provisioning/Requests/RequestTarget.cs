@@ -12,6 +12,9 @@ internal sealed record RequestTarget(
     Guid EnvironmentId, Team Team, Cluster Cluster, string Name, string Namespace, string Release, Profile Profile, ChartVersion Chart, EnvironmentSpec Spec,
     int BaseRevision, IReadOnlyDictionary<string, SecretPin> CurrentSecrets, IReadOnlyDictionary<string, SecretReference> References)
 {
+    /// <summary>Secrets that an import has put into the vault for it.</summary>
+    public IReadOnlyDictionary<string, SecretPin> ImportedSecrets { get; init; } = new Dictionary<string, SecretPin>();
+
     /// <summary>Manifests of the revision that was approved last; empty for a create.</summary>
     public string ApprovedManifest { get; init; } = "";
 
@@ -55,6 +58,7 @@ internal static class RequestTargets
 
         var profile = await ProfileAsync(db, command.Profile ?? "dev", problems, cancellationToken);
         var chart = await ChartAsync(db, spec.Edition, command.ChartVersion, null, problems, cancellationToken);
+        var import = await ImportAsync(db, access, command.ImportId, problems, cancellationToken);
         RequestChecks.Refuse(problems, stopHere: team is null || cluster is null || profile is null || chart is null);
         var ns = NamespaceOf(team!.Name, name);
         if (ns.Length > 63)
@@ -63,8 +67,13 @@ internal static class RequestTargets
         }
 
         return new RequestTarget(
-            Guid.CreateVersion7(), team, cluster!, name, ns, HealthInspector.Release, profile!, chart!, spec, 0,
-            new Dictionary<string, SecretPin>(), new Dictionary<string, SecretReference>());
+            import?.Id ?? Guid.CreateVersion7(), team, cluster!, name, ns, HealthInspector.Release, profile!, chart!, spec, 0,
+            new Dictionary<string, SecretPin>(), new Dictionary<string, SecretReference>())
+        {
+            ImportedSecrets = import is null ? new Dictionary<string, SecretPin>() : SecretPins.Read(import.SecretsJson)
+                .Where(p => !command.Secrets.ContainsKey(p.Key) && Catalog.SettingsCatalog.ByKey.TryGetValue(p.Key, out var s) && s.HasEffect(spec.Edition, SpecValidator.Value(spec)))
+                .ToDictionary(StringComparer.Ordinal),
+        };
     }
 
     private static async Task<RequestTarget> ForExistingAsync(PortalDbContext db, Access access, ProposeCommand command, List<FieldProblem> problems, CancellationToken cancellationToken)
@@ -161,6 +170,23 @@ internal static class RequestTargets
         }
 
         return team;
+    }
+
+    private static async Task<Import?> ImportAsync(PortalDbContext db, Access access, Guid? id, List<FieldProblem> problems, CancellationToken cancellationToken)
+    {
+        if (id is null)
+        {
+            return null;
+        }
+
+        var import = await db.Imports.AsNoTracking().FirstOrDefaultAsync(i => i.Id == id && i.PersonId == access.PersonId, cancellationToken);
+        if (import is null || import.UsedAt is not null)
+        {
+            problems.Add(new("import", import is null ? "You have no import of this id." : "A request has used this import already. Import the file again."));
+            return null;
+        }
+
+        return import;
     }
 
     private static async Task<Cluster?> ClusterAsync(PortalDbContext db, string? name, List<FieldProblem> problems, CancellationToken cancellationToken)

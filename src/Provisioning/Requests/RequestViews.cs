@@ -34,6 +34,9 @@ public sealed record ProposeCommand
     /// <summary>Spec; null keeps the present one.</summary>
     public EnvironmentSpec? Spec { get; init; }
 
+    /// <summary>Import whose secrets a create takes; null for none.</summary>
+    public Guid? ImportId { get; init; }
+
     /// <summary>New secret values by key.</summary>
     public IReadOnlyDictionary<string, SecretValue> Secrets { get; init; } = new Dictionary<string, SecretValue>();
 

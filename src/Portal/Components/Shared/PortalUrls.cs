@@ -16,6 +16,8 @@ internal static class PortalUrls
     public const string NewRequest = "/new";
     public const string SignInPage = "/sign-in";
     public const string SignOut = "/sign-out";
+    public const string ImportValues = "/import";
+    public const string SubmitImport = "/forms/import";
     public const string SubmitRequest = "/forms/requests";
 
     public static string SignIn(string returnUrl) => With(SignInPage, ("returnUrl", returnUrl is "/" or "" ? null : returnUrl));
@@ -33,6 +35,8 @@ internal static class PortalUrls
 
     public static string Requests(string? state = null, bool mine = false, bool waiting = false) =>
         With(RequestList, ("state", state), ("mine", mine ? "true" : null), ("waiting", waiting ? "true" : null));
+
+    public static string Import(Guid id, Guid draft) => With(ImportValues, ("id", id.ToString()), ("draft", draft.ToString()));
 
     public static string Wizard(Guid? draft, string? step) => With(NewRequest, ("draft", draft?.ToString()), ("step", step));
 

@@ -3,6 +3,7 @@ using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Imports;
 using Portkey.Portal.Provisioning.Requests;
 using Portkey.Portal.Provisioning.Teams;
 using Portkey.Portal.Web.Components.Shared;
@@ -20,6 +21,7 @@ public sealed partial class NewRequestPage
     private IReadOnlyList<ProfileView> profiles = [];
     private IReadOnlyList<SettingView> settings = [];
     private IReadOnlyList<ChartView> charts = [];
+    private ImportView? import;
     private IReadOnlyList<FieldProblem> posted = [];
     private CheckView? check;
     private PortalError? saveError;
@@ -43,6 +45,9 @@ public sealed partial class NewRequestPage
 
     [Inject]
     private DraftService Drafts { get; set; } = default!;
+
+    [Inject]
+    private ImportService Imports { get; set; } = default!;
 
     [Inject]
     private PeopleService People { get; set; } = default!;
@@ -72,7 +77,7 @@ public sealed partial class NewRequestPage
     private ChartView? Chart => charts.FirstOrDefault(c => c.Edition == state.Edition
         && (approved is { } revision ? $"{c.Name} {c.Version}" == revision.Chart : state.ChartVersion.Length > 0 ? c.Version == state.ChartVersion : c.IsDefault));
 
-    private IReadOnlyDictionary<string, string> KeptSecrets => approved?.SecretVersions ?? new Dictionary<string, string>();
+    private IReadOnlyDictionary<string, string> KeptSecrets => approved?.SecretVersions ?? import?.Secrets.ToDictionary(s => s, _ => "imported") ?? new Dictionary<string, string>();
 
     private IReadOnlyList<SpecChange> Changes => approved is null ? [] : SpecChanges.Of(approved.Profile, approved.Spec, state.Profile, state.Spec());
 
@@ -96,6 +101,12 @@ public sealed partial class NewRequestPage
         }
 
         await LoadEnvironmentAsync();
+        import = state.ImportId is { } imported ? await Imports.FindAsync(Caller, imported, Gone) : null;
+        if (import is not null && !state.IsChange)
+        {
+            state.Team = state.Team.Length > 0 ? state.Team : teams.Count > 0 ? teams[0].Name : "";
+            state.Cluster = state.Cluster.Length > 0 ? state.Cluster : clusters.Count > 0 ? clusters[0].Name : "";
+        }
 
         posted = Forms.Read(Caller.PersonId, ProblemsKey);
         submitted = posted.Count == 0 ? null : PortalError.Of(new InvalidInputException(posted), "send this request", "");

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Imports;
 using Portkey.Portal.Provisioning.Requests;
 using Portkey.Portal.Provisioning.Secrets;
 
@@ -39,6 +40,9 @@ public sealed class WizardState
     internal string Cluster { get; set; } = "";
 
     internal string Profile { get; set; } = "dev";
+
+    /// <summary>Import whose secrets are in the vault already; null for none.</summary>
+    internal Guid? ImportId { get; set; }
 
     /// <summary>Chart version of a new environment; empty for the edition's default.</summary>
     internal string ChartVersion { get; set; } = "";
@@ -92,6 +96,7 @@ public sealed class WizardState
         Cluster = IsChange ? null : Null(Cluster),
         Profile = Profile,
         ChartVersion = IsChange ? null : Null(ChartVersion),
+        ImportId = ImportId,
         Spec = Spec(),
         Reason = Reason,
         Secrets = secretsToCome.ToDictionary(s => s.Key, s => new SecretValue(s.Example.Length > 0 ? s.Example : "to-be-entered"), StringComparer.Ordinal),
@@ -99,8 +104,8 @@ public sealed class WizardState
 
     internal string ToJson() => JsonSerializer.Serialize(
         IsChange
-            ? new Body(RequestKind.Change, EnvironmentId, null, null, null, Profile, null, Spec(), Reason)
-            : new Body(RequestKind.Create, null, Null(Team), Null(Name), Null(Cluster), Profile, Null(ChartVersion), Spec(), Reason),
+            ? new Body(RequestKind.Change, EnvironmentId, null, null, null, Profile, null, null, Spec(), Reason)
+            : new Body(RequestKind.Create, null, Null(Team), Null(Name), Null(Cluster), Profile, Null(ChartVersion), ImportId, Spec(), Reason),
         Json);
 
     /// <summary>What is in force, as the start of a change.</summary>
@@ -111,13 +116,21 @@ public sealed class WizardState
         return state;
     }
 
+    /// <summary>What was imported, as the start of a request.</summary>
+    internal static WizardState Of(ImportView import, string team)
+    {
+        var state = new WizardState { ImportId = import.Id, Team = team };
+        state.Take(import.Spec);
+        return state;
+    }
+
     internal static WizardState FromJson(string json)
     {
         var body = JsonSerializer.Deserialize<Body>(json, Json) ?? throw new JsonException("An empty draft.");
         var state = new WizardState
         {
             EnvironmentId = body.EnvironmentId, Team = body.Team ?? "", Name = body.Name ?? "", Cluster = body.Cluster ?? "", Profile = body.Profile ?? "dev",
-            ChartVersion = body.ChartVersion ?? "", Reason = body.Reason ?? "",
+            ChartVersion = body.ChartVersion ?? "", ImportId = body.Import, Reason = body.Reason ?? "",
         };
         if (body.Spec is { } spec)
         {
@@ -156,5 +169,5 @@ public sealed class WizardState
 
     private static string[] Lines(string text) => text.Split(['\n', ',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private sealed record Body(RequestKind Kind, Guid? EnvironmentId, string? Team, string? Name, string? Cluster, string? Profile, string? ChartVersion, EnvironmentSpec? Spec, string? Reason);
+    private sealed record Body(RequestKind Kind, Guid? EnvironmentId, string? Team, string? Name, string? Cluster, string? Profile, string? ChartVersion, Guid? Import, EnvironmentSpec? Spec, string? Reason);
 }

@@ -1,0 +1,61 @@
+using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Audit;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Teams;
+
+namespace Portkey.Portal.Provisioning.Imports;
+
+/// <summary>Reads values files. The secrets in them go to the vault at once; a request that names the import takes them from there.</summary>
+public sealed class ImportService(UnitOfWork work, ISecretWriter vault, AuditTrail audit, TimeProvider time)
+{
+    /// <summary>Longest text, characters.</summary>
+    public const int LongestText = ImportYaml.LongestText;
+
+    /// <summary>Reads a values file, or KEY=value lines.</summary>
+    /// <exception cref="InvalidInputException">It is not one; says where.</exception>
+    public async Task<ImportView> ReadAsync(Caller caller, string text, CancellationToken cancellationToken)
+    {
+        var (team, profile) = await work.ReadAsync(
+            async db =>
+            {
+                var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
+                return access.IsAdministrator || access.Teams.Count > 0
+                    ? (access.Teams.Select(t => (Guid?)t.Id).FirstOrDefault(), await db.Profiles.AsNoTracking().OrderBy(p => p.Order).FirstAsync(cancellationToken))
+                    : throw new ForbiddenException("Only members of a team and administrators import: what comes of it is a request.");
+            },
+            cancellationToken);
+        var read = ValuesImporter.Read(text);
+        var secrets = read.Secrets.ToDictionary(s => s.Key, s => s.Value.Reveal());
+        var (problems, findings) = SpecValidator.Judge(new SpecCandidate(read.Spec, profile, secrets, new HashSet<string>()));
+        var unfit = problems.Where(p => p.Field.StartsWith("spec.secrets.", StringComparison.Ordinal)).Select(p => p.Field["spec.secrets.".Length..]).ToHashSet(StringComparer.Ordinal);
+
+        var id = Guid.CreateVersion7();
+        var pins = new Dictionary<string, SecretPin>(StringComparer.Ordinal);
+        foreach (var (key, value) in read.Secrets.Where(s => !unfit.Contains(s.Key)))
+        {
+            var name = VaultNames.Of(id, key);
+            pins[key] = new SecretPin(name, 1, await vault.SetAsync(name, value, cancellationToken));
+        }
+
+        var view = new ImportView(id, read.Spec, read.Corrections, read.Dropped, [.. pins.Keys.Order(StringComparer.Ordinal)], problems, findings);
+        await work.WriteAsync(
+            async db =>
+            {
+                db.Imports.Add(new Import { Id = id, PersonId = caller.PersonId, ViewJson = PortalJson.Write(view), SecretsJson = SecretPins.Write(pins), At = time.GetUtcNow().UtcDateTime });
+                await audit.AppendAsync(
+                    db, caller, new AuditEntry("values.imported", "import", id.ToString(), $"{view.Spec.Settings.Count} settings, {pins.Count} secrets") { TeamId = team, After = new { secrets = view.Secrets, corrections = view.Corrections.Count, dropped = view.Dropped.Count } }, cancellationToken);
+            },
+            cancellationToken);
+        return view;
+    }
+
+    /// <summary>What came of an import of the caller's; null when there is none.</summary>
+    public Task<ImportView?> FindAsync(Caller caller, Guid id, CancellationToken cancellationToken) => work.ReadAsync(
+        async db => await db.Imports.Where(i => i.Id == id && i.PersonId == caller.PersonId).Select(i => i.ViewJson).FirstOrDefaultAsync(cancellationToken) is { } json
+            ? PortalJson.Read<ImportView>(json)
+            : null,
+        cancellationToken);
+}
