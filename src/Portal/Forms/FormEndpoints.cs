@@ -55,7 +55,7 @@ internal static class FormEndpoints
         try
         {
             var view = await imports.ReadAsync(caller, await TextAsync(form, http.RequestAborted), http.RequestAborted);
-            var team = (await people.FindAsync(caller.PersonId, http.RequestAborted))?.Teams.FirstOrDefault()?.Name ?? "";
+            var team = (await people.FindAsync(caller.PersonId, http.RequestAborted))?.Teams is [var first, ..] ? first.Name : "";
             var draft = await drafts.SaveAsync(caller, null, WizardState.Of(view, team).ToJson(), http.RequestAborted);
             return SeeOther(PortalUrls.Import(view.Id, draft));
         }

@@ -26,6 +26,7 @@ public sealed class PortalOnKubernetesTests(RealEngine engine)
             var id = await EnterpriseLifeAsync(lead, admin);
             Assert.Contains("pod-security.kubernetes.io/warn", await engine.Cluster.KubectlAsync("get", "namespace", "payments-rules", "-o", "jsonpath={.metadata.labels}"), StringComparison.Ordinal);
             await SomebodyElsesChartAsync(lead, admin);
+            await OldLayoutAsync(lead, admin);
             await DoneAsync(lead, admin, $"/api/v1/environments/{id}/delete", new { reason = "the project ended" });
         }
 
@@ -84,6 +85,25 @@ public sealed class PortalOnKubernetesTests(RealEngine engine)
         });
         var seen = await admin.HealthyAsync(created.Text("environmentId"));
         Assert.Equal("somebody-elses 0.3.0", seen.Text("chart"));
+        await DoneAsync(lead, admin, $"/api/v1/environments/{created.Text("environmentId")}/delete", new { reason = "tried it" });
+    }
+
+    // Portkey's chart as its deployment guide knows it: settings and secrets come from beside it.
+    private static async Task OldLayoutAsync(Api lead, Api admin)
+    {
+        var location = Path.Combine(Repository.Root, "tests", "Shared", "Charts", "gateway-1.0.8");
+        (await admin.PostAsync("/api/v1/charts", new { source = "directory", location, edition = "enterprise" })).Expect(HttpStatusCode.Created);
+        var created = await DoneAsync(lead, admin, "/api/v1/requests", new
+        {
+            kind = "create", team = "payments", name = "payments-old", cluster = "sandbox", profile = "dev", chartVersion = "1.0.8", reason = "not upgraded yet",
+            spec = new
+            {
+                edition = "enterprise", network = Internal,
+                settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["ORGANISATIONS_TO_SYNC"] = "1b0c6f5e-1111-4222-8333-444455556666", ["SERVICE_NAME"] = "old", ["CACHE_STORE"] = "custom", ["REGISTRY_USERNAME"] = "portkey-customer" },
+                secrets = new Dictionary<string, string>(StringComparer.Ordinal) { ["PORTKEY_CLIENT_AUTH"] = "client-key", ["REDIS_URL"] = "redis://cache.example.com:6379", ["REGISTRY_PASSWORD"] = "registry-key" },
+            },
+        });
+        Assert.Equal("gateway 1.0.8", (await admin.HealthyAsync(created.Text("environmentId"))).Text("chart"));
         await DoneAsync(lead, admin, $"/api/v1/environments/{created.Text("environmentId")}/delete", new { reason = "tried it" });
     }
 

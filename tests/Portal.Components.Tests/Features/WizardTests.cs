@@ -86,5 +86,5 @@ public sealed class WizardTests : PageTest
         Assert.Contains("needs no secret", Render<SecretsStep>(p => p.Add(s => s.Needed, []).Add(s => s.State, new WizardState())).Markup, StringComparison.Ordinal);
 
     private static SettingView Setting(string key, string requiredWhen) =>
-        new(key, "group", key, "", false, [Edition.Enterprise], false, requiredWhen, [], "", "");
+        new(key, "group", key, "", false, [Edition.Enterprise], false, requiredWhen, "", [], "", "", "");
 }

@@ -41,6 +41,7 @@ public sealed class AccessibilityTests(Product product)
     [InlineData("admin-1", "/requests/{applied}")]
     [InlineData("admin-1", "/approvals")]
     [InlineData("admin-1", "/operations/{operation}")]
+    [InlineData("lead-payments", "/import")]
     [InlineData("admin-1", "/charts")]
     [InlineData("auditor", "/audit")]
     [InlineData("admin-1", "/about")]

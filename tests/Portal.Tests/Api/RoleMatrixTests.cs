@@ -42,6 +42,7 @@ public sealed class RoleMatrixTests(PaymentsWorld world) : IClassFixture<Payment
         ("GET /charts", "", "++++++"),
         ("GET /settings", "", "++++++"),
         ("POST /charts", """{"source":"directory","location":"/nowhere","edition":"oss"}""", "--++-+"),
+        ("POST /import", "SERVICE_NAME=matrix", "++++-+"),
         ("POST /clusters", """{"name":"Not A Label","kubeconfig":"x"}""", "--++-+"),
         ("POST /requests", """{"kind":"create","team":"payments","name":"Not A Label","cluster":"sandbox","profile":"dev","spec":{"edition":"oss"}}""", "+-++-+"),
         ("POST /requests/check", """{"kind":"create","team":"payments","name":"fine","cluster":"sandbox","profile":"dev","spec":{"edition":"oss"}}""", "+-++-+"),
