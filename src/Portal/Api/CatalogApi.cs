@@ -29,7 +29,7 @@ internal static class CatalogApi
             .WithName("RegisterChart").WithSummary("Allows a chart version; administrators only.");
         api.MapPost("/import", async Task<ImportView> (HttpContext http, ImportService imports) =>
                 await imports.ReadAsync(http.Caller(), await ApiBody.TextAsync(http, "text"), http.RequestAborted))
-            .WithTags("Requests").Accepts<string>("text/plain").WithName("ImportValues")
+            .WithTags("Requests").WithName("ImportValues")
             .WithSummary("Reads a values.yaml (raw body, text/plain) into a spec; name the answer's id as import in the request that uses it. Secrets in it go to the vault and are never returned.");
         group.MapPost("/clusters", RegisterClusterAsync).Accepts<RegisterClusterBody>("application/json").Produces<ClusterView>(201)
             .WithName("RegisterCluster").WithSummary("Registers a cluster; administrators only. The kubeconfig goes to the vault and is never returned.");
