@@ -21,6 +21,9 @@ internal static class CatalogApi
             .WithName("ListClusters").WithSummary("Clusters that environments may be placed in.");
         group.MapGet("/profiles", async Task<Page<ProfileView>> (HttpContext http, CatalogService catalog) => ApiSetup.Whole(await catalog.ProfilesAsync(http.Caller(), http.RequestAborted)))
             .WithName("ListProfiles").WithSummary("Named sizes.");
+        group.MapGet("/sizing", (HttpContext http, CatalogService catalog) => catalog.SizeAsync(
+                http.Caller(), new Traffic(Query.Number(http, "requestsPerMinute", 1, 10_000_000) ?? 0, Query.Number(http, "logKilobytes", 1, 16_000) ?? 10, Query.Number(http, "retentionDays", 0, 3650) ?? 30), http.RequestAborted))
+            .WithName("ProposeSize").WithSummary("A size and what it costs for requestsPerMinute, logKilobytes and retentionDays.");
         group.MapGet("/charts", async Task<Page<ChartView>> (HttpContext http, CatalogService catalog) => ApiSetup.Whole(await catalog.ChartsAsync(http.Caller(), http.RequestAborted)))
             .WithName("ListCharts").WithSummary("Chart versions that administrators allow.");
         group.MapGet("/settings", async Task<Page<SettingView>> (HttpContext http, CatalogService catalog) => ApiSetup.Whole(await catalog.SettingsAsync(http.Caller(), http.RequestAborted)))

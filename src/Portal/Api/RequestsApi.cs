@@ -24,6 +24,8 @@ internal static class RequestsApi
             .WithName("GetRequest").WithSummary("One request.");
         group.MapGet("/{id:guid}/preview", (HttpContext http, RequestService requests, Guid id) => requests.PreviewAsync(http.Caller(), id, http.RequestAborted))
             .WithName("PreviewRequest").WithSummary("Rendered values and manifests, and how they differ from what runs.");
+        group.MapGet("/{id:guid}/export", ExportAsync).Produces<string>(200, "application/yaml")
+            .WithName("ExportRequest").WithSummary("The proposal as YAML: format=values, flux or argoCd; secrets=externalSecrets or csiDriver. Secrets appear as references to the vault.");
         Decision(group, "approve", "Approves exactly the content with this digest; 409 when it is another by now.", requests => requests.ApproveAsync);
         Decision(group, "reject", "Rejects it; the reason is required.", requests => requests.RejectAsync);
         Decision(group, "cancel", "Takes it back.", requests => requests.CancelAsync);
@@ -40,6 +42,13 @@ internal static class RequestsApi
 
         var view = await requests.ProposeAsync(http.Caller(), command with { IdempotencyKey = key.Length == 0 ? null : key }, http.RequestAborted);
         return Results.Created($"/api/v1/requests/{view.Id}", view);
+    }
+
+    private static async Task<IResult> ExportAsync(HttpContext http, RequestService requests, Guid id)
+    {
+        var format = Query.Word<ExportFormat>(http, "format") ?? ExportFormat.Values;
+        var text = await requests.ExportAsync(http.Caller(), id, format, Query.Word<SecretsBy>(http, "secrets") ?? SecretsBy.ExternalSecrets, http.RequestAborted);
+        return Results.File(System.Text.Encoding.UTF8.GetBytes(text), "application/yaml", format == ExportFormat.Values ? "values.yaml" : $"{Words.Of(format)}.yaml");
     }
 
     private static async Task<IResult> ProposeAsync(HttpContext http, RequestService requests) =>

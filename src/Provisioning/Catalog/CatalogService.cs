@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
@@ -9,7 +10,7 @@ using Portkey.Portal.Provisioning.Teams;
 namespace Portkey.Portal.Provisioning.Catalog;
 
 /// <summary>What requests may choose from.</summary>
-public sealed class CatalogService(UnitOfWork work, ISecretWriter vault, AuditTrail audit, TimeProvider time)
+public sealed class CatalogService(UnitOfWork work, ISecretWriter vault, AuditTrail audit, TimeProvider time, IOptions<RateCard> rateCard)
 {
     /// <summary>Teams the caller may act for; all for those who read everything.</summary>
     public Task<IReadOnlyList<TeamView>> TeamsAsync(Caller caller, CancellationToken cancellationToken) => ReadAsync(
@@ -32,6 +33,27 @@ public sealed class CatalogService(UnitOfWork work, ISecretWriter vault, AuditTr
             p.Name, p.DisplayName, p.Description, p.Replicas, p.MaxReplicas, p.Zones, p.CpuRequest, p.CpuLimit, p.MemoryRequest, p.MemoryLimit, p.NodeCpu, p.NodeMemoryGiB,
             p.MonthlyCostUsd, p.BuiltInRedisAllowed)).ToListAsync(cancellationToken),
         cancellationToken);
+
+    /// <summary>A size for the traffic, by the profiles and the rate card.</summary>
+    public async Task<SizeProposal> SizeAsync(Caller caller, Traffic traffic, CancellationToken cancellationToken)
+    {
+        var problems = new List<FieldProblem>();
+        foreach (var (field, right, message) in new[]
+        {
+            ("requestsPerMinute", traffic.RequestsPerMinute is >= 1 and <= 10_000_000, "Use 1 to 10000000 requests a minute."),
+            ("logKilobytes", traffic.LogKilobytes is >= 1 and <= 16_000, "Use 1 to 16000 kB a log document."),
+            ("retentionDays", traffic.RetentionDays is >= 0 and <= 3650, "Use 0 to 3650 days."),
+            ("busyShare", traffic.BusyShare is >= 0.01 and <= 1, "Use 0.01 to 1."),
+        })
+        {
+            if (!right)
+            {
+                problems.Add(new(field, message));
+            }
+        }
+
+        return problems.Count > 0 ? throw new InvalidInputException(problems) : Sizing.Propose(traffic, await ProfilesAsync(caller, cancellationToken), rateCard.Value);
+    }
 
     /// <summary>Chart versions.</summary>
     public Task<IReadOnlyList<ChartView>> ChartsAsync(Caller caller, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<ChartView>>(

@@ -32,6 +32,7 @@ public static class ProvisioningServices
         var section = configuration.GetSection(ProvisioningOptions.Section);
         var options = section.Get<ProvisioningOptions>() ?? new ProvisioningOptions();
         services.AddOptions<ProvisioningOptions>().Bind(section).ValidateOnStart();
+        services.AddOptions<RateCard>().Bind(section.GetSection("RateCard")).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ProvisioningOptions>, ProvisioningOptionsValidator>();
         services.AddPooledDbContextFactory<PortalDbContext>((provider, db) => UseDatabase(db, provider.GetRequiredService<IOptions<ProvisioningOptions>>().Value));
         services.AddLocalVault();

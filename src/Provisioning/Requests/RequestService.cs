@@ -62,6 +62,18 @@ public sealed class RequestService(UnitOfWork work, Proposals proposals, Decisio
         },
         cancellationToken);
 
+    /// <summary>The proposal as a text to download: values, or everything that Flux or Argo CD needs, with references in place of secrets.</summary>
+    public Task<string> ExportAsync(Caller caller, Guid id, ExportFormat format, SecretsBy secretsBy, CancellationToken cancellationToken) => work.ReadAsync(
+        async db =>
+        {
+            var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
+            var request = await FindAsync(db, access, id, cancellationToken);
+            return request.Kind == RequestKind.Delete
+                ? throw new ConflictException("nothing-to-export", "This request removes the environment; there is nothing to apply.")
+                : GitOpsExport.Text(request, Health.HealthInspector.Release, format, secretsBy);
+        },
+        cancellationToken);
+
     /// <summary>Approves exactly the content with this digest; decision, state, audit and operation are one transaction.</summary>
     public async Task<RequestView> ApproveAsync(Caller caller, Guid id, string digest, string reason, CancellationToken cancellationToken)
     {

@@ -33,6 +33,8 @@ internal static class PortalUrls
 
     public static string Request(Guid id, string? tab = null) => With($"/requests/{id}", ("tab", tab is "changes" ? null : tab));
 
+    public static string RequestExport(Guid id, string format) => With($"/api/v1/requests/{id}/export", ("format", format));
+
     public static string Requests(string? state = null, bool mine = false, bool waiting = false) =>
         With(RequestList, ("state", state), ("mine", mine ? "true" : null), ("waiting", waiting ? "true" : null));
 

@@ -17,12 +17,26 @@ internal sealed partial class ErrorShield(RequestDelegate next, ILogger<ErrorShi
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
+            await DrainAsync(context);
             await Answer.StatusAsync(context, Translate(context, e));
         }
         catch (Exception e)
         {
             LogLate(log, context.Request.Method, e);
             context.Abort();
+        }
+    }
+
+    // An answer before the body was read ends an HTTP/2 stream while the caller still sends, and a proxy between them reports that as a broken connection.
+    private static async Task DrainAsync(HttpContext context)
+    {
+        try
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+        }
+        catch (Exception e) when (e is IOException or BadHttpRequestException or OperationCanceledException or InvalidOperationException)
+        {
+            // Too large, or the caller has gone: the answer says what it can.
         }
     }
 
