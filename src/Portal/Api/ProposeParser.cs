@@ -77,8 +77,12 @@ internal static class ProposeParser
             Host = fields.Text("host", 253),
             IngressClass = fields.Text("ingressClass", 253),
             TlsSecret = fields.Text("tlsSecret", 253),
+            McpHost = fields.Text("mcpHost", 253),
+            InternalLoadBalancer = fields.Flag("internalLoadBalancer"),
             AllowedRanges = fields.Texts("allowedRanges"),
             Egress = fields.Texts("egress"),
+            Providers = fields.Texts("providers"),
+            OpenEgressReason = fields.Text("openEgressReason", 500),
         };
         fields.Done();
         return network;

@@ -24,6 +24,9 @@ public sealed class ProvisioningOptions
     /// <summary>kubeconfig of the sandbox cluster; empty when there is none.</summary>
     public string SandboxKubeconfig { get; set; } = "";
 
+    /// <summary>Address ranges of model providers, CIDR with optional port, by the name that a spec uses: <c>anthropic</c>, <c>azure-openai</c>. NetworkPolicies know addresses only, so administrators keep them.</summary>
+    public IDictionary<string, string[]> EgressProviders { get; set; } = new Dictionary<string, string[]>(StringComparer.Ordinal);
+
     /// <summary>Folder that holds our own charts.</summary>
     public string ChartsDirectory { get; set; } = "infra/charts";
 

@@ -63,11 +63,23 @@ public sealed record NetworkSpec
     /// <summary>Name of the TLS secret of an ingress; null for none.</summary>
     public string? TlsSecret { get; init; }
 
+    /// <summary>Host name of MCP alone, for an ingress with SERVER_MODE all; null for the path /mcp of <see cref="Host"/>.</summary>
+    public string? McpHost { get; init; }
+
+    /// <summary>Whether a load balancer gets an address of the virtual network instead of a public one.</summary>
+    public bool InternalLoadBalancer { get; init; }
+
     /// <summary>CIDR ranges that may call a load balancer; empty for any.</summary>
     public IReadOnlyList<string> AllowedRanges { get; init; } = [];
 
-    /// <summary>CIDR ranges that the gateway may call, with optional port as <c>10.0.0.0/8:443</c>; empty for any address on 443.</summary>
+    /// <summary>CIDR ranges that the gateway may call, with optional port as <c>10.0.0.0/8:443</c>; empty, with no providers, for any address on 443.</summary>
     public IReadOnlyList<string> Egress { get; init; } = [];
+
+    /// <summary>Model providers that the gateway may call, by the names for which administrators keep address ranges (<c>Portal:EgressProviders</c>).</summary>
+    public IReadOnlyList<string> Providers { get; init; } = [];
+
+    /// <summary>Why the gateway may call any address, where it may.</summary>
+    public string? OpenEgressReason { get; init; }
 }
 
 /// <summary>How callers reach the gateway.</summary>

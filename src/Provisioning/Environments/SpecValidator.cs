@@ -13,6 +13,9 @@ public sealed record SpecCandidate(EnvironmentSpec Spec, Profile Profile, IReadO
 {
     /// <summary>Chart version that it is for; null where only the spec is judged.</summary>
     public SpecChart? Chart { get; init; }
+
+    /// <summary>Providers for which there are address ranges.</summary>
+    public IReadOnlyCollection<string> KnownProviders { get; init; } = [];
 }
 
 /// <summary>Judges a spec: every problem at once, and what is merely worth knowing. Pure.</summary>
@@ -38,6 +41,7 @@ public static class SpecValidator
         Size(candidate, problems);
         WorkloadRules.Judge(candidate.Spec, candidate.Profile, problems);
         Network(candidate.Spec.Network, problems, findings);
+        NetworkRules.Judge(candidate, problems, findings);
         ChartRules.Judge(candidate, problems, findings);
         return (problems, findings);
     }

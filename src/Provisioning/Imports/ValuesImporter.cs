@@ -129,6 +129,7 @@ internal sealed class ValuesImporter
                 Host = Text(ingress.GetValueOrDefault("hostname")),
                 IngressClass = Text(ingress.GetValueOrDefault("ingressClassName")),
                 TlsSecret = Text(tls?.GetValueOrDefault("secretName")),
+                McpHost = Text(ingress.GetValueOrDefault("hostBased")) == "true" ? Text(ingress.GetValueOrDefault("mcpHostname")) : null,
             };
         }
 
@@ -144,7 +145,7 @@ internal sealed class ValuesImporter
 
         var annotations = service.GetValueOrDefault("annotations") as Tree;
         var ranges = Text(annotations?.GetValueOrDefault("service.beta.kubernetes.io/azure-allowed-ip-ranges"));
-        return new NetworkSpec { Exposure = Exposure.LoadBalancer, AllowedRanges = ranges?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [] };
+        return new NetworkSpec { Exposure = Exposure.LoadBalancer, InternalLoadBalancer = Text(annotations?.GetValueOrDefault("service.beta.kubernetes.io/azure-load-balancer-internal")) == "true", AllowedRanges = ranges?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [] };
     }
 
     private AutoscalingSpec? Autoscaling(Tree root) => Take(root, "autoscaling") is Tree scaling && Text(scaling.GetValueOrDefault("enabled")) == "true"

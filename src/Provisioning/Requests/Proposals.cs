@@ -93,7 +93,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         {
             var secrets = command.Secrets.ToDictionary(s => s.Key, s => s.Value.Reveal());
             var chart = new SpecChart($"{target.Chart.Name} {target.Chart.Version}", await renderer.FactsAsync(target.Chart, cancellationToken));
-            var (wrong, notes) = SpecValidator.Judge(new SpecCandidate(target.Spec, target.Profile, secrets, target.CurrentSecrets.Keys.Concat(target.ImportedSecrets.Keys).ToHashSet()) { Chart = chart });
+            var (wrong, notes) = SpecValidator.Judge(new SpecCandidate(target.Spec, target.Profile, secrets, target.CurrentSecrets.Keys.Concat(target.ImportedSecrets.Keys).ToHashSet()) { Chart = chart, KnownProviders = [.. renderer.Providers.Keys] });
             problems.AddRange(wrong);
             findings.AddRange(notes);
             var zones = target.Spec.Scheduling?.Zones ?? target.Profile.Zones;

@@ -18,6 +18,9 @@ public sealed record RenderInput(
     /// <summary>What the chart version takes.</summary>
     public ChartFacts Facts { get; init; } = ChartFacts.Everything;
 
+    /// <summary>Address ranges by model provider.</summary>
+    public IReadOnlyDictionary<string, string[]> Providers { get; init; } = new Dictionary<string, string[]>();
+
     /// <summary>Version of the cluster's API server, such as <c>v1.33.2</c>; empty when it was never asked.</summary>
     public string KubernetesVersion { get; init; } = "";
 }

@@ -12,12 +12,15 @@ public sealed record Rendered(string Values, string Manifest);
 /// <summary>Renders a proposal with the real charts; needs no cluster.</summary>
 public sealed class Renderer(HelmRunner helm, ChartStore charts, IOptions<ProvisioningOptions> options)
 {
+    /// <summary>Address ranges by provider.</summary>
+    public IReadOnlyDictionary<string, string[]> Providers { get; } = options.Value.EgressProviders.AsReadOnly();
+
     /// <summary>Renders both charts.</summary>
     /// <exception cref="InvalidInputException">The chart does not accept the values.</exception>
     public async Task<Rendered> RenderAsync(RenderInput input, CancellationToken cancellationToken)
     {
         var chart = await ChartAsync(input.Chart, cancellationToken);
-        input = input with { Facts = charts.FactsOf(chart) };
+        input = input with { Facts = charts.FactsOf(chart), Providers = Providers };
         var values = ValuesRenderer.Gateway(input);
         var guardrails = await charts.ResolveAsync(ChartSource.Directory, Path.Combine(options.Value.ChartsDirectory, "guardrails"), null, null, cancellationToken);
         try

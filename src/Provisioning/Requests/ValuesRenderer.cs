@@ -4,6 +4,7 @@ using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Health;
 using YamlDotNet.Serialization;
 
 namespace Portkey.Portal.Provisioning.Requests;
@@ -36,7 +37,7 @@ public static class ValuesRenderer
             ("securityContext", WorkloadValues.ContainerSecurity),
             ("volumes", new object[] { Map(("name", "tmp"), ("emptyDir", Map(("sizeLimit", "1Gi")))) }),
             ("volumeMounts", new object[] { Map(("name", "tmp"), ("mountPath", "/tmp")) }),
-            ("service", Service(spec.Network)),
+            ("service", Service(spec)),
             ("ingress", Ingress(spec.Network)),
             ("resources", WorkloadValues.Resources(spec.Resources, profile)),
             ("livenessProbe", WorkloadValues.Probe(spec, 5, spec.Probes?.LivenessPeriodSeconds ?? 20)),
@@ -101,7 +102,8 @@ public static class ValuesRenderer
     {
         var (spec, profile) = (input.Spec, input.Profile);
         var max = Math.Max(spec.Autoscaling?.Max ?? spec.Replicas ?? profile.MaxReplicas, profile.MaxReplicas);
-        var rules = spec.Network.Egress.Select(EgressRule.TryParse).OfType<EgressRule>().ToList();
+        var rules = spec.Network.Egress.Concat(spec.Network.Providers.SelectMany(p => input.Providers.GetValueOrDefault(p, []))).Distinct(StringComparer.Ordinal)
+            .Select(EgressRule.TryParse).OfType<EgressRule>().ToList();
         var min = spec.Autoscaling?.Min ?? spec.Replicas ?? profile.Replicas;
         var egress = rules.Count == 0
             ? [Map(("name", "https"), ("cidr", "0.0.0.0/0"), ("except", new[] { "169.254.0.0/16" }), ("ports", new[] { Port(443) }))]
@@ -160,12 +162,23 @@ public static class ValuesRenderer
     // Keys for which Portkey's chart brings a default of its own.
     private static readonly string[] ChartDefaults = ["ANALYTICS_STORE", "CACHE_STORE", "REDIS_URL", "REDIS_TLS_ENABLED"];
 
-    private static Dictionary<string, object?> Service(NetworkSpec network)
+    // Annotations of Azure's load balancer: https://cloud-provider-azure.sigs.k8s.io/topics/loadbalancer/
+    private static Dictionary<string, object?> Service(EnvironmentSpec spec)
     {
+        var network = spec.Network;
         var annotations = new SortedDictionary<string, object?>(StringComparer.Ordinal);
-        if (network is { Exposure: Exposure.LoadBalancer, AllowedRanges.Count: > 0 })
+        if (network.Exposure == Exposure.LoadBalancer)
         {
-            annotations["service.beta.kubernetes.io/azure-allowed-ip-ranges"] = string.Join(',', network.AllowedRanges);
+            annotations["service.beta.kubernetes.io/azure-load-balancer-health-probe-request-path"] = GatewayProbe.PathOf(spec.Edition);
+            if (network.AllowedRanges.Count > 0)
+            {
+                annotations["service.beta.kubernetes.io/azure-allowed-ip-ranges"] = string.Join(',', network.AllowedRanges);
+            }
+
+            if (network.InternalLoadBalancer)
+            {
+                annotations["service.beta.kubernetes.io/azure-load-balancer-internal"] = "true";
+            }
         }
 
         return Map(
@@ -181,7 +194,9 @@ public static class ValuesRenderer
             ("enabled", true),
             ("hostname", network.Host),
             ("ingressClassName", network.IngressClass ?? "nginx"),
-            ("tls", network.TlsSecret is null ? [] : new object[] { Map(("hosts", new[] { network.Host }), ("secretName", network.TlsSecret)) }));
+            ("hostBased", network.McpHost is { Length: > 0 }),
+            ("mcpHostname", network.McpHost ?? ""),
+            ("tls", network.TlsSecret is null ? [] : new object[] { Map(("hosts", new[] { network.Host, network.McpHost }.Where(h => !string.IsNullOrEmpty(h)).ToArray()), ("secretName", network.TlsSecret)) }));
 
     internal static SortedDictionary<string, string> Sorted(IReadOnlyDictionary<string, string>? map) => new((map ?? new Dictionary<string, string>()).ToDictionary(), StringComparer.Ordinal);
 

@@ -29,6 +29,17 @@ internal static class SpecChanges
             ["TLS secret"] = spec.Network.TlsSecret ?? "",
             ["Allowed address ranges"] = string.Join(", ", spec.Network.AllowedRanges),
             ["May call"] = spec.Network.Egress.Count == 0 ? "any address on port 443" : string.Join(", ", spec.Network.Egress),
+            ["Host name of MCP"] = spec.Network.McpHost ?? "",
+            ["Load balancer inside the virtual network"] = spec.Network.InternalLoadBalancer ? "yes" : "",
+            ["Providers it may call"] = string.Join(", ", spec.Network.Providers),
+            ["Resources"] = spec.Resources is { } r ? $"CPU {r.CpuRequest ?? "–"} to {r.CpuLimit ?? "–"}, memory {r.MemoryRequest ?? "–"} to {r.MemoryLimit ?? "–"}" : "as the profile says",
+            ["Zones"] = spec.Scheduling?.Zones?.ToString() ?? "as the profile says",
+            ["Node selector"] = Pairs(spec.Scheduling?.NodeSelector),
+            ["Tolerations"] = string.Join(", ", spec.Scheduling?.Tolerations.Select(x => $"{x.Key}{(x.Value is null ? "" : $"={x.Value}")}:{x.Effect ?? "any"}") ?? []),
+            ["Labels"] = Pairs(spec.Labels),
+            ["Annotations"] = Pairs(spec.Annotations),
+            ["Environment from"] = spec.EnvFrom is { } from ? string.Join(", ", from.Secrets.Concat(from.ConfigMaps)) : "",
+            ["Data service"] = spec.DataService ? "yes" : "",
             ["Image tag"] = spec.ImageTag ?? "as the chart says",
             ["Hours until it may go"] = spec.TtlHours?.ToString() ?? "",
         };
@@ -39,4 +50,6 @@ internal static class SpecChanges
 
         return words;
     }
+
+    private static string Pairs(IReadOnlyDictionary<string, string>? pairs) => string.Join(", ", (pairs ?? new Dictionary<string, string>()).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}"));
 }

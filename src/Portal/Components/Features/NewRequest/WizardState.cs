@@ -55,7 +55,13 @@ public sealed class WizardState
 
     internal string TlsSecret { get; set; } = "";
 
+    internal string McpHost { get; set; } = "";
+
+    internal bool InternalLoadBalancer { get; set; }
+
     internal string AllowedRanges { get; set; } = "";
+
+    internal string OpenEgressReason { get; set; } = "";
 
     internal string Egress { get; set; } = "";
 
@@ -80,8 +86,12 @@ public sealed class WizardState
             IngressClass = Exposure == Exposure.Ingress ? Kept.Network.IngressClass : null,
             Host = Exposure == Exposure.Ingress ? Null(Host) : null,
             TlsSecret = Exposure == Exposure.Ingress ? Null(TlsSecret) : null,
+            McpHost = Exposure == Exposure.Ingress ? Null(McpHost) : null,
+            InternalLoadBalancer = Exposure == Exposure.LoadBalancer && InternalLoadBalancer,
             AllowedRanges = Exposure == Exposure.LoadBalancer ? Lines(AllowedRanges) : [],
             Egress = Lines(Egress),
+            Providers = Kept.Network.Providers,
+            OpenEgressReason = Lines(Egress).Length == 0 && Kept.Network.Providers.Count == 0 ? Null(OpenEgressReason) : null,
         },
         TtlHours = TtlHours,
     };
@@ -150,6 +160,7 @@ public sealed class WizardState
         }
 
         (Exposure, Host, TlsSecret) = (spec.Network.Exposure, spec.Network.Host ?? "", spec.Network.TlsSecret ?? "");
+        (McpHost, InternalLoadBalancer, OpenEgressReason) = (spec.Network.McpHost ?? "", spec.Network.InternalLoadBalancer, spec.Network.OpenEgressReason ?? "");
         AllowedRanges = string.Join('\n', spec.Network.AllowedRanges);
         Egress = string.Join('\n', spec.Network.Egress);
     }

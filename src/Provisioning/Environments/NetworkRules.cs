@@ -1,0 +1,72 @@
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Catalog;
+using Portkey.Portal.Provisioning.Common;
+
+namespace Portkey.Portal.Provisioning.Environments;
+
+/// <summary>Rules for how MCP is reached, for load balancers inside a virtual network, and for what the gateway may call. Pure.</summary>
+internal static class NetworkRules
+{
+    private const int LongestReason = 500;
+
+    public static void Judge(SpecCandidate candidate, List<FieldProblem> problems, List<FindingView> findings)
+    {
+        var network = candidate.Spec.Network;
+        if (network.InternalLoadBalancer && network.Exposure != Exposure.LoadBalancer)
+        {
+            problems.Add(new("spec.network.internalLoadBalancer", "This applies to exposure loadBalancer only. Leave it out, or choose loadBalancer."));
+        }
+
+        if (!string.IsNullOrEmpty(network.McpHost))
+        {
+            Mcp(candidate, network.McpHost, problems);
+        }
+
+        for (var i = 0; i < network.Providers.Count; i++)
+        {
+            if (!candidate.KnownProviders.Contains(network.Providers[i]))
+            {
+                problems.Add(new($"spec.network.providers[{i}]", candidate.KnownProviders.Count == 0
+                    ? "Administrators keep no address ranges of providers here (Portal:EgressProviders). Give ranges under egress."
+                    : $"There are address ranges for {string.Join(", ", candidate.KnownProviders.Order(StringComparer.Ordinal))} only. Choose of these, or give ranges under egress."));
+            }
+        }
+
+        Open(network, problems, findings);
+    }
+
+    private static void Mcp(SpecCandidate candidate, string host, List<FieldProblem> problems)
+    {
+        if (candidate.Spec.Network.Exposure != Exposure.Ingress || SpecValidator.Value(candidate.Spec)("SERVER_MODE") != "all")
+        {
+            problems.Add(new("spec.network.mcpHost", "A host name for MCP needs exposure ingress and SERVER_MODE all. Leave it out, or set both."));
+        }
+        else if (host.Length > 253 || !host.Contains('.', StringComparison.Ordinal) || !host.Split('.').All(SettingPatterns.IsDnsLabel) || host == candidate.Spec.Network.Host)
+        {
+            problems.Add(new("spec.network.mcpHost", "Use a full DNS name in lower case other than the gateway's own, such as mcp.example.com."));
+        }
+        else if (candidate.Chart is { } chart && !chart.Facts.Accepts("ingress.hostBased"))
+        {
+            problems.Add(new("spec.network.mcpHost", $"Chart {chart.Name} gives MCP no host name of its own. Leave it out, or choose another chart version."));
+        }
+    }
+
+    private static void Open(NetworkSpec network, List<FieldProblem> problems, List<FindingView> findings)
+    {
+        var isOpen = (network.Egress.Count == 0 && network.Providers.Count == 0) || network.Egress.Any(e => e.StartsWith("0.0.0.0/0", StringComparison.Ordinal) || e.StartsWith("[::/0]", StringComparison.Ordinal) || e == "::/0");
+        if (network.OpenEgressReason is { } reason && (reason.Length > LongestReason || reason.Any(char.IsControl)))
+        {
+            problems.Add(new("spec.network.openEgressReason", $"Use at most {LongestReason} characters on one line."));
+        }
+        else if (isOpen)
+        {
+            findings.Add(new(Severity.Warning, "validation", "spec.network.egress", string.IsNullOrWhiteSpace(network.OpenEgressReason)
+                ? "The gateway may call any address on the internet, as Portkey's guide has it. List the providers and ranges that it needs, or say under openEgressReason why it needs all of them."
+                : $"The gateway may call any address on the internet. The reason given: {network.OpenEgressReason.Trim()}"));
+        }
+        else if (!string.IsNullOrEmpty(network.OpenEgressReason))
+        {
+            problems.Add(new("spec.network.openEgressReason", "The gateway may call only what is listed, so there is nothing to give a reason for. Leave it out."));
+        }
+    }
+}
