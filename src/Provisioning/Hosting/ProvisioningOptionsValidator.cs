@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Environments;
 
 namespace Portkey.Portal.Provisioning.Hosting;
 
@@ -21,6 +22,11 @@ internal sealed class ProvisioningOptionsValidator : IValidateOptions<Provisioni
         Check(options.RolloutTimeoutSeconds is >= 5 and <= 3600, "Portal:RolloutTimeoutSeconds", "use 5 to 3600");
         Check(options.HealthIntervalSeconds is >= 1 and <= 3600, "Portal:HealthIntervalSeconds", "use 1 to 3600");
         Check(options.DrainSeconds is >= 0 and <= 600, "Portal:DrainSeconds", "use 0 to 600");
+        foreach (var (provider, ranges) in options.EgressProviders)
+        {
+            Check(ranges.Length > 0 && ranges.All(r => EgressRule.TryParse(r) is not null), $"Portal:EgressProviders:{provider}", "list CIDR ranges with an optional port, such as 160.79.104.0/23:443");
+        }
+
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
 
         void Check(bool fine, string key, string cure)

@@ -32,7 +32,8 @@ public static class ProvisioningServices
         var section = configuration.GetSection(ProvisioningOptions.Section);
         var options = section.Get<ProvisioningOptions>() ?? new ProvisioningOptions();
         services.AddOptions<ProvisioningOptions>().Bind(section).ValidateOnStart();
-        services.AddOptions<RateCard>().Bind(section.GetSection("RateCard")).ValidateOnStart();
+        services.AddOptions<RateCard>().Bind(section.GetSection("RateCard"))
+            .Validate(card => card is { VcpuMonth: >= 0, MemoryGibMonth: >= 0, StorageGibMonth: >= 0, RequestsPerMinutePerVcpu: > 0 }, $"{RateCard.Section}: use prices of 0 or more, and more than 0 requests a minute.").ValidateOnStart();
         services.AddSingleton<IValidateOptions<ProvisioningOptions>, ProvisioningOptionsValidator>();
         services.AddPooledDbContextFactory<PortalDbContext>((provider, db) => UseDatabase(db, provider.GetRequiredService<IOptions<ProvisioningOptions>>().Value));
         services.AddLocalVault();
