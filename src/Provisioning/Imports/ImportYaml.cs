@@ -52,6 +52,7 @@ internal static partial class ImportYaml
     private static string Rewritten(string text, List<Correction> corrections)
     {
         var result = new StringBuilder(text.Length);
+        var rewritten = new List<(int Line, string Key)>();
         var number = 0;
         foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
         {
@@ -70,7 +71,14 @@ internal static partial class ImportYaml
 
             var key = match.Groups["key"].Value;
             result.Append(match.Groups["indent"].Value.Replace("export ", "", StringComparison.Ordinal)).Append(key).Append(": '").Append(value.Replace("'", "''", StringComparison.Ordinal)).Append("'\n");
-            corrections.Add(new Correction(key, $"line {number}", "an entry of YAML", $"{key}=… is not YAML; it was read as {key}: …."));
+            rewritten.Add((number, key));
+        }
+
+        if (rewritten.Count > 0)
+        {
+            corrections.Add(new Correction(
+                rewritten.Count == 1 ? $"line {rewritten[0].Line}" : $"lines {rewritten[0].Line} to {rewritten[^1].Line}", "KEY=value", "KEY: value",
+                $"An equals sign makes no entry in YAML. Read as entries: {string.Join(", ", rewritten.Select(r => r.Key))}."));
         }
 
         return result.ToString();

@@ -82,7 +82,7 @@ public sealed class ValuesImporterTests
             Assert.Contains(read.Corrections, c => c.Field == field && c.Why.Length > 0);
         }
 
-        Assert.Contains(read.Corrections, c => c.Field == "SERVICE_NAME" && c.Was.StartsWith("line ", StringComparison.Ordinal));
+        Assert.Contains(read.Corrections, c => c.Field.StartsWith("lines ", StringComparison.Ordinal) && c.Why.Contains("SERVICE_NAME, PORTKEY_CLIENT_AUTH, ", StringComparison.Ordinal));
         Assert.Contains(read.Dropped, d => d.Field == "environment.data.PINECONE_NAMESPACE");
         Assert.Contains(read.Dropped, d => d.Field == "securityContext");
 
