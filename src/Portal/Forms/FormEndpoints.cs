@@ -29,6 +29,7 @@ internal static class FormEndpoints
         forms.MapPost("/environments/{id:guid}/secrets/{key}", StoreSecretAsync);
         forms.MapPost("/requests", ProposeAsync);
         forms.MapPost("/import", ImportAsync);
+        forms.MapPost("/spec", EditSpecAsync);
     }
 
     private static async Task<IResult> StoreSecretAsync(HttpContext http, EnvironmentService environments, FormProblems problems, Guid id, string key)
@@ -62,6 +63,33 @@ internal static class FormEndpoints
         catch (Exception e) when (IsForThePage(e))
         {
             return SeeOther($"{PortalUrls.ImportValues}?problems={problems.Put(caller.PersonId, Problems(e))}");
+        }
+    }
+
+    /// <summary>The expert view: the draft's spec as YAML. A plain form, because somebody may paste a secret; that is refused and stored nowhere.</summary>
+    private static async Task<IResult> EditSpecAsync(HttpContext http, DraftService drafts, FormProblems problems)
+    {
+        var caller = http.Caller();
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        if (!Guid.TryParse(form["draft"], out var draft) || await drafts.LoadAsync(caller, draft, http.RequestAborted) is not { } json)
+        {
+            throw new NotFoundException("such draft, it may have been submitted already: look under Requests");
+        }
+
+        try
+        {
+            var (spec, secrets) = ApiBody.Parse(Encoding.UTF8.GetBytes(SpecYaml.ToJson(form["text"].ToString())), ProposeParser.ReadSpec);
+            if (secrets.Count > 0)
+            {
+                throw new InvalidInputException([.. secrets.Keys.Select(k => new FieldProblem($"secrets.{k}", "Secrets are entered on the last page, where they go straight to the vault. This one was not kept."))]);
+            }
+
+            await drafts.SaveAsync(caller, draft, WizardState.FromJson(json).With(spec).ToJson(), http.RequestAborted);
+            return SeeOther(PortalUrls.Wizard(draft, "review"));
+        }
+        catch (Exception e) when (IsForThePage(e))
+        {
+            return SeeOther($"{PortalUrls.Wizard(draft, "yaml")}&problems={problems.Put(caller.PersonId, Problems(e))}");
         }
     }
 

@@ -14,7 +14,18 @@ internal static partial class ImportYaml
     private const int Deepest = 20;
 
     /// <summary>A tree of <c>Dictionary&lt;string, object?&gt;</c>, <c>List&lt;object?&gt;</c> and <c>string</c>; null stands for nothing.</summary>
-    public static Dictionary<string, object?> Read(string text, List<Correction> corrections)
+    public static Dictionary<string, object?> Read(string text, List<Correction> corrections) =>
+        Read(text, t => Rewritten(t, corrections), s => s.Value, corrections);
+
+    /// <summary>The same bounds for YAML that is written for the portal: nothing is corrected, and plain numbers and booleans are such.</summary>
+    public static Dictionary<string, object?> ReadTyped(string text)
+    {
+        var repeated = new List<Correction>();
+        var read = Read(text, t => t, Typed, repeated);
+        return repeated.Count == 0 ? read : throw new InvalidInputException([.. repeated.Select(r => new FieldProblem(r.Field, "It is given twice."))]);
+    }
+
+    private static Dictionary<string, object?> Read(string text, Func<string, string> prepare, Func<Scalar, object?> scalar, List<Correction> corrections)
     {
         if (text.Length > LongestText)
         {
@@ -28,7 +39,7 @@ internal static partial class ImportYaml
 
         try
         {
-            var parser = new Parser(new StringReader(Rewritten(text, corrections)));
+            var parser = new Parser(new StringReader(prepare(text)));
             parser.Consume<StreamStart>();
             if (!parser.TryConsume<DocumentStart>(out _))
             {
@@ -36,7 +47,7 @@ internal static partial class ImportYaml
             }
 
             var nodes = 0;
-            var root = Node(parser, 0, ref nodes, corrections, "");
+            var root = Node(parser, 0, ref nodes, scalar, corrections, "");
             parser.Consume<DocumentEnd>();
             return parser.TryConsume<DocumentStart>(out _)
                 ? throw Wrong("It holds several YAML documents. Paste one values.yaml.")
@@ -84,7 +95,7 @@ internal static partial class ImportYaml
         return result.ToString();
     }
 
-    private static object? Node(Parser parser, int depth, ref int nodes, List<Correction> corrections, string path)
+    private static object? Node(Parser parser, int depth, ref int nodes, Func<Scalar, object?> value, List<Correction> corrections, string path)
     {
         if (++nodes > MostNodes)
         {
@@ -98,7 +109,7 @@ internal static partial class ImportYaml
 
         if (parser.TryConsume<Scalar>(out var scalar))
         {
-            return scalar.Style == ScalarStyle.Plain && scalar.Value is "" or "~" or "null" or "Null" or "NULL" ? null : scalar.Value;
+            return scalar is { Style: ScalarStyle.Plain, Value: "" or "~" or "null" or "Null" or "NULL" } ? null : value(scalar);
         }
 
         if (parser.TryConsume<SequenceStart>(out _))
@@ -106,7 +117,7 @@ internal static partial class ImportYaml
             var list = new List<object?>();
             while (!parser.TryConsume<SequenceEnd>(out _))
             {
-                list.Add(Node(parser, depth + 1, ref nodes, corrections, path));
+                list.Add(Node(parser, depth + 1, ref nodes, value, corrections, path));
             }
 
             return list;
@@ -124,7 +135,7 @@ internal static partial class ImportYaml
                     corrections.Add(new Correction(at, "given twice", "given once", "The last one counts, as it does for Helm."));
                 }
 
-                map[key] = Node(parser, depth + 1, ref nodes, corrections, at);
+                map[key] = Node(parser, depth + 1, ref nodes, value, corrections, at);
             }
 
             return map;
@@ -132,6 +143,14 @@ internal static partial class ImportYaml
 
         throw Wrong(parser.Accept<AnchorAlias>(out var alias) ? $"Line {alias.Start.Line} uses an alias (*{alias.Value}). Write the value out." : "It uses YAML that a values file does not need.");
     }
+
+    private static object? Typed(Scalar scalar) => scalar.Style != ScalarStyle.Plain ? scalar.Value : scalar.Value switch
+    {
+        "true" => true,
+        "false" => false,
+        var text when int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var number) && text == number.ToString(System.Globalization.CultureInfo.InvariantCulture) => number,
+        var text => text,
+    };
 
     private static InvalidInputException Wrong(string message) => new("text", message);
 

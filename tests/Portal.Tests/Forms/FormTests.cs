@@ -40,6 +40,26 @@ public sealed class FormTests(PortalHost host) : IClassFixture<PortalHost>
     }
 
     [Fact]
+    public async Task Spec_EditedAsYaml_IsTakenIntoTheDraftOrRefusedByField()
+    {
+        var draft = await SaveAsync(PortalHost.Create("as-yaml"));
+        using var browser = await BrowserAsync();
+        var taken = await PostAsync(browser, "/forms/spec", ("draft", draft.ToString()), ("text", "edition: oss\nreplicas: 2\nsettings: {REQUEST_TIMEOUT: 45000}\n"));
+        Assert.Equal($"/new?draft={draft}&step=review", taken.Headers.Location!.ToString());
+        var json = (await host.Services.GetRequiredService<DraftService>().LoadAsync(Lead, draft, default))!;
+        Assert.Contains("\"REQUEST_TIMEOUT\":\"45000\"", json, StringComparison.Ordinal);
+        Assert.Contains("as-yaml", json, StringComparison.Ordinal);
+
+        foreach (var (text, field) in new[] { ("edition: oss\nreplica: 2\n", "replica"), ("edition: oss\nsecrets: {REDIS_URL: canary-secret}\n", "secrets.REDIS_URL"), ("edition: [", "text"), ("edition: oss\nedition: oss\n", "edition") })
+        {
+            var location = (await PostAsync(browser, "/forms/spec", ("draft", draft.ToString()), ("text", text))).Headers.Location!.ToString();
+            Assert.StartsWith($"/new?draft={draft}&step=yaml&problems=", location, StringComparison.Ordinal);
+            Assert.Contains(host.Services.GetRequiredService<FormProblems>().Read("lead-payments", location[(location.LastIndexOf('=') + 1)..]), p => p.Field == field);
+            Assert.Equal(json, await host.Services.GetRequiredService<DraftService>().LoadAsync(Lead, draft, default));
+        }
+    }
+
+    [Fact]
     public async Task Wizard_SomeoneElsesDraft_Is404()
     {
         var draft = await SaveAsync(PortalHost.Create("not-yours"));

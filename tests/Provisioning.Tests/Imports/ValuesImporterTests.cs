@@ -150,6 +150,16 @@ public sealed class ValuesImporterTests
     });
 
     [Fact]
+    public void SpecYaml_OfAnySpec_StandsForTheSameSpec() => Gen.Select(Gen.String[Gen.Char[' ', '\uD7FF'], 1, 30], Gen.Int[1, 50], Gen.Bool).Sample((text, number, flag) =>
+    {
+        var spec = Inputs.Enterprise(("REQUEST_TIMEOUT", "45000"), ("LOG_STORE_FILE_PATH_FORMAT", text), ("OTEL_PUSH_ENABLED", "true")) with
+        {
+            Replicas = number, DataService = flag, Labels = ModeSpecs.Map(("a", "1"), ("b", "yes")), Network = new NetworkSpec { Exposure = Exposure.LoadBalancer, InternalLoadBalancer = flag, AllowedRanges = ["10.0.0.0/8"] },
+        };
+        return PortalJson.Write(PortalJson.Read<EnvironmentSpec>(SpecYaml.ToJson(SpecYaml.Write(spec)))) == PortalJson.Write(spec);
+    });
+
+    [Fact]
     public void Read_ValuesThatThePortalRendered_GivesTheSameSettingsPlaceAndSize() => Assert.All(
         ModeRow.All.Select(r => (r.Group, r.Mode)).Distinct(),
         mode =>

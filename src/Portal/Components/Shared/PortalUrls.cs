@@ -18,6 +18,7 @@ internal static class PortalUrls
     public const string SignOut = "/sign-out";
     public const string ImportValues = "/import";
     public const string SubmitImport = "/forms/import";
+    public const string SubmitSpec = "/forms/spec";
     public const string SubmitRequest = "/forms/requests";
 
     public static string SignIn(string returnUrl) => With(SignInPage, ("returnUrl", returnUrl is "/" or "" ? null : returnUrl));

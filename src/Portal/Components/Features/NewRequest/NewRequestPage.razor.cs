@@ -67,7 +67,7 @@ public sealed partial class NewRequestPage
     [SupplyParameterFromQuery(Name = "problems")]
     private string? ProblemsKey { get; set; }
 
-    private string Current => Step is { } step && WizardSteps.Exists(step) ? step : posted.Count > 0 ? "review" : state.IsChange ? "size" : "where";
+    private string Current => Step is { } step && (WizardSteps.Exists(step) || (step == "yaml" && draft is not null)) ? step : posted.Count > 0 ? "review" : state.IsChange ? "size" : "where";
 
     private IReadOnlyList<SettingView> SecretsToCome => [.. Asked.Where(s => s.IsSecret && (state.Replaced.Contains(s.Key) || (SettingRules.IsRequired(s, state) && !KeptSecrets.ContainsKey(s.Key))))];
 
@@ -109,7 +109,7 @@ public sealed partial class NewRequestPage
         }
 
         posted = Forms.Read(Caller.PersonId, ProblemsKey);
-        submitted = posted.Count == 0 ? null : PortalError.Of(new InvalidInputException(posted), "send this request", "");
+        submitted = posted.Count == 0 || Step == "yaml" ? null : PortalError.Of(new InvalidInputException(posted), "send this request", "");
         ready = true;
         await CheckAsync();
     }
@@ -183,6 +183,8 @@ public sealed partial class NewRequestPage
 
         await GoAsync(WizardSteps.After(Current));
     }
+
+    private Task YamlAsync() => GoAsync("yaml");
 
     private Task BackAsync() => GoAsync(WizardSteps.Before(Current));
 

@@ -150,6 +150,14 @@ public sealed class WizardState
         return state;
     }
 
+    /// <summary>The same request with another spec.</summary>
+    internal WizardState With(EnvironmentSpec spec)
+    {
+        Settings.Clear();
+        Take(spec);
+        return this;
+    }
+
     private void Take(EnvironmentSpec spec)
     {
         Kept = spec;
