@@ -58,7 +58,7 @@ public sealed class RequestService(UnitOfWork work, Proposals proposals, Decisio
             var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
             var request = await FindAsync(db, access, id, cancellationToken);
             var running = await db.Revisions.FirstOrDefaultAsync(r => r.EnvironmentId == request.EnvironmentId && r.Number == request.BaseRevision, cancellationToken);
-            return RequestViews.Preview(request, running);
+            return RequestViews.Preview(request, running, await db.Profiles.AsNoTracking().ToDictionaryAsync(p => p.Name, cancellationToken));
         },
         cancellationToken);
 

@@ -86,7 +86,13 @@ public sealed record DecisionRights(bool Decide, bool Cancel, string WhyNotDecid
 /// <param name="Objects">Difference by object.</param>
 /// <param name="Secrets">Secrets by key, versions before and after.</param>
 /// <param name="Digest">Digest that an approval must name.</param>
-public sealed record PreviewView(string Values, string Manifest, IReadOnlyList<ObjectDiff> Objects, IReadOnlyList<SecretDiff> Secrets, string Digest);
+/// <param name="Before">Size of what runs; null where nothing does.</param>
+/// <param name="After">Size of what is proposed; null for a removal.</param>
+public sealed record PreviewView(
+    string Values, string Manifest, IReadOnlyList<ObjectDiff> Objects, IReadOnlyList<SecretDiff> Secrets, string Digest, SizeView? Before, SizeView? After);
+
+/// <summary>Size of a gateway: pods, or the least of them with autoscaling, what each requests, and the estimated cost in US dollars a month.</summary>
+public sealed record SizeView(int Pods, int MaxPods, string CpuRequest, string MemoryRequest, int MonthlyCostUsd);
 
 /// <summary>One secret before and after; versions such as <c>v3</c>, empty where there is none.</summary>
 public sealed record SecretDiff(string Key, string Before, string After);
@@ -119,7 +125,7 @@ internal static class RequestViews
             new DecisionRights(why.Length == 0, r.State == RequestState.Pending && access.CanPropose(r.TeamId), why));
     }
 
-    public static PreviewView Preview(ChangeRequest request, Revision? running)
+    public static PreviewView Preview(ChangeRequest request, Revision? running, IReadOnlyDictionary<string, Profile> profiles)
     {
         var (before, after) = (running is null ? new Dictionary<string, string>() : SecretPins.Versions(running.SecretVersionsJson), SecretPins.Versions(request.SecretVersionsJson));
         var removing = request.Kind == RequestKind.Delete;
@@ -128,6 +134,21 @@ internal static class RequestViews
             request.ManifestYaml,
             ManifestDiff.Compare(running?.ManifestYaml ?? "", removing ? "" : request.ManifestYaml),
             [.. before.Keys.Union(after.Keys).Order(StringComparer.Ordinal).Select(k => new SecretDiff(k, before.GetValueOrDefault(k, ""), removing ? "" : after.GetValueOrDefault(k, "")))],
-            request.ContentDigest);
+            request.ContentDigest,
+            running is null ? null : Size(running.SpecJson, profiles.GetValueOrDefault(running.Profile)),
+            removing ? null : Size(request.SpecJson, profiles.GetValueOrDefault(request.Profile)));
+    }
+
+    private static SizeView? Size(string specJson, Profile? profile)
+    {
+        if (profile is null)
+        {
+            return null; // the profile was taken away since
+        }
+
+        var spec = PortalJson.Read<EnvironmentSpec>(specJson);
+        var pods = spec.Autoscaling?.Min ?? spec.Replicas ?? profile.Replicas;
+        var most = spec.Autoscaling?.Max ?? (spec.Replicas is null ? Math.Max(pods, profile.MaxReplicas) : pods);
+        return new SizeView(pods, most, spec.Resources?.CpuRequest ?? profile.CpuRequest, spec.Resources?.MemoryRequest ?? profile.MemoryRequest, Catalog.CostEstimate.Monthly(profile, pods));
     }
 }
