@@ -34,6 +34,10 @@ find_chromium() {
 
 find_faketime() { compgen -G "/usr/lib/*/faketime/libfaketimeMT.so.1" >/dev/null; }
 
+find_redis() { [ -x "${REDIS_BIN:-}" ] || command -v redis-server >/dev/null; }
+
+find_clickhouse() { [ -x "${CLICKHOUSE_BIN:-}" ] || command -v clickhouse-server >/dev/null || [ -x /usr/sbin/clickhouse-server ]; }
+
 find_registry() { [ -x "${REGISTRY_BIN:-}" ] || command -v docker-registry >/dev/null; }
 
 find_shellcheck() { command -v shellcheck >/dev/null; }
@@ -44,15 +48,15 @@ need_programs() {
   local -A need=()
   for lane in "$@"; do
     case $lane in
-      unit) need[shellcheck]=1 need[postgres]=1 need[registry]=1 ;;
+      unit) need[shellcheck]=1 need[postgres]=1 need[registry]=1 need[redis]=1 need[clickhouse]=1 ;;
       lint) need[shellcheck]=1 ;;
       cluster | crash) need[postgres]=1 need[faketime]=1 ;;
       e2e) need[chromium]=1 need[postgres]=1 need[registry]=1 ;;
-      provisioning) need[postgres]=1 need[registry]=1 ;;
+      provisioning) need[postgres]=1 need[registry]=1 need[redis]=1 need[clickhouse]=1 ;;
       data | api) need[postgres]=1 ;;
     esac
   done
-  local -A package=([postgres]=postgresql [chromium]=chromium [shellcheck]=shellcheck [faketime]=faketime [registry]=docker-registry)
+  local -A package=([postgres]=postgresql [chromium]=chromium [shellcheck]=shellcheck [faketime]=faketime [registry]=docker-registry [redis]=redis-server [clickhouse]=clickhouse-server)
   local missing=()
   for program in "${!need[@]}"; do
     "find_$program" || missing+=("${package[$program]}")
@@ -100,6 +104,16 @@ need_cluster() {
     eval "$wanted"
     export ETCD_BIN KUBE_APISERVER_BIN KUBE_CONTROLLER_MANAGER_BIN
   fi
+}
+
+# need_emulators LANE...: outside a test's own time limit, for the first time takes a while.
+need_emulators() {
+  local lane wanted=
+  for lane in "$@"; do case $lane in unit | provisioning) wanted=yes ;; esac; done
+  [ -n "$wanted" ] || return 0
+  wanted=$("$root/tools/fetch-emulators") || exit 1
+  eval "$wanted"
+  export AZURITE_BLOB_JS S3RVER_JS
 }
 
 kind_cluster=
@@ -170,7 +184,7 @@ check() {
 
 lint() {
   local chart values
-  check "scripts pass shellcheck" shellcheck -x run test .ci/run tools/fetch tools/control-plane tools/*.sh
+  check "scripts pass shellcheck" shellcheck -x run test .ci/run tools/fetch tools/fetch-emulators tools/control-plane tools/*.sh
   check "tools lock file has hashes and no addresses" lock_file_is_clean
   for chart in infra/charts/*/; do
     [ -f "$chart/Chart.yaml" ] || continue
@@ -182,7 +196,8 @@ lint() {
 }
 
 lock_file_is_clean() {
-  ! grep -n '"resolved"' tools/package-lock.json && grep -q '"integrity": "sha512-' tools/package-lock.json
+  ! grep -n '"resolved"' tools/package-lock.json tools/emulators/package-lock.json &&
+    grep -q '"integrity": "sha512-' tools/package-lock.json && grep -q '"integrity": "sha512-' tools/emulators/package-lock.json
 }
 
 # xunit writes the counts into the assembly element: total="3" passed="2" failed="1" skipped="0" errors="0".

@@ -39,6 +39,9 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     /// <summary>Change requests.</summary>
     public DbSet<ChangeRequest> ChangeRequests => Set<ChangeRequest>();
 
+    /// <summary>Preflights.</summary>
+    public DbSet<PreflightRun> PreflightRuns => Set<PreflightRun>();
+
     /// <summary>Decisions.</summary>
     public DbSet<Approval> Approvals => Set<Approval>();
 

@@ -9,6 +9,7 @@ namespace Portkey.Portal.Shared;
 public static class Tools
 {
     private static readonly Lazy<Dictionary<string, string>> Fetched = new(() => Run("fetch"));
+    private static readonly Lazy<Dictionary<string, string>> Emulators = new(() => Run("fetch-emulators"));
     private static readonly Lazy<Dictionary<string, string>> Built = new(() => Run("control-plane"));
 
     public static string Helm => Find("HELM_BIN");
@@ -38,6 +39,17 @@ public static class Tools
 
     /// <summary>A registry for OCI artifacts.</summary>
     public static string Registry => FromVariable("REGISTRY_BIN") ?? OnPath("docker-registry") ?? throw Missing("An OCI registry", "REGISTRY_BIN", "docker-registry");
+
+    public static string Redis => FromVariable("REDIS_BIN") ?? OnPath("redis-server") ?? throw Missing("Redis", "REDIS_BIN", "redis-server");
+
+    public static string ClickHouse =>
+        FromVariable("CLICKHOUSE_BIN") ?? OnPath("clickhouse-server") ?? (File.Exists("/usr/sbin/clickhouse-server") ? "/usr/sbin/clickhouse-server" : throw Missing("ClickHouse", "CLICKHOUSE_BIN", "clickhouse-server"));
+
+    /// <summary>Azure Blob Storage's emulator, a script for node.</summary>
+    public static string Azurite => FromVariable("AZURITE_BLOB_JS") ?? Emulators.Value["AZURITE_BLOB_JS"];
+
+    /// <summary>A server of S3's protocol, a script for node.</summary>
+    public static string S3Server => FromVariable("S3RVER_JS") ?? Emulators.Value["S3RVER_JS"];
 
     public static string Etcd => FromVariable("ETCD_BIN") ?? Built.Value["ETCD_BIN"];
 

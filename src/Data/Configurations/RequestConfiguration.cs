@@ -80,3 +80,16 @@ internal sealed class ImportConfiguration : IEntityTypeConfiguration<Import>
         builder.Property(i => i.SecretsJson).HasMaxLength(-1);
     }
 }
+
+internal sealed class PreflightRunConfiguration : IEntityTypeConfiguration<PreflightRun>
+{
+    public void Configure(EntityTypeBuilder<PreflightRun> builder)
+    {
+        builder.HasIndex(p => new { p.ChangeRequestId, p.Id });
+
+        // What waits or runs is few; what is finished is all the rest.
+        builder.HasIndex(p => new { p.State, p.Id }).HasFilter("state <> 'Finished'");
+        builder.HasOne<ChangeRequest>().WithMany().HasForeignKey(p => p.ChangeRequestId);
+        builder.Property(p => p.ResultsJson).HasMaxLength(-1);
+    }
+}

@@ -24,6 +24,8 @@ internal static class RequestsApi
             .WithName("GetRequest").WithSummary("One request.");
         group.MapGet("/{id:guid}/preview", (HttpContext http, RequestService requests, Guid id) => requests.PreviewAsync(http.Caller(), id, http.RequestAborted))
             .WithName("PreviewRequest").WithSummary("Rendered values and manifests, and how they differ from what runs.");
+        group.MapPost("/{id:guid}/preflight", async Task<RequestView> (HttpContext http, RequestService requests, Guid id) => await requests.PreflightAsync(http.Caller(), id, http.RequestAborted))
+            .WithName("PreflightRequest").WithSummary("Looks again at whether what it asks for can work; the result follows in the request's field preflight.");
         group.MapGet("/{id:guid}/export", ExportAsync).Produces<string>(200, "application/yaml")
             .WithName("ExportRequest").WithSummary("The proposal as YAML: format=values, flux or argoCd; secrets=externalSecrets or csiDriver. Secrets appear as references to the vault.");
         Decision(group, "approve", "Approves exactly the content with this digest; 409 when it is another by now.", requests => requests.ApproveAsync);

@@ -1,17 +1,19 @@
 using Portkey.Portal.Provisioning.Audit;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Preflight;
 using Portkey.Portal.Provisioning.Monitoring;
-using Portkey.Portal.Provisioning.Operations;
 using Quartz;
 
 namespace Portkey.Portal.Provisioning.Hosting;
 
 /// <summary>Rings for whatever was not rung: work approved in another process, a lease that ran out, an attempt whose time has come.</summary>
 [DisallowConcurrentExecution]
-internal sealed class ReconcileJob(Doorbell doorbell) : IJob
+internal sealed class ReconcileJob(Doorbell doorbell, PreflightBell preflights) : IJob
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         doorbell.Ring();
+        preflights.Ring();
         return ValueTask.CompletedTask;
     }
 }

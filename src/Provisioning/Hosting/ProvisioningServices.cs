@@ -16,6 +16,7 @@ using Portkey.Portal.Provisioning.Imports;
 using Portkey.Portal.Provisioning.Kubernetes;
 using Portkey.Portal.Provisioning.Monitoring;
 using Portkey.Portal.Provisioning.Operations;
+using Portkey.Portal.Provisioning.Preflight;
 using Portkey.Portal.Provisioning.Requests;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Teams;
@@ -34,6 +35,11 @@ public static class ProvisioningServices
         services.AddOptions<ProvisioningOptions>().Bind(section).ValidateOnStart();
         services.AddOptions<RateCard>().Bind(section.GetSection("RateCard"))
             .Validate(card => card is { VcpuMonth: >= 0, MemoryGibMonth: >= 0, StorageGibMonth: >= 0, RequestsPerMinutePerVcpu: > 0 }, $"{RateCard.Section}: use prices of 0 or more, and more than 0 requests a minute.").ValidateOnStart();
+        services.AddOptions<PreflightOptions>().Bind(section.GetSection("Preflight"))
+            .Validate(p => p.TimeoutSeconds is >= 1 and <= 60, $"{PreflightOptions.Section}:TimeoutSeconds: use 1 to 60.")
+            .Validate(p => p.AllowedRanges.All(EgressRule.IsRange), $"{PreflightOptions.Section}:AllowedRanges: list CIDR ranges, such as 127.0.0.0/8.")
+            .Validate(p => new[] { p.BlobEndpoint.Replace("{account}", "a", StringComparison.Ordinal), p.PineconeEndpoint, p.OpenAiEndpoint, p.ControlPlaneEndpoint }.All(a => Uri.TryCreate(a, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"), $"{PreflightOptions.Section}: endpoints are full addresses that start with https:// or http://.")
+            .ValidateOnStart();
         services.AddSingleton<IValidateOptions<ProvisioningOptions>, ProvisioningOptionsValidator>();
         services.AddPooledDbContextFactory<PortalDbContext>((provider, db) => UseDatabase(db, provider.GetRequiredService<IOptions<ProvisioningOptions>>().Value));
         services.AddLocalVault();
@@ -42,7 +48,7 @@ public static class ProvisioningServices
             .AddSingleton<PeopleService>().AddSingleton<CatalogService>().AddSingleton<SecretStore>().AddSingleton<EnvironmentService>()
             .AddSingleton<HelmRunner>().AddSingleton<ChartStore>().AddSingleton<Renderer>().AddSingleton<ChartTrial>().AddSingleton<ChartRegistration>()
             .AddSingleton<Proposals>().AddSingleton<Decisions>().AddSingleton<RequestService>().AddSingleton<DraftService>().AddSingleton<ImportService>()
-            .AddSingleton<Doorbell>().AddSingleton<OperationService>().AddSingleton<Seeder>();
+            .AddSingleton<Doorbell>().AddSingleton<PreflightBell>().AddSingleton<OperationService>().AddSingleton<Seeder>();
         if (options.IsWorker)
         {
             AddWorker(services, options);
@@ -73,9 +79,10 @@ public static class ProvisioningServices
     {
         services.AddSingleton<ClusterConnections>().AddSingleton<ClusterWriter>().AddSingleton<RolloutWatcher>().AddSingleton<PodDiagnostics>().AddSingleton<ReleaseLabels>()
             .AddSingleton<HealthInspector>().AddSingleton<GatewayProbe>().AddSingleton<HealthSweep>()
-            .AddSingleton<OperationQueue>().AddSingleton<ReleaseRecords>().AddSingleton<ApplySteps>().AddSingleton<RemoveSteps>().AddSingleton<RetireStep>()
+            .AddSingleton<OperationQueue>().AddSingleton<ReleaseRecords>().AddSingleton<OutboundGuard>().AddSingleton<PreflightRunner>().AddSingleton<PreflightStep>().AddSingleton<ApplySteps>().AddSingleton<RemoveSteps>().AddSingleton<RetireStep>()
             .AddSingleton<OperationOutcome>().AddSingleton<OperationRunner>();
         services.AddHostedService<OperationDispatcher>();
+        services.AddHostedService<PreflightDispatcher>();
         services.AddQuartz(quartz =>
         {
             Every<ReconcileJob>(quartz, TimeSpan.FromSeconds(2));

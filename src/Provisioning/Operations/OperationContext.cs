@@ -25,6 +25,9 @@ internal sealed class OperationContext
 
     public required bool Resumed { get; init; }
 
+    /// <summary>Whether an earlier attempt passed preflight. It is not gone through twice: what a later attempt may find wrong, it finds half-way.</summary>
+    public required bool PreflightPassed { get; init; }
+
     public required ClusterConnection Cluster { get; init; }
 
     public HelmClock HelmClock { get; } = new();

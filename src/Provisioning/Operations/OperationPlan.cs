@@ -6,10 +6,10 @@ namespace Portkey.Portal.Provisioning.Operations;
 public static class OperationPlan
 {
     /// <summary>Steps that make an approved revision real.</summary>
-    public static IReadOnlyList<string> Apply { get; } = ["namespace", "secrets", "guardrails", "helm", "wait", "health", "record"];
+    public static IReadOnlyList<string> Apply { get; } = ["preflight", "namespace", "secrets", "guardrails", "helm", "wait", "health", "record"];
 
     /// <summary>Steps of a rotation: the old version is disabled only after the new one was seen to work.</summary>
-    public static IReadOnlyList<string> Rotate { get; } = ["namespace", "secrets", "guardrails", "helm", "wait", "health", "retire", "record"];
+    public static IReadOnlyList<string> Rotate { get; } = ["preflight", "namespace", "secrets", "guardrails", "helm", "wait", "health", "retire", "record"];
 
     /// <summary>Steps of a removal.</summary>
     public static IReadOnlyList<string> Remove { get; } = ["uninstall", "remove-namespace", "retire", "record"];
@@ -17,6 +17,7 @@ public static class OperationPlan
     /// <summary>What people read for a step.</summary>
     public static string TitleOf(string step) => step switch
     {
+        "preflight" => "Preflight",
         "namespace" => "Prepare namespace",
         "secrets" => "Write secrets",
         "guardrails" => "Apply guardrails",

@@ -12,7 +12,7 @@ namespace Portkey.Portal.Provisioning.Operations;
 
 /// <summary>Carries out one claimed operation to its end, its next attempt, or the loss of its fence.</summary>
 internal sealed partial class OperationRunner(
-    UnitOfWork work, ClusterConnections clusters, ApplySteps apply, RemoveSteps remove, RetireStep retire, ReleaseRecords releases, OperationOutcome outcome, LiveUpdates live,
+    UnitOfWork work, ClusterConnections clusters, PreflightStep preflight, ApplySteps apply, RemoveSteps remove, RetireStep retire, ReleaseRecords releases, OperationOutcome outcome, LiveUpdates live,
     Failpoints failpoints, TimeProvider time, ILogger<OperationRunner> logger)
 {
     public async Task RunAsync(Claim claim, CancellationToken stopping)
@@ -97,6 +97,9 @@ internal sealed partial class OperationRunner(
     {
         switch (step)
         {
+            case "preflight":
+                await preflight.RunAsync(context, cancellationToken);
+                break;
             case "namespace":
                 await apply.NamespaceAsync(context, cancellationToken);
                 break;
@@ -197,6 +200,7 @@ internal sealed partial class OperationRunner(
                 return (o, e, c, r, p);
             },
             cancellationToken);
+        var passed = operation.Steps.Any(s => s is { Name: "preflight", State: StepState.Succeeded });
         foreach (var step in operation.Steps)
         {
             step.State = StepState.Pending; // every attempt walks all steps: each finds out for itself what is done already
@@ -211,6 +215,7 @@ internal sealed partial class OperationRunner(
             Fence = claim.Fence,
             Log = log,
             Resumed = claim.Resumed,
+            PreflightPassed = passed,
             Cluster = await clusters.OpenAsync(cluster, cancellationToken),
             Pins = revision is null ? new Dictionary<string, SecretPin>() : SecretPins.Read(revision.SecretVersionsJson),
             PreviousPins = previous is null ? new Dictionary<string, SecretPin>() : SecretPins.Read(previous.SecretVersionsJson),

@@ -4,6 +4,7 @@ using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Operations;
+using Portkey.Portal.Provisioning.Preflight;
 using Portkey.Portal.Provisioning.Teams;
 
 namespace Portkey.Portal.Provisioning.Requests;
@@ -28,10 +29,16 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
 
                 RequireMayDecide(request, access);
                 RequireFresh(request, digest);
+                var preflight = await PreflightRuns.LatestAsync(db, id, cancellationToken);
+                if (preflight is { State: PreflightState.Finished, Failures: > 0 } && string.IsNullOrWhiteSpace(reason))
+                {
+                    throw new InvalidInputException("reason", $"{preflight.Failures} of the preflight's checks failed. Have it checked again when they are mended, or say why it is approved all the same; it is not applied while they fail.");
+                }
+
                 Decide(db, request, caller, Decision.Approve, digest, reason);
                 request.MoveTo(RequestState.Approved);
                 await QueueAsync(db, request, caller, cancellationToken);
-                await AuditAsync(db, caller, request, "request.approved", reason, cancellationToken);
+                await AuditAsync(db, caller, request, "request.approved", reason, cancellationToken, preflight);
                 return (request.EnvironmentId, request.OperationId!.Value);
             },
             cancellationToken,
@@ -207,7 +214,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
         CreatedBy = request.RequestedBy,
     };
 
-    private Task AuditAsync(PortalDbContext db, Caller caller, ChangeRequest request, string action, string reason, CancellationToken cancellationToken) => audit.AppendAsync(
+    private Task AuditAsync(PortalDbContext db, Caller caller, ChangeRequest request, string action, string reason, CancellationToken cancellationToken, PreflightRun? preflight = null) => audit.AppendAsync(
         db,
         caller,
         new AuditEntry(action, "request", request.Id.ToString(), $"{request.Kind.ToString().ToLowerInvariant()} {request.EnvironmentName}")
@@ -215,7 +222,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
             EnvironmentId = request.EnvironmentId,
             TeamId = request.TeamId,
             Before = new { state = RequestState.Pending },
-            After = new { state = request.State, operation = request.OperationId },
+            After = preflight is null ? new { state = request.State, operation = request.OperationId } : new { state = request.State, operation = request.OperationId, preflight = new { preflight.State, preflight.Failures, preflight.Warnings } },
             Reason = reason.Trim(),
             RequestDigest = request.ContentDigest,
         },

@@ -5,13 +5,14 @@ using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Helm;
+using Portkey.Portal.Provisioning.Preflight;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Teams;
 
 namespace Portkey.Portal.Provisioning.Requests;
 
 /// <summary>Makes change requests out of commands.</summary>
-public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter vault, AuditTrail audit, LiveUpdates live, TimeProvider time)
+public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter vault, AuditTrail audit, PreflightBell preflights, LiveUpdates live, TimeProvider time)
 {
     /// <summary>Judges a command without making anything.</summary>
     public async Task<CheckView> CheckAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken)
@@ -66,6 +67,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
                 await DiscardAsync(stored);
             }
 
+            preflights.Ring();
             live.Publish(id, target.EnvironmentId);
             return id;
         }
@@ -203,6 +205,11 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
             RequestedAt = now,
         };
         db.ChangeRequests.Add(request);
+        if (command.Kind != RequestKind.Delete)
+        {
+            PreflightRuns.Queue(db, request.Id, caller.PersonId, now);
+        }
+
         if (command.IdempotencyKey is { } key1)
         {
             db.IdempotencyRecords.Add(new IdempotencyRecord { PersonId = caller.PersonId, Key = key1, RequestHash = fingerprint, ResultId = request.Id, At = now });

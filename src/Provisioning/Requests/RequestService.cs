@@ -2,13 +2,15 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Preflight;
 using Portkey.Portal.Provisioning.Teams;
 
 namespace Portkey.Portal.Provisioning.Requests;
 
 /// <summary>Proposals and decisions. Every call authorises against the roles as they are now.</summary>
-public sealed class RequestService(UnitOfWork work, Proposals proposals, Decisions decisions)
+public sealed class RequestService(UnitOfWork work, Proposals proposals, Decisions decisions, AuditTrail audit, PreflightBell preflights, LiveUpdates live, TimeProvider time)
 {
     /// <summary>Makes a proposal: validates, stores new secrets in the vault, renders, digests.</summary>
     public async Task<RequestView> ProposeAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken) =>
@@ -33,7 +35,8 @@ public sealed class RequestService(UnitOfWork work, Proposals proposals, Decisio
             var rows = await query.OrderByDescending(r => r.Id).Take(page.Take + 1)
                 .Select(r => new RequestRow(
                     r.Id, r.Kind, r.State, r.EnvironmentId, r.EnvironmentName, r.Team!.Name, r.Cluster!.Name, r.Profile, r.RequestedBy,
-                    db.People.Where(p => p.Id == r.RequestedBy).Select(p => p.DisplayName).FirstOrDefault() ?? r.RequestedBy, r.RequestedAt, r.ContentDigest, r.OperationId))
+                    db.People.Where(p => p.Id == r.RequestedBy).Select(p => p.DisplayName).FirstOrDefault() ?? r.RequestedBy, r.RequestedAt, r.ContentDigest, r.OperationId,
+                    db.PreflightRuns.Where(p => p.ChangeRequestId == r.Id).OrderByDescending(p => p.Id).Select(p => new PreflightSummary(p.State, p.Failures, p.Warnings)).FirstOrDefault()))
                 .ToListAsync(cancellationToken);
             return new Page<RequestRow>([.. rows.Take(page.Take)], rows.Count > page.Take ? Cursor.Encode(rows[page.Take - 1].Id) : null);
         },
@@ -47,7 +50,7 @@ public sealed class RequestService(UnitOfWork work, Proposals proposals, Decisio
             var request = await FindAsync(db, access, id, cancellationToken);
             var people = request.Approvals.Select(a => a.DecidedBy).Append(request.RequestedBy).Distinct().ToList();
             var names = await db.People.Where(p => people.Contains(p.Id)).ToDictionaryAsync(p => p.Id, p => p.DisplayName, cancellationToken);
-            return RequestViews.Of(request, access, names);
+            return RequestViews.Of(request, access, names, await PreflightRuns.LatestAsync(db, id, cancellationToken) is { } run ? PreflightRuns.View(run) : null);
         },
         cancellationToken);
 
@@ -92,6 +95,43 @@ public sealed class RequestService(UnitOfWork work, Proposals proposals, Decisio
     public async Task<RequestView> CancelAsync(Caller caller, Guid id, string digest, string reason, CancellationToken cancellationToken)
     {
         await decisions.CancelAsync(caller, id, digest, reason, cancellationToken);
+        return await GetAsync(caller, id, cancellationToken);
+    }
+
+    /// <summary>Looks again at whether what it asks for can work; answers at once, the result follows. While one is under way, that one counts.</summary>
+    public async Task<RequestView> PreflightAsync(Caller caller, Guid id, CancellationToken cancellationToken)
+    {
+        await work.WriteAsync(
+            async db =>
+            {
+                var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
+                var request = await FindAsync(db, access, id, cancellationToken);
+                if (!access.CanPropose(request.TeamId))
+                {
+                    throw new ForbiddenException("Only the team that made the request, and administrators, have it checked again.");
+                }
+
+                if (request.State != RequestState.Pending || request.Kind == RequestKind.Delete)
+                {
+                    throw new ConflictException("not-pending", request.Kind == RequestKind.Delete
+                        ? "A removal needs no preflight." : $"The request is {request.State.ToString().ToLowerInvariant()} already; only one that waits for a decision is checked again.");
+                }
+
+                if (await PreflightRuns.LatestAsync(db, id, cancellationToken) is { State: not PreflightState.Finished })
+                {
+                    return;
+                }
+
+                PreflightRuns.Queue(db, id, caller.PersonId, time.GetUtcNow().UtcDateTime);
+                await audit.AppendAsync(
+                    db,
+                    caller,
+                    new AuditEntry("preflight.requested", "request", id.ToString(), $"{request.Kind.ToString().ToLowerInvariant()} {request.EnvironmentName}") { EnvironmentId = request.EnvironmentId, TeamId = request.TeamId, RequestDigest = request.ContentDigest },
+                    cancellationToken);
+            },
+            cancellationToken);
+        preflights.Ring();
+        live.Publish(id);
         return await GetAsync(caller, id, cancellationToken);
     }
 

@@ -2,6 +2,7 @@ using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Helm;
+using Portkey.Portal.Provisioning.Preflight;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Teams;
 
@@ -56,14 +57,14 @@ public sealed record ProposeCommand
 /// <summary>A request in a list.</summary>
 public sealed record RequestRow(
     Guid Id, RequestKind Kind, RequestState State, Guid EnvironmentId, string EnvironmentName, string Team, string Cluster, string Profile,
-    string RequestedBy, string RequestedByName, DateTime RequestedAt, string Digest, Guid? OperationId);
+    string RequestedBy, string RequestedByName, DateTime RequestedAt, string Digest, Guid? OperationId, PreflightSummary? Preflight);
 
 /// <summary>A request in full.</summary>
 public sealed record RequestView(
     Guid Id, RequestKind Kind, RequestState State, Guid EnvironmentId, string EnvironmentName, Guid TeamId, string Team, string Cluster, string Namespace,
     string Profile, Edition Edition, string Chart, int BaseRevision, EnvironmentSpec Spec, IReadOnlyDictionary<string, string> SecretVersions, string Digest,
     IReadOnlyList<FindingView> Findings, PolicyView Policy, string Reason, string RequestedBy, string RequestedByName, DateTime RequestedAt,
-    DateTime? DecidedAt, Guid? OperationId, string Outcome, IReadOnlyList<DecisionView> Decisions, DecisionRights May);
+    DateTime? DecidedAt, Guid? OperationId, string Outcome, IReadOnlyList<DecisionView> Decisions, DecisionRights May, PreflightView? Preflight);
 
 /// <summary>The rule in force when the request was made.</summary>
 /// <param name="Name">Rule.</param>
@@ -112,17 +113,18 @@ public sealed record CheckView(
 
 internal static class RequestViews
 {
-    public static RequestView Of(ChangeRequest r, Access access, IReadOnlyDictionary<string, string> names)
+    public static RequestView Of(ChangeRequest r, Access access, IReadOnlyDictionary<string, string> names, PreflightView? preflight)
     {
         var why = ApprovalPolicy.WhyNotDecide(access, r.RequestedBy, r.State);
         var spec = PortalJson.Read<EnvironmentSpec>(r.SpecJson);
         return new RequestView(
             r.Id, r.Kind, r.State, r.EnvironmentId, r.EnvironmentName, r.TeamId, r.Team!.Name, r.Cluster!.Name, r.Namespace, r.Profile, spec.Edition,
             $"{r.ChartVersion!.Name} {r.ChartVersion.Version}", r.BaseRevision, spec, SecretPins.Versions(r.SecretVersionsJson), r.ContentDigest,
-            PortalJson.Read<List<FindingView>>(r.FindingsJson), PortalJson.Read<PolicyView>(r.PolicyJson), r.Reason, r.RequestedBy,
+            [.. PortalJson.Read<List<FindingView>>(r.FindingsJson), .. preflight is null ? [] : PreflightRuns.Findings(preflight)], PortalJson.Read<PolicyView>(r.PolicyJson), r.Reason, r.RequestedBy,
             names.GetValueOrDefault(r.RequestedBy, r.RequestedBy), r.RequestedAt, r.DecidedAt, r.OperationId, r.Outcome,
             [.. r.Approvals.OrderBy(a => a.At).Select(a => new DecisionView(a.DecidedBy, names.GetValueOrDefault(a.DecidedBy, a.DecidedBy), a.Decision, a.Digest, a.Reason, a.At))],
-            new DecisionRights(why.Length == 0, r.State == RequestState.Pending && access.CanPropose(r.TeamId), why));
+            new DecisionRights(why.Length == 0, r.State == RequestState.Pending && access.CanPropose(r.TeamId), why),
+            preflight);
     }
 
     public static PreviewView Preview(ChangeRequest request, Revision? running, IReadOnlyDictionary<string, Profile> profiles)

@@ -67,5 +67,5 @@ public sealed class DecideBarTests : PageTest
     private static RequestView Request(DecisionRights rights, RequestState state) => new(
         Guid.NewGuid(), RequestKind.Create, state, Guid.NewGuid(), "payments-dev", Guid.NewGuid(), "payments", "sandbox", "payments-dev", "dev", Edition.Oss, "gateway 1.0.0", 0,
         new EnvironmentSpec(), new Dictionary<string, string>(), "sha256:1", [], new PolicyView("administrator", 1, "One administrator."), Hostile, "lead-payments", "Lena",
-        DateTime.UtcNow, null, null, "", [], rights);
+        DateTime.UtcNow, null, null, "", [], rights, Preflight: null);
 }

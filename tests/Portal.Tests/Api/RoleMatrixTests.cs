@@ -51,6 +51,7 @@ public sealed class RoleMatrixTests(PaymentsWorld world) : IClassFixture<Payment
         ("GET /requests/{req}", "", "+0++++"),
         ("GET /requests/{req}/preview", "", "+0++++"),
         ("GET /requests/{req}/export?format=flux", "", "+0++++"),
+        ("POST /requests/{req}/preflight", "", "+0++-+"),
         ("POST /requests/{req}/approve", """{"digest":"stale","reason":"x"}""", "-0++-+"),
         ("POST /requests/{req}/reject", """{"digest":"stale","reason":"x"}""", "-0++-+"),
         ("POST /requests/{req}/cancel", """{"digest":"stale","reason":"x"}""", "+0++-+"),

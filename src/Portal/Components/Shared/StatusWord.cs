@@ -1,5 +1,6 @@
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Helm;
+using Portkey.Portal.Provisioning.Preflight;
 
 namespace Portkey.Portal.Web.Components.Shared;
 
@@ -68,6 +69,25 @@ public readonly record struct StatusWord(string Word, string Tone, string Shape)
         Severity.Error => new("Error", "bad", "square"),
         Severity.Warning => new("Warning", "warn", "triangle"),
         _ => new("Note", "info", "disc"),
+    };
+
+    /// <summary>Of a <see cref="CheckStatus"/>.</summary>
+    public static StatusWord Of(CheckStatus status) => status switch
+    {
+        CheckStatus.Passed => new("Passed", "ok", "check"),
+        CheckStatus.Warning => new("Warning", "warn", "triangle"),
+        CheckStatus.Failed => new("Failed", "bad", "square"),
+        _ => new("Not checked", "unknown", "ring"),
+    };
+
+    /// <summary>Of a <see cref="PreflightSummary"/>; null where there is none.</summary>
+    public static StatusWord? Of(PreflightSummary? preflight) => preflight switch
+    {
+        null => null,
+        { State: not PreflightState.Finished } => new("Checking", "info", "half"),
+        { Failures: > 0 } => new($"{preflight.Failures} failed", "bad", "square"),
+        { Warnings: > 0 } => new(preflight.Warnings == 1 ? "1 warning" : $"{preflight.Warnings} warnings", "warn", "triangle"),
+        _ => new("Passed", "ok", "check"),
     };
 
     /// <summary>Of a <see cref="DiffChange"/>.</summary>

@@ -45,6 +45,8 @@ public sealed partial class RequestPage
 
     private Task CancelAsync(string reason) => ActAsync("take this request back", async () => request = await Requests.CancelAsync(Caller, Id, request!.Digest, reason, Gone));
 
+    private Task PreflightAsync() => ActAsync("check this request again", async () => request = await Requests.PreflightAsync(Caller, Id, Gone));
+
     private async Task ActAsync(string doing, Func<Task> act)
     {
         actionError = await TryAsync(doing, act);

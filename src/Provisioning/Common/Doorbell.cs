@@ -1,12 +1,12 @@
 using System.Threading.Channels;
 
-namespace Portkey.Portal.Provisioning.Operations;
+namespace Portkey.Portal.Provisioning.Common;
 
 /// <summary>
 /// Says that the queue may hold work. It carries nothing and may be rung for nothing or not at all: the table is the queue, and the
 /// reconciler rings every few seconds for whatever was missed.
 /// </summary>
-public sealed class Doorbell
+public class Doorbell
 {
     private readonly Channel<bool> bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 

@@ -1,0 +1,54 @@
+namespace Portkey.Portal.Data;
+
+/// <summary>One look, before a decision, at whether what a request asks for can work. The table is the workers' queue for these looks.</summary>
+public sealed class PreflightRun
+{
+    /// <summary>Key; the order is that of asking.</summary>
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    /// <summary>Request.</summary>
+    public required Guid ChangeRequestId { get; init; }
+
+    /// <summary>State.</summary>
+    public PreflightState State { get; set; }
+
+    /// <summary>Who asked for it.</summary>
+    public required string RequestedBy { get; init; }
+
+    /// <summary>UTC.</summary>
+    public required DateTime RequestedAt { get; init; }
+
+    /// <summary>Worker that does it; empty before.</summary>
+    public string Owner { get; set; } = "";
+
+    /// <summary>UTC time after which another worker may take it; null where none holds it.</summary>
+    public DateTime? LeaseUntil { get; set; }
+
+    /// <summary>Times that a worker took it.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>UTC end; null before.</summary>
+    public DateTime? EndedAt { get; set; }
+
+    /// <summary>Results, JSON array, redacted.</summary>
+    public string ResultsJson { get; set; } = "[]";
+
+    /// <summary>Checks that failed.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>Checks that warn.</summary>
+    public int Warnings { get; set; }
+}
+
+/// <summary>The life of a preflight.</summary>
+public enum PreflightState
+{
+    /// <summary>Waits for a worker.</summary>
+    Queued,
+
+    /// <summary>A worker looks.</summary>
+    Running,
+
+    /// <summary>The results are there.</summary>
+    Finished,
+}

@@ -1,0 +1,76 @@
+using Azure;
+using Azure.Core.Pipeline;
+using Azure.Identity;
+using Azure.Storage;
+using Azure.Storage.Blobs;
+
+namespace Portkey.Portal.Provisioning.Preflight;
+
+/// <summary>A log can be written to the Blob container, tried by a small blob that is removed again.</summary>
+internal sealed class BlobCheck(OutboundGuard guard, PreflightOptions options) : IPreflightCheck
+{
+    public string Id => "blob";
+
+    public string Title => "Blob container is writable";
+
+    public bool AppliesTo(PreflightSubject subject) => subject.Value("LOG_STORE") == "azure";
+
+    public async Task<Verdict> RunAsync(PreflightSubject subject, CancellationToken cancellationToken)
+    {
+        var (account, container, mode) = (subject.Value("AZURE_STORAGE_ACCOUNT"), subject.Value("AZURE_STORAGE_CONTAINER"), subject.Value("AZURE_AUTH_MODE"));
+        var endpoint = new Uri(options.BlobEndpoint.Replace("{account}", account, StringComparison.Ordinal));
+        using var handler = guard.Handler();
+        using var http = new HttpClient(handler, disposeHandler: false);
+        var address = new Uri($"{endpoint.ToString().TrimEnd('/')}/{container}");
+        if (mode is "managed" or "workload")
+        {
+            await Web.AnswerAsync(http, address, cancellationToken);
+            return Verdict.Pass($"Storage account {account} answers at {endpoint.Host}. The gateway signs in by its own identity ({mode}), so whether it may write cannot be tried from here.");
+        }
+
+        var transport = new HttpClientTransport(http);
+        var settings = new BlobClientOptions { Transport = transport, Retry = { MaxRetries = 0, NetworkTimeout = options.Timeout } };
+        BlobContainerClient client;
+        try
+        {
+            client = mode == "entra"
+                ? new(address, new ClientSecretCredential(subject.Value("AZURE_ENTRA_TENANT_ID"), subject.Value("AZURE_ENTRA_CLIENT_ID"), subject.Secret("AZURE_ENTRA_CLIENT_SECRET"),
+                    new ClientSecretCredentialOptions { Transport = transport, Retry = { MaxRetries = 0 } }), settings)
+                : new(address, new StorageSharedKeyCredential(account, subject.Secret("AZURE_STORAGE_KEY")), settings);
+        }
+        catch (Exception problem) when (problem is FormatException or ArgumentException)
+        {
+            return Verdict.Fail("The credentials of the storage account have not the form of any; its key is Base64.", "Store the key as Azure shows it under Access keys.", "blob-refused");
+        }
+
+        try
+        {
+            var blob = client.GetBlobClient($"portkey-portal-preflight-{Guid.NewGuid():N}");
+            await blob.UploadAsync(BinaryData.FromString("Written and removed by a check."), cancellationToken);
+            await blob.DeleteAsync(cancellationToken: cancellationToken);
+            return Verdict.Pass($"A blob was written to and removed from container {container} of {account}.");
+        }
+        catch (RequestFailedException problem) when (problem.Status > 0)
+        {
+            return OfAnswer(problem, account, container);
+        }
+        catch (AuthenticationFailedException problem) when (problem.InnerException is not (HttpRequestException or RequestFailedException { Status: 0 }))
+        {
+            return Verdict.Fail("Entra does not let the application in with this tenant, client id and secret.", "Check the three, and that the secret has not run out.", "blob-refused");
+        }
+        catch (Exception problem) when (problem is RequestFailedException or AuthenticationFailedException)
+        {
+            return Web.Refusal(problem) is { } refused ? throw refused : throw new UnreachableException($"Storage account {account} cannot be reached at {endpoint.Host}.", problem);
+        }
+    }
+
+    private static Verdict OfAnswer(RequestFailedException problem, string account, string container) => (problem.Status, problem.ErrorCode) switch
+    {
+        (>= 300 and < 400, _) => Verdict.Fail($"Storage account {account} answers with a redirect, which was not followed.", "Check the account's name and the blob endpoint.", "redirect"),
+        (404, "ContainerNotFound") => Verdict.Fail($"Storage account {account} has no container {container}.", "Make the container, or name another.", "blob-missing"),
+        (403, "AuthorizationFailure") => Verdict.Fail($"The firewall of storage account {account} does not let the portal in.", "Allow the cluster's network on the account; if it is allowed already and the portal is not in it, nothing is wrong.", "blob-refused"),
+        (401 or 403, _) => Verdict.Fail($"Storage account {account} does not let the gateway write to {container} ({problem.ErrorCode ?? "not signed in"}).", "Check the key, or give the application the role Storage Blob Data Contributor.", "blob-refused"),
+        (>= 500, _) => throw new UnreachableException($"Storage account {account} answered {problem.Status}."),
+        _ => Verdict.Fail($"Storage account {account} did not take a blob into {container}: {problem.Status} {problem.ErrorCode}.", "Check the account and the container.", "blob-refused"),
+    };
+}

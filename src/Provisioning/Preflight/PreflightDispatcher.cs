@@ -1,0 +1,145 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Audit;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Health;
+using Portkey.Portal.Provisioning.Kubernetes;
+
+namespace Portkey.Portal.Provisioning.Preflight;
+
+/// <summary>
+/// Looks at requests that wait for a decision. A look changes nothing, so a worker that dies in the middle is simply replaced when its lease
+/// has run out, and one that was too slow finds its result not wanted.
+/// </summary>
+internal sealed partial class PreflightDispatcher(
+    UnitOfWork work, PreflightRunner runner, ClusterConnections clusters, PreflightBell bell, AuditTrail audit, LiveUpdates live, TimeProvider time, ILogger<PreflightDispatcher> logger) : BackgroundService
+{
+    private const int AtOnce = 4;
+    private const int LeaseSeconds = 120;
+    private readonly string owner = $"{Environment.MachineName[..Math.Min(64, Environment.MachineName.Length)]}/{Environment.ProcessId}/{Guid.NewGuid():N}";
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        bell.Ring(); // whatever was left by the last run
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await bell.WaitAsync(stoppingToken);
+                while (await TakeAsync(stoppingToken) is { Count: > 0 } taken)
+                {
+                    await Task.WhenAll(taken.Select(t => LookAsync(t, stoppingToken)));
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is System.Data.Common.DbException or DbUpdateException or TimeoutException)
+            {
+                LogUnavailable(logger, e); // the reconciler rings again
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<(Guid Run, Guid Request)>> TakeAsync(CancellationToken cancellationToken)
+    {
+        var candidates = await work.ReadAsync(
+            db => db.PreflightRuns.Where(p => p.State != PreflightState.Finished && (p.LeaseUntil == null || p.LeaseUntil < DateTime.UtcNow))
+                .OrderBy(p => p.Id).Select(p => new { p.Id, p.ChangeRequestId }).Take(AtOnce).ToListAsync(cancellationToken),
+            cancellationToken);
+        var taken = new List<(Guid, Guid)>();
+        foreach (var candidate in candidates)
+        {
+            // Two workers may see the same; the conditional update lets one of them through.
+            var won = await work.WriteAsync(
+                db => db.PreflightRuns.Where(p => p.Id == candidate.Id && p.State != PreflightState.Finished && (p.LeaseUntil == null || p.LeaseUntil < DateTime.UtcNow)).ExecuteUpdateAsync(
+                    s => s.SetProperty(p => p.State, PreflightState.Running).SetProperty(p => p.Owner, owner).SetProperty(p => p.Attempts, p => p.Attempts + 1)
+                        .SetProperty(p => p.LeaseUntil, p => DateTime.UtcNow.AddSeconds(LeaseSeconds)),
+                    cancellationToken),
+                cancellationToken);
+            if (won == 1)
+            {
+                taken.Add((candidate.Id, candidate.ChangeRequestId));
+            }
+        }
+
+        return taken;
+    }
+
+    private async Task LookAsync((Guid Run, Guid Request) taken, CancellationToken cancellationToken)
+    {
+        live.Publish(taken.Request);
+        var (request, profile) = await work.ReadAsync(
+            async db =>
+            {
+                var r = await db.ChangeRequests.Include(x => x.Cluster).FirstAsync(x => x.Id == taken.Request, cancellationToken);
+                return (r, await db.Profiles.FirstOrDefaultAsync(p => p.Name == r.Profile, cancellationToken));
+            },
+            cancellationToken);
+        var results = await ResultsAsync(request, profile, cancellationToken);
+        await work.WriteAsync(
+            async db =>
+            {
+                var (failures, warnings, json) = (results.Count(r => r.Status == CheckStatus.Failed), results.Count(r => r.Status == CheckStatus.Warning), PortalJson.Write(results));
+                var now = time.GetUtcNow().UtcDateTime;
+                var mine = await db.PreflightRuns.Where(p => p.Id == taken.Run && p.Owner == owner && p.State == PreflightState.Running).ExecuteUpdateAsync(
+                    s => s.SetProperty(p => p.State, PreflightState.Finished).SetProperty(p => p.EndedAt, now).SetProperty(p => p.LeaseUntil, (DateTime?)null)
+                        .SetProperty(p => p.ResultsJson, json).SetProperty(p => p.Failures, failures).SetProperty(p => p.Warnings, warnings),
+                    cancellationToken);
+                if (mine == 1)
+                {
+                    await audit.AppendAsync(
+                        db,
+                        new Caller(AuditTrail.System, "", taken.Run.ToString()),
+                        new AuditEntry("preflight.finished", "request", request.Id.ToString(), $"{request.Kind.ToString().ToLowerInvariant()} {request.EnvironmentName}")
+                        {
+                            EnvironmentId = request.EnvironmentId,
+                            TeamId = request.TeamId,
+                            After = new { failed = results.Where(r => r.Status == CheckStatus.Failed).Select(r => r.Id), warned = results.Where(r => r.Status == CheckStatus.Warning).Select(r => r.Id) },
+                            RequestDigest = request.ContentDigest,
+                        },
+                        cancellationToken);
+                }
+            },
+            cancellationToken);
+        live.Publish(taken.Request);
+    }
+
+    private async Task<IReadOnlyList<CheckResult>> ResultsAsync(ChangeRequest request, Profile? profile, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var spec = PortalJson.Read<EnvironmentSpec>(request.SpecJson);
+            return await runner.RunAsync(
+                new PreflightSubject(spec, request.ManifestYaml)
+                {
+                    Cluster = await clusters.OpenAsync(request.Cluster!, cancellationToken),
+                    Namespace = request.Namespace,
+                    EnvironmentId = request.EnvironmentId,
+                    ReleaseName = HealthInspector.Release,
+                    Zones = spec.Scheduling?.Zones ?? profile?.Zones ?? 1,
+                    Pins = SecretPins.Read(request.SecretVersionsJson),
+                },
+                cancellationToken);
+        }
+        catch (ClusterException problem)
+        {
+            return [new CheckResult("cluster", "Cluster answers", CheckStatus.Failed, problem.Message, "Have an administrator look at the cluster's connection.", 0)];
+        }
+        catch (Exception problem) when (problem is not OperationCanceledException and not System.Data.Common.DbException and not OutOfMemoryException)
+        {
+            LogBroken(logger, request.Id, problem);
+            return [new CheckResult("portal", "Preflight itself", CheckStatus.Warning, "Something unexpected went wrong in the portal itself; nothing was checked.", "Its log has the details under this request's id.", 0)];
+        }
+    }
+
+    [LoggerMessage(1021, LogLevel.Error, "Preflights could not be read or written; trying again at the next ring")]
+    private static partial void LogUnavailable(ILogger logger, Exception exception);
+
+    [LoggerMessage(1022, LogLevel.Error, "Preflight of request {RequestId} failed unexpectedly")]
+    private static partial void LogBroken(ILogger logger, Guid requestId, Exception exception);
+}

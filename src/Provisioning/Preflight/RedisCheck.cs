@@ -1,0 +1,129 @@
+using System.Net;
+using System.Net.Sockets;
+using StackExchange.Redis;
+using StackExchange.Redis.Configuration;
+
+namespace Portkey.Portal.Provisioning.Preflight;
+
+/// <summary>The cache answers PING, and its INFO tells 6.2 or newer (Portkey's guide: older ones lack GETEX).</summary>
+internal sealed class RedisCheck(OutboundGuard guard, PreflightOptions options) : IPreflightCheck
+{
+    private static readonly Version Oldest = new(6, 2);
+
+    public string Id => "redis";
+
+    public string Title => "Redis answers";
+
+    public bool AppliesTo(PreflightSubject subject) => subject.Value("CACHE_STORE") is "custom" or "azure-redis";
+
+    public async Task<Verdict> RunAsync(PreflightSubject subject, CancellationToken cancellationToken)
+    {
+        if (!Uri.TryCreate(subject.Secret("REDIS_URL"), UriKind.Absolute, out var url))
+        {
+            return Verdict.Skip("REDIS_URL could not be read.");
+        }
+
+        var port = url.Port > 0 ? url.Port : 6379;
+        var isTls = url.Scheme == "rediss";
+        if (subject.Value("CACHE_STORE") == "azure-redis" && subject.Value("AZURE_REDIS_AUTH_MODE") != "password")
+        {
+            await using var stream = await guard.OpenAsync(url.IdnHost, port, isTls, cancellationToken);
+            return Verdict.Pass($"{url.IdnHost}:{port} takes connections{(isTls ? " over TLS" : "")}. The gateway signs in by its own identity, which cannot be tried from here, so its version is not known.");
+        }
+
+        return await AskAsync(subject, url, port, isTls);
+    }
+
+    private async Task<Verdict> AskAsync(PreflightSubject subject, Uri url, int port, bool isTls)
+    {
+        var tunnel = new GuardedTunnel(guard);
+        var user = url.UserInfo.Split(':', 2);
+        var password = user.Length == 2 ? Uri.UnescapeDataString(user[1]) : subject.Secret("REDIS_PASSWORD");
+        var configuration = new ConfigurationOptions
+        {
+            EndPoints = { { url.IdnHost, port } },
+            User = user[0].Length > 0 ? Uri.UnescapeDataString(user[0]) : null,
+            Password = password.Length > 0 ? password : null,
+            Ssl = isTls,
+            SslHost = isTls ? url.IdnHost : null,
+            SslClientAuthenticationOptions = OutboundGuard.Tls,
+            AbortOnConnectFail = true,
+            ConnectRetry = 0,
+            ConnectTimeout = (int)options.Timeout.TotalMilliseconds,
+            AsyncTimeout = (int)options.Timeout.TotalMilliseconds,
+            Protocol = RedisProtocol.Resp2,
+            TieBreaker = "",
+            ConfigurationChannel = "",
+            HighIntegrity = false,
+            Tunnel = tunnel,
+
+            // Nothing that would lead to other addresses (CLUSTER, SENTINEL), or that a gateway's user may not do (CONFIG, CLIENT).
+            CommandMap = CommandMap.Create(["PING", "INFO", "AUTH", "ECHO", "GET"], available: true),
+        };
+        try
+        {
+            await using var redis = await ConnectionMultiplexer.ConnectAsync(configuration);
+            await redis.GetDatabase().PingAsync();
+            var info = await redis.GetServer(redis.GetEndPoints()[0]).InfoRawAsync("server");
+            var text = (info ?? "").Split('\n').FirstOrDefault(l => l.StartsWith("redis_version:", StringComparison.Ordinal))?["redis_version:".Length..].Trim() ?? "";
+            return !Version.TryParse(text, out var version) ? Verdict.Warn($"Redis at {url.IdnHost}:{port} answers, but does not tell its version.", $"Make sure that it is {Oldest} or newer.")
+                : version < Oldest ? Verdict.Fail($"Redis at {url.IdnHost}:{port} is {text}; the gateway needs {Oldest} or newer.", "Upgrade it, or give another one's REDIS_URL.", "redis-too-old")
+                : Verdict.Pass($"Redis {text} at {url.IdnHost}:{port} answers.");
+        }
+        catch (RedisServerException problem)
+        {
+            return Refused(url, port, problem.Message);
+        }
+        catch (Exception problem) when (problem is RedisConnectionException or RedisTimeoutException)
+        {
+            return tunnel.Refused is { } refused ? throw refused
+                : Words(problem) is { } words ? Refused(url, port, words)
+                : throw new UnreachableException($"Redis at {url.IdnHost}:{port} cannot be reached{(problem.GetBaseException() is SocketException or IOException ? $": {problem.GetBaseException().Message}" : "")}.", problem);
+        }
+    }
+
+    private static Verdict Refused(Uri url, int port, string why) => why.Contains("NOPERM", StringComparison.Ordinal)
+        ? Verdict.Warn($"Redis at {url.IdnHost}:{port} answers, but its user may not ask INFO, so its version is not known.", $"Make sure that it is {Oldest} or newer.")
+        : Verdict.Fail($"Redis at {url.IdnHost}:{port} does not let the gateway in: {why}", "Store the right REDIS_URL, with the user and password that the server expects.", "redis-refused");
+
+    // Errors of signing in come wrapped, and the word of Redis for them begins what it says.
+    private static string? Words(Exception? problem)
+    {
+        for (; problem is not null; problem = problem.InnerException)
+        {
+            foreach (var word in new[] { "NOAUTH", "WRONGPASS", "NOPERM", "invalid password", "AuthenticationFailure" })
+            {
+                if (problem.Message.Contains(word, StringComparison.Ordinal))
+                {
+                    return word is "AuthenticationFailure" or "invalid password" ? "the password is wrong, or missing." : $"{word}.";
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private sealed class GuardedTunnel(OutboundGuard guard) : Tunnel
+    {
+        public AddressRefusedException? Refused { get; private set; }
+
+        public override async ValueTask<EndPoint?> GetSocketConnectEndpointAsync(EndPoint endpoint, CancellationToken cancellationToken)
+        {
+            try
+            {
+                var (host, port) = endpoint switch
+                {
+                    DnsEndPoint dns => (dns.Host, dns.Port),
+                    IPEndPoint ip => (ip.Address.ToString(), ip.Port),
+                    _ => throw new NotSupportedException("Redis is reached by TCP only."),
+                };
+                return new IPEndPoint((await guard.ResolveAsync(host, cancellationToken))[0], port);
+            }
+            catch (AddressRefusedException problem)
+            {
+                Refused = problem;
+                throw;
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using MongoDB.Bson;
+using MongoDB.Bson.Serialization;
+
+namespace Portkey.Portal.Provisioning.Tests.Preflight;
+
+/// <summary>A server of one protocol that says what a test wants, where none of that version or kind can be had.</summary>
+internal sealed class Played : IAsyncDisposable
+{
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource closing = new();
+    private readonly Task accepting;
+
+    private Played(Func<NetworkStream, CancellationToken, Task> talk)
+    {
+        listener.Start();
+        accepting = AcceptAsync(talk);
+    }
+
+    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+    /// <summary>Takes connections and says nothing.</summary>
+    public static Played Silent() => new((_, ct) => Task.Delay(Timeout.Infinite, ct));
+
+    /// <summary>Redis of a version, as its protocol (RESP 2) has it.</summary>
+    public static Played Redis(string version) => new(async (stream, ct) =>
+    {
+        using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
+        while (await reader.ReadLineAsync(ct) is { } head && head.StartsWith('*'))
+        {
+            var words = new List<string>();
+            for (var i = int.Parse(head[1..], System.Globalization.CultureInfo.InvariantCulture); i > 0; i--)
+            {
+                await reader.ReadLineAsync(ct);
+                words.Add(await reader.ReadLineAsync(ct) ?? "");
+            }
+
+            var info = version.Length > 0 ? $"# Server\r\nredis_version:{version}\r\nredis_mode:standalone\r\n" : "# Server\r\n";
+            var answer = words[0].ToUpperInvariant() switch
+            {
+                "PING" => "+PONG\r\n",
+                "ECHO" => $"${words[1].Length}\r\n{words[1]}\r\n",
+                "INFO" => $"${info.Length}\r\n{info}\r\n",
+                _ => "-ERR unknown command\r\n",
+            };
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), ct);
+        }
+    });
+
+    /// <summary>MongoDB's OP_MSG and, for the first greeting of older drivers, OP_QUERY.</summary>
+    public static Played Mongo() => new(async (stream, ct) =>
+    {
+        var head = new byte[16];
+        while (true)
+        {
+            await stream.ReadExactlyAsync(head, ct);
+            var body = new byte[BinaryPrimitives.ReadInt32LittleEndian(head) - 16];
+            await stream.ReadExactlyAsync(body, ct);
+            var isQuery = BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(12)) == 2004;
+            var start = isQuery ? Array.IndexOf(body, (byte)0, 4) + 9 : 5;
+            var asked = BsonSerializer.Deserialize<BsonDocument>(body[start..]);
+            var answer = new BsonDocument("ok", 1);
+            if (asked.Contains("hello") || asked.Contains("isMaster") || asked.Contains("ismaster"))
+            {
+                answer.AddRange(new BsonDocument { { "isWritablePrimary", true }, { "ismaster", true }, { "helloOk", true }, { "maxBsonObjectSize", 16777216 }, { "maxMessageSizeBytes", 48000000 }, { "maxWriteBatchSize", 100000 }, { "minWireVersion", 0 }, { "maxWireVersion", 21 }, { "readOnly", false } });
+            }
+
+            var document = answer.ToBson();
+            byte[] lead = isQuery ? [8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0] : [0, 0, 0, 0, 0];
+            var reply = new byte[16 + lead.Length + document.Length];
+            BinaryPrimitives.WriteInt32LittleEndian(reply, reply.Length);
+            head.AsSpan(4, 4).CopyTo(reply.AsSpan(8));
+            BinaryPrimitives.WriteInt32LittleEndian(reply.AsSpan(12), isQuery ? 1 : 2013);
+            lead.CopyTo(reply, 16);
+            document.CopyTo(reply, 16 + lead.Length);
+            await stream.WriteAsync(reply, ct);
+        }
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        await closing.CancelAsync();
+        listener.Dispose();
+        await accepting;
+        closing.Dispose();
+    }
+
+    private async Task AcceptAsync(Func<NetworkStream, CancellationToken, Task> talk)
+    {
+        var talks = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                talks.Add(TalkAsync(new NetworkStream(await listener.AcceptSocketAsync(closing.Token), ownsSocket: true), talk));
+            }
+        }
+        catch (Exception problem) when (problem is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            await Task.WhenAll(talks);
+        }
+    }
+
+    private async Task TalkAsync(NetworkStream stream, Func<NetworkStream, CancellationToken, Task> talk)
+    {
+        await using var own = stream;
+        try
+        {
+            await talk(stream, closing.Token);
+        }
+        catch (Exception problem) when (problem is IOException or OperationCanceledException or EndOfStreamException)
+        {
+            // Somebody hung up.
+        }
+    }
+}
