@@ -68,7 +68,7 @@ internal sealed class BlobCheck(OutboundGuard guard, PreflightOptions options) :
     {
         (>= 300 and < 400, _) => Verdict.Fail($"Storage account {account} answers with a redirect, which was not followed.", "Check the account's name and the blob endpoint.", "redirect"),
         (404, "ContainerNotFound") => Verdict.Fail($"Storage account {account} has no container {container}.", "Make the container, or name another.", "blob-missing"),
-        (403, "AuthorizationFailure") => Verdict.Fail($"The firewall of storage account {account} does not let the portal in.", "Allow the cluster's network on the account; if it is allowed already and the portal is not in it, nothing is wrong.", "blob-refused"),
+        (403, "AuthorizationFailure") when !problem.Message.Contains("authenticate", StringComparison.Ordinal) => Verdict.Fail($"The firewall of storage account {account} does not let the portal in.", "Allow the cluster's network on the account; if it is allowed already and the portal is not in it, nothing is wrong.", "blob-refused"),
         (401 or 403, _) => Verdict.Fail($"Storage account {account} does not let the gateway write to {container} ({problem.ErrorCode ?? "not signed in"}).", "Check the key, or give the application the role Storage Blob Data Contributor.", "blob-refused"),
         (>= 500, _) => throw new UnreachableException($"Storage account {account} answered {problem.Status}."),
         _ => Verdict.Fail($"Storage account {account} did not take a blob into {container}: {problem.Status} {problem.ErrorCode}.", "Check the account and the container.", "blob-refused"),

@@ -19,6 +19,7 @@ internal sealed class GuardedRelay : IAsyncDisposable
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly string password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     private readonly CancellationTokenSource closing = new();
+    private readonly CancellationTokenSource refusing = new();
     private readonly ConcurrentBag<Task> relays = [];
     private readonly Task accepting;
 
@@ -35,6 +36,9 @@ internal sealed class GuardedRelay : IAsyncDisposable
     /// <summary>The guard's refusal, where there was one.</summary>
     public AddressRefusedException? Refused { get; private set; }
 
+    /// <summary>Cancelled with the guard's refusal: a driver would go on trying for as long as it may.</summary>
+    public CancellationToken WasRefused => refusing.Token;
+
     /// <summary>Why the last connection that failed did.</summary>
     public Exception? Heard { get; private set; }
 
@@ -45,6 +49,7 @@ internal sealed class GuardedRelay : IAsyncDisposable
         await accepting;
         await Task.WhenAll(relays);
         closing.Dispose();
+        refusing.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -77,6 +82,11 @@ internal sealed class GuardedRelay : IAsyncDisposable
             catch (Exception problem)
             {
                 (Refused, Heard) = (problem as AddressRefusedException ?? Refused, problem);
+                if (problem is AddressRefusedException)
+                {
+                    await refusing.CancelAsync();
+                }
+
                 await client.WriteAsync(Reply(code: 5), closing.Token); // connection refused
                 return;
             }

@@ -28,12 +28,13 @@ internal sealed class MongoCheck(OutboundGuard guard, PreflightOptions options) 
         await using var relay = new GuardedRelay(guard, settings.UseTls);
         settings.UseTls = false;
         settings.Socks5ProxySettings = relay.Settings;
-        settings.ServerSelectionTimeout = options.Timeout;
-        settings.ConnectTimeout = options.Timeout;
+        settings.ServerSelectionTimeout = options.LibraryTimeout;
+        settings.ConnectTimeout = options.LibraryTimeout;
         using var client = new MongoClient(settings);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, relay.WasRefused);
         try
         {
-            await client.GetDatabase(subject.Value("MONGO_DATABASE")).RunCommandAsync<BsonDocument>(new BsonDocument("ping", 1), cancellationToken: cancellationToken);
+            await client.GetDatabase(subject.Value("MONGO_DATABASE")).RunCommandAsync<BsonDocument>(new BsonDocument("ping", 1), cancellationToken: limit.Token);
             return Verdict.Pass($"MongoDB at {settings.Server?.Host} answers.");
         }
         catch (MongoAuthenticationException)

@@ -43,7 +43,8 @@ public sealed class OutboundGuard
             }
         }
 
-        return found;
+        // Where the machine has no IPv6, the IPv4 address that is meant can still be called.
+        return [.. found.Select(a => a.IsIPv4MappedToIPv6 ? a.MapToIPv4() : a)];
     }
 
     /// <summary>A connected socket, to the first of the host's addresses that answers.</summary>

@@ -32,4 +32,7 @@ public sealed class PreflightOptions
 
     /// <summary>Time that one check may take.</summary>
     internal TimeSpan Timeout => TimeSpan.FromSeconds(TimeoutSeconds);
+
+    /// <summary>Time for a library that tells why only when its own time is up: some is left to pass that on.</summary>
+    internal TimeSpan LibraryTimeout => Timeout * 0.75;
 }

@@ -31,6 +31,8 @@ internal sealed class RedisCheck(OutboundGuard guard, PreflightOptions options) 
             return Verdict.Pass($"{url.IdnHost}:{port} takes connections{(isTls ? " over TLS" : "")}. The gateway signs in by its own identity, which cannot be tried from here, so its version is not known.");
         }
 
+        // The library would try again what is refused until its time is up. What it connects to is looked at again, below.
+        await guard.ResolveAsync(url.IdnHost, cancellationToken);
         return await AskAsync(subject, url, port, isTls);
     }
 
@@ -48,9 +50,10 @@ internal sealed class RedisCheck(OutboundGuard guard, PreflightOptions options) 
             SslHost = isTls ? url.IdnHost : null,
             SslClientAuthenticationOptions = OutboundGuard.Tls,
             AbortOnConnectFail = true,
+            AllowAdmin = true, // the library counts INFO among what administrators do
             ConnectRetry = 0,
-            ConnectTimeout = (int)options.Timeout.TotalMilliseconds,
-            AsyncTimeout = (int)options.Timeout.TotalMilliseconds,
+            ConnectTimeout = (int)options.LibraryTimeout.TotalMilliseconds,
+            AsyncTimeout = (int)options.LibraryTimeout.TotalMilliseconds,
             Protocol = RedisProtocol.Resp2,
             TieBreaker = "",
             ConfigurationChannel = "",

@@ -28,14 +28,15 @@ internal sealed class Played : IAsyncDisposable
     /// <summary>Redis of a version, as its protocol (RESP 2) has it.</summary>
     public static Played Redis(string version) => new(async (stream, ct) =>
     {
-        using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
-        while (await reader.ReadLineAsync(ct) is { } head && head.StartsWith('*'))
+        while (await LineAsync(stream, ct) is ['*', .. var count])
         {
             var words = new List<string>();
-            for (var i = int.Parse(head[1..], System.Globalization.CultureInfo.InvariantCulture); i > 0; i--)
+            for (var i = int.Parse(count, System.Globalization.CultureInfo.InvariantCulture); i > 0; i--)
             {
-                await reader.ReadLineAsync(ct);
-                words.Add(await reader.ReadLineAsync(ct) ?? "");
+                // $LENGTH, then as many bytes, which may be any (a client's ECHO is)
+                var word = new byte[int.Parse((await LineAsync(stream, ct))[1..], System.Globalization.CultureInfo.InvariantCulture) + 2];
+                await stream.ReadExactlyAsync(word, ct);
+                words.Add(Encoding.Latin1.GetString(word, 0, word.Length - 2));
             }
 
             var info = version.Length > 0 ? $"# Server\r\nredis_version:{version}\r\nredis_mode:standalone\r\n" : "# Server\r\n";
@@ -46,7 +47,7 @@ internal sealed class Played : IAsyncDisposable
                 "INFO" => $"${info.Length}\r\n{info}\r\n",
                 _ => "-ERR unknown command\r\n",
             };
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), ct);
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(answer), ct);
         }
     });
 
@@ -79,6 +80,18 @@ internal sealed class Played : IAsyncDisposable
             await stream.WriteAsync(reply, ct);
         }
     });
+
+    private static async Task<string> LineAsync(NetworkStream stream, CancellationToken cancellationToken)
+    {
+        var (line, next) = (new StringBuilder(), new byte[1]);
+        while (line.Length < 2 || line[^2] != '\r' || line[^1] != '\n')
+        {
+            await stream.ReadExactlyAsync(next, cancellationToken);
+            line.Append((char)next[0]);
+        }
+
+        return line.ToString(0, line.Length - 2);
+    }
 
     public async ValueTask DisposeAsync()
     {

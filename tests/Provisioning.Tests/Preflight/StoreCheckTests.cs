@@ -87,7 +87,8 @@ public sealed class StoreCheckTests
         Subjects.Is(CheckStatus.Passed, "bucket gateway-logs", await Subjects.RunAsync("s3", Subjects.Of(settings, keys)));
         settings["LOG_STORE_GENERATIONS_BUCKET"] = "no-such-bucket";
         Subjects.Is(CheckStatus.Failed, "no bucket no-such-bucket", await Subjects.RunAsync("s3", Subjects.Of(settings, keys)));
-        keys["LOG_STORE_SECRET_KEY"] = "another key altogether";
+        settings["LOG_STORE_GENERATIONS_BUCKET"] = S3Server.Bucket;
+        keys["LOG_STORE_ACCESS_KEY"] = "NOBODYS-KEY"; // this server does not compare signatures of a key that it knows
         Subjects.Is(CheckStatus.Failed, "does not let the gateway write", await Subjects.RunAsync("s3", Subjects.Of(settings, keys)));
     }
 

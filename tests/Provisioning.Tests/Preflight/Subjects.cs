@@ -22,7 +22,7 @@ internal static class Subjects
         options ??= new PreflightOptions { AllowedRanges = ["127.0.0.0/8"], TimeoutSeconds = 8 };
         var result = await new PreflightRunner(null!, new OutboundGuard(Options.Create(options)), Options.Create(options)).RunAsync(id, subject, TestContext.Current.CancellationToken);
         Assert.NotNull(result);
-        foreach (var secret in subject.Secrets.Values)
+        foreach (var secret in subject.Secrets.Values.Where(s => s.Reveal().Length > 0))
         {
             Assert.DoesNotContain(secret.Reveal(), $"{result.Message} {result.Cure}", StringComparison.Ordinal);
         }
