@@ -66,6 +66,15 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     /// <summary>Secret versions.</summary>
     public DbSet<SecretVersion> SecretVersions => Set<SecretVersion>();
 
+    /// <summary>Uses of shared credentials.</summary>
+    public DbSet<SecretUse> SecretUses => Set<SecretUse>();
+
+    /// <summary>Differences between vault and portal.</summary>
+    public DbSet<SecretAnomaly> SecretAnomalies => Set<SecretAnomaly>();
+
+    /// <summary>Rotations of shared credentials.</summary>
+    public DbSet<Rotation> Rotations => Set<Rotation>();
+
     /// <summary>Health history.</summary>
     public DbSet<HealthSample> HealthSamples => Set<HealthSample>();
 

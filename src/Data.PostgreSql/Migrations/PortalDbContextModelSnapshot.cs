@@ -519,6 +519,22 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("character varying(400)")
                         .HasColumnName("name");
 
+                    b.Property<string>("SecretSync")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasDefaultValue("Portal")
+                        .HasColumnName("secret_sync");
+
+                    b.Property<string>("SecretSyncJson")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasDefaultValue("{}")
+                        .HasColumnName("secret_sync_json");
+
                     b.Property<string>("ServerVersion")
                         .IsRequired()
                         .HasMaxLength(400)
@@ -960,6 +976,10 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("revision");
 
+                    b.Property<DateTime?>("SoakUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("soak_until");
+
                     b.Property<DateTime?>("StartedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");
@@ -1397,6 +1417,178 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                     b.ToTable("revisions", (string)null);
                 });
 
+            modelBuilder.Entity("Portkey.Portal.Data.Rotation", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ContentDigest")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("content_digest");
+
+                    b.Property<DateTime?>("DecidedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("decided_at");
+
+                    b.Property<string>("DecidedBy")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("decided_by");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<int>("FromNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("from_number");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("outcome");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTime>("RequestedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("requested_by");
+
+                    b.Property<Guid>("SecretReferenceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("secret_reference_id");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("state");
+
+                    b.Property<int>("ToNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("to_number");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("version");
+
+                    b.Property<int>("WaveSize")
+                        .HasColumnType("integer")
+                        .HasColumnName("wave_size");
+
+                    b.HasKey("Id")
+                        .HasName("pk_rotations");
+
+                    b.HasIndex("SecretReferenceId", "Id")
+                        .HasDatabaseName("ix_rotations_secret_reference_id_id");
+
+                    b.HasIndex("State", "Id")
+                        .HasDatabaseName("ix_rotations_state_id")
+                        .HasFilter("state in ('Pending', 'Running')");
+
+                    b.ToTable("rotations", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.RotationMember", b =>
+                {
+                    b.Property<Guid>("RotationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("rotation_id");
+
+                    b.Property<Guid>("EnvironmentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("environment_id");
+
+                    b.Property<Guid>("ChangeRequestId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("change_request_id");
+
+                    b.Property<int>("Wave")
+                        .HasColumnType("integer")
+                        .HasColumnName("wave");
+
+                    b.HasKey("RotationId", "EnvironmentId")
+                        .HasName("pk_rotation_member");
+
+                    b.HasIndex("ChangeRequestId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_rotation_member_change_request_id");
+
+                    b.HasIndex("EnvironmentId")
+                        .HasDatabaseName("ix_rotation_member_environment_id");
+
+                    b.ToTable("rotation_member", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.SecretAnomaly", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Detail")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("detail");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<Guid?>("SecretReferenceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("secret_reference_id");
+
+                    b.Property<DateTime>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.Property<string>("VaultName")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("vault_name");
+
+                    b.Property<string>("VaultVersion")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("vault_version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_secret_anomalies");
+
+                    b.HasIndex("SecretReferenceId")
+                        .HasDatabaseName("ix_secret_anomalies_secret_reference_id");
+
+                    b.HasIndex("VaultName", "VaultVersion", "Kind")
+                        .IsUnique()
+                        .HasDatabaseName("ix_secret_anomalies_vault_name_vault_version_kind");
+
+                    b.ToTable("secret_anomalies", (string)null);
+                });
+
             modelBuilder.Entity("Portkey.Portal.Data.SecretReference", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1404,13 +1596,21 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<Guid>("EnvironmentId")
+                    b.Property<DateTime?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<Guid?>("EnvironmentId")
                         .HasColumnType("uuid")
                         .HasColumnName("environment_id");
 
                     b.Property<DateTime?>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
+
+                    b.Property<bool>("IsUnattended")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_unattended");
 
                     b.Property<string>("Key")
                         .IsRequired()
@@ -1422,23 +1622,109 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_rotated_at");
 
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasDefaultValue("")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Provider")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasDefaultValue("")
+                        .HasColumnName("provider");
+
+                    b.Property<string>("ProviderJson")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(4000)
+                        .HasColumnType("character varying(4000)")
+                        .HasDefaultValue("{}")
+                        .HasColumnName("provider_json");
+
+                    b.Property<int?>("RemindedDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("reminded_days");
+
+                    b.Property<int?>("RotateBeforeDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("rotate_before_days");
+
+                    b.Property<int?>("RotateEveryDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("rotate_every_days");
+
+                    b.Property<Guid?>("TeamId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("team_id");
+
                     b.Property<string>("VaultName")
                         .IsRequired()
                         .HasMaxLength(400)
                         .HasColumnType("character varying(400)")
                         .HasColumnName("vault_name");
 
+                    b.Property<string>("Window")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasDefaultValue("")
+                        .HasColumnName("window");
+
                     b.HasKey("Id")
                         .HasName("pk_secret_references");
 
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("ix_secret_references_due_at");
+
                     b.HasIndex("ExpiresAt")
                         .HasDatabaseName("ix_secret_references_expires_at");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_secret_references_name")
+                        .HasFilter("name <> ''");
 
                     b.HasIndex("EnvironmentId", "Key")
                         .IsUnique()
                         .HasDatabaseName("ix_secret_references_environment_id_key");
 
+                    b.HasIndex("Key", "Id")
+                        .HasDatabaseName("ix_secret_references_key_id");
+
+                    b.HasIndex("TeamId", "Key", "Id")
+                        .HasDatabaseName("ix_secret_references_team_id_key_id");
+
                     b.ToTable("secret_references", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.SecretUse", b =>
+                {
+                    b.Property<Guid>("EnvironmentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("environment_id");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("key");
+
+                    b.Property<Guid>("SecretReferenceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("secret_reference_id");
+
+                    b.HasKey("EnvironmentId", "Key")
+                        .HasName("pk_secret_uses");
+
+                    b.HasIndex("SecretReferenceId")
+                        .HasDatabaseName("ix_secret_uses_secret_reference_id");
+
+                    b.ToTable("secret_uses", (string)null);
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.SecretVersion", b =>
@@ -1460,6 +1746,14 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasMaxLength(400)
                         .HasColumnType("character varying(400)")
                         .HasColumnName("created_by");
+
+                    b.Property<DateTime?>("DisabledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("disabled_at");
+
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -1682,6 +1976,36 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                     b.Navigation("ChartVersion");
                 });
 
+            modelBuilder.Entity("Portkey.Portal.Data.Rotation", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.SecretReference", null)
+                        .WithMany()
+                        .HasForeignKey("SecretReferenceId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rotations_secret_references_secret_reference_id");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.RotationMember", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.Rotation", null)
+                        .WithMany("Members")
+                        .HasForeignKey("RotationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_rotation_member_rotations_rotation_id");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.SecretUse", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.SecretReference", null)
+                        .WithMany()
+                        .HasForeignKey("SecretReferenceId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_secret_uses_secret_references_secret_reference_id");
+                });
+
             modelBuilder.Entity("Portkey.Portal.Data.SecretVersion", b =>
                 {
                     b.HasOne("Portkey.Portal.Data.SecretReference", null)
@@ -1726,6 +2050,11 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
             modelBuilder.Entity("Portkey.Portal.Data.Person", b =>
                 {
                     b.Navigation("Teams");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.Rotation", b =>
+                {
+                    b.Navigation("Members");
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.SecretReference", b =>

@@ -512,6 +512,22 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<string>("SecretSync")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("Portal")
+                        .HasColumnName("secret_sync");
+
+                    b.Property<string>("SecretSyncJson")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("{}")
+                        .HasColumnName("secret_sync_json");
+
                     b.Property<string>("ServerVersion")
                         .IsRequired()
                         .HasMaxLength(400)
@@ -949,6 +965,10 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("revision");
 
+                    b.Property<DateTime?>("SoakUntil")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("soak_until");
+
                     b.Property<DateTime?>("StartedAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("started_at");
@@ -1384,6 +1404,178 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                     b.ToTable("revisions", (string)null);
                 });
 
+            modelBuilder.Entity("Portkey.Portal.Data.Rotation", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ContentDigest")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("content_digest");
+
+                    b.Property<DateTime?>("DecidedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("decided_at");
+
+                    b.Property<string>("DecidedBy")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("decided_by");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ended_at");
+
+                    b.Property<int>("FromNumber")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("from_number");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("outcome");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTime>("RequestedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("requested_by");
+
+                    b.Property<Guid>("SecretReferenceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("secret_reference_id");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<int>("ToNumber")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("to_number");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("version");
+
+                    b.Property<int>("WaveSize")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("wave_size");
+
+                    b.HasKey("Id")
+                        .HasName("pk_rotations");
+
+                    b.HasIndex("SecretReferenceId", "Id")
+                        .HasDatabaseName("ix_rotations_secret_reference_id_id");
+
+                    b.HasIndex("State", "Id")
+                        .HasDatabaseName("ix_rotations_state_id")
+                        .HasFilter("state in ('Pending', 'Running')");
+
+                    b.ToTable("rotations", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.RotationMember", b =>
+                {
+                    b.Property<Guid>("RotationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rotation_id");
+
+                    b.Property<Guid>("EnvironmentId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("environment_id");
+
+                    b.Property<Guid>("ChangeRequestId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("change_request_id");
+
+                    b.Property<int>("Wave")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("wave");
+
+                    b.HasKey("RotationId", "EnvironmentId")
+                        .HasName("pk_rotation_member");
+
+                    b.HasIndex("ChangeRequestId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_rotation_member_change_request_id");
+
+                    b.HasIndex("EnvironmentId")
+                        .HasDatabaseName("ix_rotation_member_environment_id");
+
+                    b.ToTable("rotation_member", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.SecretAnomaly", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Detail")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("detail");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<Guid?>("SecretReferenceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("secret_reference_id");
+
+                    b.Property<DateTime>("Since")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("since");
+
+                    b.Property<string>("VaultName")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("vault_name");
+
+                    b.Property<string>("VaultVersion")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("vault_version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_secret_anomalies");
+
+                    b.HasIndex("SecretReferenceId")
+                        .HasDatabaseName("ix_secret_anomalies_secret_reference_id");
+
+                    b.HasIndex("VaultName", "VaultVersion", "Kind")
+                        .IsUnique()
+                        .HasDatabaseName("ix_secret_anomalies_vault_name_vault_version_kind");
+
+                    b.ToTable("secret_anomalies", (string)null);
+                });
+
             modelBuilder.Entity("Portkey.Portal.Data.SecretReference", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1391,13 +1583,21 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
-                    b.Property<Guid>("EnvironmentId")
+                    b.Property<DateTime?>("DueAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("due_at");
+
+                    b.Property<Guid?>("EnvironmentId")
                         .HasColumnType("TEXT")
                         .HasColumnName("environment_id");
 
                     b.Property<DateTime?>("ExpiresAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("expires_at");
+
+                    b.Property<bool>("IsUnattended")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_unattended");
 
                     b.Property<string>("Key")
                         .IsRequired()
@@ -1409,23 +1609,109 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("last_rotated_at");
 
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Provider")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("provider");
+
+                    b.Property<string>("ProviderJson")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(4000)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("{}")
+                        .HasColumnName("provider_json");
+
+                    b.Property<int?>("RemindedDays")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("reminded_days");
+
+                    b.Property<int?>("RotateBeforeDays")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("rotate_before_days");
+
+                    b.Property<int?>("RotateEveryDays")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("rotate_every_days");
+
+                    b.Property<Guid?>("TeamId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("team_id");
+
                     b.Property<string>("VaultName")
                         .IsRequired()
                         .HasMaxLength(400)
                         .HasColumnType("TEXT")
                         .HasColumnName("vault_name");
 
+                    b.Property<string>("Window")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("window");
+
                     b.HasKey("Id")
                         .HasName("pk_secret_references");
 
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("ix_secret_references_due_at");
+
                     b.HasIndex("ExpiresAt")
                         .HasDatabaseName("ix_secret_references_expires_at");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_secret_references_name")
+                        .HasFilter("name <> ''");
 
                     b.HasIndex("EnvironmentId", "Key")
                         .IsUnique()
                         .HasDatabaseName("ix_secret_references_environment_id_key");
 
+                    b.HasIndex("Key", "Id")
+                        .HasDatabaseName("ix_secret_references_key_id");
+
+                    b.HasIndex("TeamId", "Key", "Id")
+                        .HasDatabaseName("ix_secret_references_team_id_key_id");
+
                     b.ToTable("secret_references", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.SecretUse", b =>
+                {
+                    b.Property<Guid>("EnvironmentId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("environment_id");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<Guid>("SecretReferenceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("secret_reference_id");
+
+                    b.HasKey("EnvironmentId", "Key")
+                        .HasName("pk_secret_uses");
+
+                    b.HasIndex("SecretReferenceId")
+                        .HasDatabaseName("ix_secret_uses_secret_reference_id");
+
+                    b.ToTable("secret_uses", (string)null);
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.SecretVersion", b =>
@@ -1447,6 +1733,14 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasMaxLength(400)
                         .HasColumnType("TEXT")
                         .HasColumnName("created_by");
+
+                    b.Property<DateTime?>("DisabledAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("disabled_at");
+
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("expires_at");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -1669,6 +1963,36 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                     b.Navigation("ChartVersion");
                 });
 
+            modelBuilder.Entity("Portkey.Portal.Data.Rotation", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.SecretReference", null)
+                        .WithMany()
+                        .HasForeignKey("SecretReferenceId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rotations_secret_references_secret_reference_id");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.RotationMember", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.Rotation", null)
+                        .WithMany("Members")
+                        .HasForeignKey("RotationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_rotation_member_rotations_rotation_id");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.SecretUse", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.SecretReference", null)
+                        .WithMany()
+                        .HasForeignKey("SecretReferenceId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_secret_uses_secret_references_secret_reference_id");
+                });
+
             modelBuilder.Entity("Portkey.Portal.Data.SecretVersion", b =>
                 {
                     b.HasOne("Portkey.Portal.Data.SecretReference", null)
@@ -1713,6 +2037,11 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
             modelBuilder.Entity("Portkey.Portal.Data.Person", b =>
                 {
                     b.Navigation("Teams");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.Rotation", b =>
+                {
+                    b.Navigation("Members");
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.SecretReference", b =>

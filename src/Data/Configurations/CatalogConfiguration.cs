@@ -10,6 +10,8 @@ internal sealed class ClusterConfiguration : IEntityTypeConfiguration<Cluster>
         builder.HasIndex(c => c.Name).IsUnique();
         builder.Property(c => c.LastError).HasMaxLength(2000);
         builder.Property(c => c.KubeconfigSource).HasMaxLength(2000);
+        builder.Property(c => c.SecretSync).HasDefaultValue(SecretSync.Portal);
+        builder.Property(c => c.SecretSyncJson).HasMaxLength(2000).HasDefaultValue("{}");
     }
 }
 

@@ -45,22 +45,6 @@ internal sealed class ReleaseConfiguration : IEntityTypeConfiguration<Release>
     }
 }
 
-internal sealed class SecretReferenceConfiguration : IEntityTypeConfiguration<SecretReference>
-{
-    public void Configure(EntityTypeBuilder<SecretReference> builder)
-    {
-        // No foreign key: secrets are stored when a create is proposed, before its environment exists.
-        builder.HasIndex(r => new { r.EnvironmentId, r.Key }).IsUnique();
-        builder.HasIndex(r => r.ExpiresAt);
-        builder.HasMany(r => r.Versions).WithOne().HasForeignKey(v => v.SecretReferenceId);
-    }
-}
-
-internal sealed class SecretVersionConfiguration : IEntityTypeConfiguration<SecretVersion>
-{
-    public void Configure(EntityTypeBuilder<SecretVersion> builder) => builder.HasKey(v => new { v.SecretReferenceId, v.Number });
-}
-
 internal sealed class HealthSampleConfiguration : IEntityTypeConfiguration<HealthSample>
 {
     public void Configure(EntityTypeBuilder<HealthSample> builder)

@@ -21,6 +21,12 @@ public sealed class Cluster
     /// <summary>True where service addresses answer from the caller's machine, as in the sandbox.</summary>
     public bool ServiceAddressesReachable { get; set; }
 
+    /// <summary>How secrets get into it.</summary>
+    public SecretSync SecretSync { get; set; }
+
+    /// <summary>What that way needs to know, JSON; never a secret.</summary>
+    public string SecretSyncJson { get; set; } = "{}";
+
     /// <summary>Zones that its nodes are spread over, as last seen.</summary>
     public int Zones { get; set; } = 1;
 

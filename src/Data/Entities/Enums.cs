@@ -162,6 +162,19 @@ public enum SecretVersionState
     Disabled,
 }
 
+/// <summary>How secrets get from the vault into a cluster.</summary>
+public enum SecretSync
+{
+    /// <summary>The portal writes a Secret for each set of versions.</summary>
+    Portal,
+
+    /// <summary>The Secrets Store CSI driver reads Key Vault by the pods' own identity.</summary>
+    SecretsStoreCsi,
+
+    /// <summary>External Secrets reads the vault by a store of the cluster.</summary>
+    ExternalSecrets,
+}
+
 /// <summary>How loud a finding or a log line is.</summary>
 public enum Severity
 {

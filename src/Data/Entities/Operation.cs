@@ -57,6 +57,9 @@ public sealed class Operation
     /// <summary>UTC end.</summary>
     public DateTime? EndedAt { get; set; }
 
+    /// <summary>UTC time until which a rotation watches the new version before the old one is disabled; null before that and for other kinds.</summary>
+    public DateTime? SoakUntil { get; set; }
+
     /// <summary>Milliseconds spent inside Helm processes, over all attempts.</summary>
     public long HelmMilliseconds { get; set; }
 

@@ -1,25 +1,55 @@
 namespace Portkey.Portal.Data;
 
-/// <summary>Where a secret of an environment is kept. Never a value.</summary>
+/// <summary>One credential: where it is kept, who owns it, when it is due. Never a value.</summary>
 public sealed class SecretReference
 {
     /// <summary>Key.</summary>
     public Guid Id { get; init; } = Guid.CreateVersion7();
 
-    /// <summary>Environment.</summary>
-    public required Guid EnvironmentId { get; init; }
+    /// <summary>Environment that it belongs to; null for one that several environments share.</summary>
+    public required Guid? EnvironmentId { get; init; }
+
+    /// <summary>Team that owns it; null for one that administrators keep for all teams.</summary>
+    public required Guid? TeamId { get; init; }
+
+    /// <summary>Name of a shared one, a DNS label unique among them; empty for an environment's own.</summary>
+    public string Name { get; init; } = "";
 
     /// <summary>Setting that it feeds, for example <c>PORTKEY_CLIENT_AUTH</c>.</summary>
     public required string Key { get; init; }
 
-    /// <summary>Name in the vault: <c>env-{id}-{purpose}</c>, never reused.</summary>
+    /// <summary>Name in the vault: <c>env-{id}-{purpose}</c> or <c>shared-{id}-{purpose}</c>, never reused.</summary>
     public required string VaultName { get; init; }
 
-    /// <summary>UTC expiry; null for none.</summary>
+    /// <summary>UTC expiry of the version in use; null for none.</summary>
     public DateTime? ExpiresAt { get; set; }
 
     /// <summary>UTC time when the current version became current.</summary>
     public DateTime? LastRotatedAt { get; set; }
+
+    /// <summary>Age in days at which it is due; null where its age does not matter.</summary>
+    public int? RotateEveryDays { get; set; }
+
+    /// <summary>Days before its expiry at which it is due; null where only reminders tell of it.</summary>
+    public int? RotateBeforeDays { get; set; }
+
+    /// <summary>UTC time at which it is due, by age or expiry, whichever is sooner; null for never.</summary>
+    public DateTime? DueAt { get; set; }
+
+    /// <summary>Maintenance window, such as <c>Sat,Sun 02:00-05:00</c> in UTC; empty for any time.</summary>
+    public string Window { get; set; } = "";
+
+    /// <summary>Whether a rotation that is due goes ahead without anybody's approval. Needs a provider that can mint values.</summary>
+    public bool IsUnattended { get; set; }
+
+    /// <summary>What can mint a new value: <c>redis-acl</c>, <c>azure-storage</c>, <c>random</c>; empty where a person types it.</summary>
+    public string Provider { get; set; } = "";
+
+    /// <summary>What the provider needs to know, JSON; never a secret.</summary>
+    public string ProviderJson { get; set; } = "{}";
+
+    /// <summary>Smallest number of days before expiry of which a reminder was given; null for none yet.</summary>
+    public int? RemindedDays { get; set; }
 
     /// <summary>Versions.</summary>
     public ICollection<SecretVersion> Versions { get; } = [];
@@ -45,4 +75,61 @@ public sealed class SecretVersion
 
     /// <summary>UTC.</summary>
     public required DateTime CreatedAt { get; init; }
+
+    /// <summary>UTC expiry that whoever stored it gave; null for none.</summary>
+    public DateTime? ExpiresAt { get; init; }
+
+    /// <summary>UTC time it was disabled; null before.</summary>
+    public DateTime? DisabledAt { get; set; }
+}
+
+/// <summary>An environment that takes a key from a shared credential.</summary>
+public sealed class SecretUse
+{
+    /// <summary>Environment.</summary>
+    public required Guid EnvironmentId { get; init; }
+
+    /// <summary>Setting that it feeds there.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>Shared credential.</summary>
+    public required Guid SecretReferenceId { get; set; }
+}
+
+/// <summary>A difference between the vault and what the portal knows of it, as last looked.</summary>
+public sealed class SecretAnomaly
+{
+    /// <summary>Key.</summary>
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    /// <summary>Kind.</summary>
+    public required SecretAnomalyKind Kind { get; init; }
+
+    /// <summary>Name in the vault.</summary>
+    public required string VaultName { get; init; }
+
+    /// <summary>Version in the vault.</summary>
+    public required string VaultVersion { get; init; }
+
+    /// <summary>Credential, where the portal knows one; null for what nothing uses.</summary>
+    public Guid? SecretReferenceId { get; init; }
+
+    /// <summary>One sentence.</summary>
+    public required string Detail { get; init; }
+
+    /// <summary>UTC time it was first seen.</summary>
+    public required DateTime Since { get; init; }
+}
+
+/// <summary>How vault and portal differ.</summary>
+public enum SecretAnomalyKind
+{
+    /// <summary>Enabled in the vault, used by nothing.</summary>
+    Unused,
+
+    /// <summary>Used, but the vault does not have it.</summary>
+    Missing,
+
+    /// <summary>Used, but disabled in the vault.</summary>
+    Disabled,
 }

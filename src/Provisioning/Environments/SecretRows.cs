@@ -8,12 +8,12 @@ internal static class SecretRows
 {
     /// <summary>Writes down a version that the vault has taken; answers with its number.</summary>
     public static async Task<int> AddVersionAsync(
-        PortalDbContext db, Guid environmentId, string key, string vaultName, string vaultVersion, string personId, DateTime now, CancellationToken cancellationToken)
+        PortalDbContext db, Guid environmentId, Guid teamId, string key, SecretPin stored, string personId, DateTime now, DateTime? expiresAt, CancellationToken cancellationToken)
     {
         var reference = await db.SecretReferences.AsTracking().Include(r => r.Versions).FirstOrDefaultAsync(r => r.EnvironmentId == environmentId && r.Key == key, cancellationToken);
         if (reference is null)
         {
-            reference = new SecretReference { EnvironmentId = environmentId, Key = key, VaultName = vaultName };
+            reference = new SecretReference { EnvironmentId = environmentId, TeamId = teamId, Key = key, VaultName = stored.VaultName };
             db.SecretReferences.Add(reference);
         }
 
@@ -21,10 +21,11 @@ internal static class SecretRows
         {
             SecretReferenceId = reference.Id,
             Number = (reference.Versions.Count == 0 ? 0 : reference.Versions.Max(v => v.Number)) + 1,
-            VaultVersion = vaultVersion,
+            VaultVersion = stored.VaultVersion,
             State = SecretVersionState.Pending,
             CreatedBy = personId,
             CreatedAt = now,
+            ExpiresAt = expiresAt,
         };
         db.SecretVersions.Add(version);
         return version.Number;

@@ -40,7 +40,7 @@ public sealed class SecretStore(UnitOfWork work, ISecretWriter vault, AuditTrail
         var number = await work.WriteAsync(
             async db =>
             {
-                var stored = await SecretRows.AddVersionAsync(db, environment.Id, key, name, version, caller.PersonId, time.GetUtcNow().UtcDateTime, cancellationToken);
+                var stored = await SecretRows.AddVersionAsync(db, environment.Id, environment.TeamId, key, new SecretPin(name, 0, version), caller.PersonId, time.GetUtcNow().UtcDateTime, expiresAt: null, cancellationToken);
                 await audit.AppendAsync(
                     db,
                     caller,

@@ -16,19 +16,22 @@ internal sealed record PodDemand(string Name, int Pods, decimal Cpu, decimal Mem
     public static IReadOnlyList<PodDemand> Of(PreflightSubject subject)
     {
         var least = subject.Objects.Where(o => o["kind"]?.GetValue<string>() == "HorizontalPodAutoscaler")
-            .ToDictionary(o => o["spec"]?["scaleTargetRef"]?["name"]?.GetValue<string>() ?? "", o => o["spec"]?["minReplicas"]?.GetValue<int>() ?? 1, StringComparer.Ordinal);
+            .ToDictionary(o => o["spec"]?["scaleTargetRef"]?["name"]?.GetValue<string>() ?? "", o => Number(o["spec"]?["minReplicas"]), StringComparer.Ordinal);
         return
         [
             .. subject.Objects.Where(o => o["kind"]?.GetValue<string>() is "Deployment" or "StatefulSet").Select(o =>
             {
                 var name = o["metadata"]?["name"]?.GetValue<string>() ?? "";
                 var spec = o["spec"]?["template"]?["spec"] as JsonObject ?? [];
-                return new PodDemand(name, Math.Max(least.GetValueOrDefault(name), o["spec"]?["replicas"]?.GetValue<int>() ?? 1), Sum(spec, "cpu"), Sum(spec, "memory"), spec);
+                return new PodDemand(name, Math.Max(least.GetValueOrDefault(name), Number(o["spec"]?["replicas"])), Sum(spec, "cpu"), Sum(spec, "memory"), spec);
             }),
         ];
     }
 
     public static decimal Sum(JsonNode? spec, string resource) => (spec?["containers"] as JsonArray ?? []).Sum(c => Quantity(c?["resources"]?["requests"]?[resource]));
+
+    // YAML's numbers come as any width.
+    private static int Number(JsonNode? node) => node is null ? 1 : (int)Quantity(node);
 
     public static decimal Quantity(JsonNode? node)
     {

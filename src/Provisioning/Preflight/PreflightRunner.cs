@@ -33,14 +33,15 @@ public sealed class PreflightRunner
     {
         await ReadSecretsAsync(subject, cancellationToken);
         var redactor = Redactor.With(subject.Secrets.Values);
-        return await Task.WhenAll(checks.Where(c => c.AppliesTo(subject)).Select(c => RunAsync(c, subject, redactor, cancellationToken)));
+        var results = await Task.WhenAll(checks.Select(c => RunAsync(c, subject, redactor, cancellationToken)));
+        return [.. results.OfType<CheckResult>()];
     }
 
     /// <summary>One check by its id, on secrets that are there already; null where it does not apply.</summary>
     internal async Task<CheckResult?> RunAsync(string id, PreflightSubject subject, CancellationToken cancellationToken) =>
-        checks.Single(c => c.Id == id) is { } check && check.AppliesTo(subject) ? await RunAsync(check, subject, Redactor.With(subject.Secrets.Values), cancellationToken) : null;
+        await RunAsync(checks.Single(c => c.Id == id), subject, Redactor.With(subject.Secrets.Values), cancellationToken);
 
-    private async Task<CheckResult> RunAsync(IPreflightCheck check, PreflightSubject subject, Redactor redactor, CancellationToken cancellationToken)
+    private async Task<CheckResult?> RunAsync(IPreflightCheck check, PreflightSubject subject, Redactor redactor, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -49,6 +50,11 @@ public sealed class PreflightRunner
         Exception? transient = null;
         try
         {
+            if (!check.AppliesTo(subject))
+            {
+                return null;
+            }
+
             // WaitAsync, because a library that forgets about cancellation must not hold the others up.
             verdict = await Task.Run(() => check.RunAsync(subject, limit.Token), CancellationToken.None).WaitAsync(limit.Token);
         }

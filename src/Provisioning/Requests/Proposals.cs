@@ -176,7 +176,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
 
         foreach (var (key, pin) in stored.Concat(target.ImportedSecrets))
         {
-            await SecretRows.AddVersionAsync(db, target.EnvironmentId, key, pin.VaultName, pin.VaultVersion, caller.PersonId, now, cancellationToken);
+            await SecretRows.AddVersionAsync(db, target.EnvironmentId, target.Team.Id, key, pin, caller.PersonId, now, expiresAt: null, cancellationToken);
         }
 
         var (specJson, pinsJson) = (PortalJson.Write(target.Spec), SecretPins.Write(pins));

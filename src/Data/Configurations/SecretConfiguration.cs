@@ -1,0 +1,75 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Portkey.Portal.Data.Configurations;
+
+internal sealed class SecretReferenceConfiguration : IEntityTypeConfiguration<SecretReference>
+{
+    public void Configure(EntityTypeBuilder<SecretReference> builder)
+    {
+        // No foreign key: secrets are stored when a create is proposed, before its environment exists.
+        builder.HasIndex(r => new { r.EnvironmentId, r.Key }).IsUnique();
+        builder.HasIndex(r => r.Name).IsUnique().HasFilter("name <> ''");
+
+        // The lists: by what is due or expires first, of all teams or of one.
+        builder.HasIndex(r => new { r.Key, r.Id });
+        builder.HasIndex(r => new { r.TeamId, r.Key, r.Id });
+        builder.HasIndex(r => r.ExpiresAt);
+        builder.HasIndex(r => r.DueAt);
+        builder.Property(r => r.ProviderJson).HasMaxLength(4000).HasDefaultValue("{}");
+        builder.Property(r => r.Name).HasDefaultValue("");
+        builder.Property(r => r.Window).HasDefaultValue("");
+        builder.Property(r => r.Provider).HasDefaultValue("");
+        builder.HasMany(r => r.Versions).WithOne().HasForeignKey(v => v.SecretReferenceId);
+    }
+}
+
+internal sealed class SecretVersionConfiguration : IEntityTypeConfiguration<SecretVersion>
+{
+    public void Configure(EntityTypeBuilder<SecretVersion> builder) => builder.HasKey(v => new { v.SecretReferenceId, v.Number });
+}
+
+internal sealed class SecretUseConfiguration : IEntityTypeConfiguration<SecretUse>
+{
+    public void Configure(EntityTypeBuilder<SecretUse> builder)
+    {
+        builder.HasKey(u => new { u.EnvironmentId, u.Key });
+        builder.HasIndex(u => u.SecretReferenceId);
+        builder.HasOne<SecretReference>().WithMany().HasForeignKey(u => u.SecretReferenceId).OnDelete(DeleteBehavior.Restrict);
+    }
+}
+
+internal sealed class SecretAnomalyConfiguration : IEntityTypeConfiguration<SecretAnomaly>
+{
+    public void Configure(EntityTypeBuilder<SecretAnomaly> builder)
+    {
+        builder.HasIndex(a => new { a.VaultName, a.VaultVersion, a.Kind }).IsUnique();
+        builder.HasIndex(a => a.SecretReferenceId);
+    }
+}
+
+internal sealed class RotationConfiguration : IEntityTypeConfiguration<Rotation>
+{
+    public void Configure(EntityTypeBuilder<Rotation> builder)
+    {
+        builder.HasIndex(r => new { r.SecretReferenceId, r.Id });
+
+        // What waits or runs is few.
+        builder.HasIndex(r => new { r.State, r.Id }).HasFilter("state in ('Pending', 'Running')");
+        builder.HasOne<SecretReference>().WithMany().HasForeignKey(r => r.SecretReferenceId).OnDelete(DeleteBehavior.Restrict);
+        builder.HasMany(r => r.Members).WithOne().HasForeignKey(m => m.RotationId);
+        builder.Property(r => r.Reason).HasMaxLength(1000);
+        builder.Property(r => r.Outcome).HasMaxLength(2000);
+        builder.Property(r => r.Version).IsConcurrencyToken();
+    }
+}
+
+internal sealed class RotationMemberConfiguration : IEntityTypeConfiguration<RotationMember>
+{
+    public void Configure(EntityTypeBuilder<RotationMember> builder)
+    {
+        builder.HasKey(m => new { m.RotationId, m.EnvironmentId });
+        builder.HasIndex(m => m.ChangeRequestId).IsUnique();
+        builder.HasIndex(m => m.EnvironmentId);
+    }
+}
