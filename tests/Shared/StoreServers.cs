@@ -52,6 +52,24 @@ public sealed class RedisServer : StoreServer
         await server.StartAsync(Tools.Redis, "--port", $"{server.Port}", "--bind", "127.0.0.1", "--requirepass", Password, "--save", "", "--appendonly", "no", "--dir", server.Folder.Path);
         return server;
     }
+
+    /// <summary>A command as its administrator; throws what Redis refuses.</summary>
+    public async Task CommandAsync(params string[] words)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", Port);
+        await using var stream = client.GetStream();
+        using var reader = new StreamReader(stream);
+        foreach (var command in new[] { ["AUTH", Password], words })
+        {
+            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"*{command.Length}\r\n{string.Concat(command.Select(w => $"${System.Text.Encoding.UTF8.GetByteCount(w)}\r\n{w}\r\n"))}"));
+            var answer = await reader.ReadLineAsync() ?? throw new IOException("Redis hung up.");
+            if (!answer.StartsWith('+'))
+            {
+                throw new InvalidOperationException(answer);
+            }
+        }
+    }
 }
 
 /// <summary>Debian's ClickHouse, with a user and a password.</summary>

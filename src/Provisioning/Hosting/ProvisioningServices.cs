@@ -40,6 +40,8 @@ public static class ProvisioningServices
             .Validate(p => p.AllowedRanges.All(EgressRule.IsRange), $"{PreflightOptions.Section}:AllowedRanges: list CIDR ranges, such as 127.0.0.0/8.")
             .Validate(p => new[] { p.BlobEndpoint.Replace("{account}", "a", StringComparison.Ordinal), p.PineconeEndpoint, p.OpenAiEndpoint, p.ControlPlaneEndpoint }.All(a => Uri.TryCreate(a, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"), $"{PreflightOptions.Section}: endpoints are full addresses that start with https:// or http://.")
             .ValidateOnStart();
+        services.AddOptions<RotationOptions>().Bind(section.GetSection("Rotation"))
+            .Validate(r => r.SoakSeconds is >= 0 and <= 86400, $"{RotationOptions.Section}:SoakSeconds: use 0 to 86400.").ValidateOnStart();
         services.AddSingleton<IValidateOptions<ProvisioningOptions>, ProvisioningOptionsValidator>();
         services.AddPooledDbContextFactory<PortalDbContext>((provider, db) => UseDatabase(db, provider.GetRequiredService<IOptions<ProvisioningOptions>>().Value));
         services.AddLocalVault();
@@ -79,7 +81,7 @@ public static class ProvisioningServices
     {
         services.AddSingleton<ClusterConnections>().AddSingleton<ClusterWriter>().AddSingleton<RolloutWatcher>().AddSingleton<PodDiagnostics>().AddSingleton<ReleaseLabels>()
             .AddSingleton<HealthInspector>().AddSingleton<GatewayProbe>().AddSingleton<HealthSweep>()
-            .AddSingleton<OperationQueue>().AddSingleton<ReleaseRecords>().AddSingleton<OutboundGuard>().AddSingleton<PreflightRunner>().AddSingleton<PreflightStep>().AddSingleton<ApplySteps>().AddSingleton<RemoveSteps>().AddSingleton<RetireStep>()
+            .AddSingleton<OperationQueue>().AddSingleton<ReleaseRecords>().AddSingleton<OutboundGuard>().AddSingleton<PreflightRunner>().AddSingleton<PreflightStep>().AddSingleton<ApplySteps>().AddSingleton<RemoveSteps>().AddSingleton<RetireStep>().AddSingleton<ProbeStep>().AddSingleton<SoakStep>()
             .AddSingleton<OperationOutcome>().AddSingleton<OperationRunner>();
         services.AddHostedService<OperationDispatcher>();
         services.AddHostedService<PreflightDispatcher>();

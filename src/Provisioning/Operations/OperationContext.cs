@@ -28,6 +28,9 @@ internal sealed class OperationContext
     /// <summary>Whether an earlier attempt passed preflight. It is not gone through twice: what a later attempt may find wrong, it finds half-way.</summary>
     public required bool PreflightPassed { get; init; }
 
+    /// <summary>Whether an earlier attempt came as far as Helm, so that there may be something to go back from.</summary>
+    public required bool HelmReached { get; set; }
+
     public required ClusterConnection Cluster { get; init; }
 
     public HelmClock HelmClock { get; } = new();

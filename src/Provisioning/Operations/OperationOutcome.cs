@@ -96,6 +96,19 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
         },
         cancellationToken);
 
+    /// <summary>Lets go of the environment until the soak is over. The step stays under way, and nothing counts as gone wrong.</summary>
+    public Task SoakingAsync(OperationContext c, CancellationToken cancellationToken) => WriteAsync(
+        "soaking",
+        c,
+        async (db, operation, environment, request) =>
+        {
+            operation.State = OperationState.Queued;
+            (operation.ErrorCode, operation.ErrorMessage) = ("", "");
+            Count(operation, c);
+            await db.Operations.Where(o => o.Id == operation.Id).ExecuteUpdateAsync(s => s.SetProperty(o => o.NotBefore, o => o.SoakUntil!.Value), cancellationToken);
+        },
+        cancellationToken);
+
     private Task WriteAsync(string failpoint, OperationContext c, Func<PortalDbContext, Operation, GatewayEnvironment, ChangeRequest, Task> write, CancellationToken cancellationToken) => work.WriteAsync(
         async db =>
         {
@@ -146,11 +159,12 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
             {
                 if (retiring && RetireStep.IsStale(version, pinned, c.PreviousPins.GetValueOrDefault(reference.Key), removing))
                 {
-                    version.State = SecretVersionState.Disabled;
+                    (version.State, version.DisabledAt) = (SecretVersionState.Disabled, now);
                 }
                 else if (pinned is not null && version.VaultVersion == pinned.VaultVersion)
                 {
                     reference.LastRotatedAt = version.State == SecretVersionState.Current ? reference.LastRotatedAt : now;
+                    reference.ExpiresAt = version.State == SecretVersionState.Current ? reference.ExpiresAt : version.ExpiresAt;
                     version.State = SecretVersionState.Current;
                 }
                 else if (version.State == SecretVersionState.Current && !removing)

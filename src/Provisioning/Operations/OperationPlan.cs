@@ -9,7 +9,7 @@ public static class OperationPlan
     public static IReadOnlyList<string> Apply { get; } = ["preflight", "namespace", "secrets", "guardrails", "helm", "wait", "health", "record"];
 
     /// <summary>Steps of a rotation: the old version is disabled only after the new one was seen to work.</summary>
-    public static IReadOnlyList<string> Rotate { get; } = ["preflight", "namespace", "secrets", "guardrails", "helm", "wait", "health", "retire", "record"];
+    public static IReadOnlyList<string> Rotate { get; } = ["preflight", "namespace", "secrets", "guardrails", "helm", "wait", "health", "probe", "soak", "retire", "record"];
 
     /// <summary>Steps of a removal.</summary>
     public static IReadOnlyList<string> Remove { get; } = ["uninstall", "remove-namespace", "retire", "record"];
@@ -24,6 +24,8 @@ public static class OperationPlan
         "helm" => "Run Helm",
         "wait" => "Wait for pods",
         "health" => "Ask the gateway",
+        "probe" => "Try the new version",
+        "soak" => "Watch the new version",
         "retire" => "Disable old secrets",
         "record" => "Record the result",
         "uninstall" => "Uninstall the release",

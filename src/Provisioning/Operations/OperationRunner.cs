@@ -12,7 +12,7 @@ namespace Portkey.Portal.Provisioning.Operations;
 
 /// <summary>Carries out one claimed operation to its end, its next attempt, or the loss of its fence.</summary>
 internal sealed partial class OperationRunner(
-    UnitOfWork work, ClusterConnections clusters, PreflightStep preflight, ApplySteps apply, RemoveSteps remove, RetireStep retire, ReleaseRecords releases, OperationOutcome outcome, LiveUpdates live,
+    UnitOfWork work, ClusterConnections clusters, PreflightStep preflight, ApplySteps apply, ProbeStep probe, SoakStep soak, RemoveSteps remove, RetireStep retire, ReleaseRecords releases, OperationOutcome outcome, LiveUpdates live,
     Failpoints failpoints, TimeProvider time, ILogger<OperationRunner> logger)
 {
     public async Task RunAsync(Claim claim, CancellationToken stopping)
@@ -48,15 +48,24 @@ internal sealed partial class OperationRunner(
         OperationContext? context = null;
         try
         {
-            context = await LoadAsync(claim, log, cancellationToken);
-            await outcome.StartedAsync(context, cancellationToken);
+            // Not stopped by a person who cancels what waits: without a context there is nothing to go back from, and it would wait again.
+            context = await LoadAsync(claim, log, stopping);
+            await outcome.StartedAsync(context, stopping);
             live.Publish(context.Operation.Id, context.Environment.Id, context.Operation.ChangeRequestId);
-            if (claim.Resumed)
+            if (context.Operation.SoakUntil is not null)
+            {
+                log.Write("Asking the gateway and trying the new version once more.");
+            }
+            else if (claim.Resumed)
             {
                 log.Write($"Attempt {context.Operation.Attempts}: looking at what is real, then going on.", Severity.Warning);
             }
 
             await StepsAsync(context, watch, cancellationToken);
+        }
+        catch (SoakingException)
+        {
+            await outcome.SoakingAsync(context!, CancellationToken.None);
         }
         catch (Exception e) when (e is not FenceLostException && context is not null)
         {
@@ -73,7 +82,7 @@ internal sealed partial class OperationRunner(
     private async Task StepsAsync(OperationContext context, AttemptWatch watch, CancellationToken cancellationToken)
     {
         EnvironmentObservation? observation = null;
-        foreach (var step in context.Operation.Steps.OrderBy(s => s.Order))
+        foreach (var step in context.Operation.Steps.Where(s => s.State == StepState.Pending).OrderBy(s => s.Order).ToList())
         {
             watch.ThrowIfCancelled();
             context.Log.Step = step.Name;
@@ -110,6 +119,7 @@ internal sealed partial class OperationRunner(
                 await apply.GuardrailsAsync(context, cancellationToken);
                 break;
             case "helm":
+                context.HelmReached = true;
                 await apply.HelmAsync(context, cancellationToken);
                 break;
             case "wait":
@@ -117,6 +127,12 @@ internal sealed partial class OperationRunner(
                 break;
             case "health":
                 return await apply.HealthAsync(context, cancellationToken);
+            case "probe":
+                await probe.RunAsync(context, cancellationToken);
+                break;
+            case "soak":
+                await soak.RunAsync(context, cancellationToken);
+                break;
             case "retire":
                 await retire.RunAsync(context, cancellationToken);
                 break;
@@ -162,15 +178,15 @@ internal sealed partial class OperationRunner(
             return;
         }
 
-        await RestoreAsync(context);
-        await outcome.FailedAsync(context, failure.Code, failure.Message, watch.CancelRequested, CancellationToken.None);
+        var restored = await RestoreAsync(context);
+        await outcome.FailedAsync(context, failure.Code, failure.Message + RotationWords.AfterFailure(context, restored), watch.CancelRequested, CancellationToken.None);
     }
 
-    private async Task RestoreAsync(OperationContext context)
+    private async Task<bool> RestoreAsync(OperationContext context)
     {
-        if (context.Revision is null || !context.Operation.Steps.Any(s => s.Name == "helm" && s.State != StepState.Pending))
+        if (context.Revision is null || !context.HelmReached)
         {
-            return;
+            return true;
         }
 
         try
@@ -180,10 +196,12 @@ internal sealed partial class OperationRunner(
             await failpoints.HitAsync("restore.before", limit.Token);
             await apply.RestoreAsync(context, await releases.LastGoodAsync(context, limit.Token), limit.Token);
             await failpoints.HitAsync("restore.after", limit.Token);
+            return true;
         }
         catch (Exception e) when (e is HelmException or ClusterException or OperationCanceledException)
         {
             context.Log.Write($"Going back did not work: {Failure.Of(e, context.Log.Redactor).Message} The pods of the last good revision were not touched by that.", Severity.Error);
+            return false;
         }
     }
 
@@ -201,9 +219,12 @@ internal sealed partial class OperationRunner(
             },
             cancellationToken);
         var passed = operation.Steps.Any(s => s is { Name: "preflight", State: StepState.Succeeded });
-        foreach (var step in operation.Steps)
+        var reached = operation.Steps.Any(s => s is { Name: "helm", State: not (StepState.Pending or StepState.Skipped) });
+        var watched = operation.SoakUntil is null ? 0 : operation.Steps.Where(s => s.Name == "health").Select(s => s.Order).FirstOrDefault();
+        foreach (var step in operation.Steps.Where(s => s.Order >= watched))
         {
-            step.State = StepState.Pending; // every attempt walks all steps: each finds out for itself what is done already
+            // Every attempt walks all steps: each finds out for itself what is done already. Only a soak had all before it proven.
+            step.State = StepState.Pending;
         }
 
         return new OperationContext
@@ -216,6 +237,7 @@ internal sealed partial class OperationRunner(
             Log = log,
             Resumed = claim.Resumed,
             PreflightPassed = passed,
+            HelmReached = reached,
             Cluster = await clusters.OpenAsync(cluster, cancellationToken),
             Pins = revision is null ? new Dictionary<string, SecretPin>() : SecretPins.Read(revision.SecretVersionsJson),
             PreviousPins = previous is null ? new Dictionary<string, SecretPin>() : SecretPins.Read(previous.SecretVersionsJson),

@@ -19,12 +19,7 @@ internal sealed class PreflightStep(PreflightRunner runner, UnitOfWork work)
         var revision = context.Revision!;
         var spec = PortalJson.Read<EnvironmentSpec>(revision.SpecJson);
         var zones = spec.Scheduling?.Zones ?? await ZonesAsync(revision.Profile, cancellationToken);
-        var results = await runner.RunAsync(
-            new PreflightSubject(spec, revision.ManifestYaml)
-            {
-                Cluster = context.Cluster, Namespace = context.Namespace, EnvironmentId = context.Environment.Id, ReleaseName = context.ReleaseName, Zones = zones, Pins = context.Pins,
-            },
-            cancellationToken);
+        var results = await runner.RunAsync(SubjectOf(context, zones), cancellationToken);
         foreach (var result in results)
         {
             var (word, severity) = result.Status switch
@@ -48,6 +43,12 @@ internal sealed class PreflightStep(PreflightRunner runner, UnitOfWork work)
             throw new OperationFailedException(failed[0].Code, $"Preflight stopped it before anything was changed. {string.Join(" ", failed.Select(f => $"{f.Message} {f.Cure}"))}");
         }
     }
+
+    /// <summary>The revision that is to be applied, with the secrets that it pins.</summary>
+    public static PreflightSubject SubjectOf(OperationContext context, int zones) => new(PortalJson.Read<EnvironmentSpec>(context.Revision!.SpecJson), context.Revision.ManifestYaml)
+    {
+        Cluster = context.Cluster, Namespace = context.Namespace, EnvironmentId = context.Environment.Id, ReleaseName = context.ReleaseName, Zones = zones, Pins = context.Pins,
+    };
 
     private Task<int> ZonesAsync(string profile, CancellationToken cancellationToken) =>
         work.ReadAsync(async db => (await Microsoft.EntityFrameworkCore.EntityFrameworkQueryableExtensions.FirstOrDefaultAsync(db.Profiles, p => p.Name == profile, cancellationToken))?.Zones ?? 1, cancellationToken);

@@ -37,6 +37,13 @@ public sealed class PreflightRunner
         return [.. results.OfType<CheckResult>()];
     }
 
+    /// <summary>One check by its id; null where it does not apply.</summary>
+    public async Task<CheckResult?> RunOneAsync(string id, PreflightSubject subject, CancellationToken cancellationToken)
+    {
+        await ReadSecretsAsync(subject, cancellationToken);
+        return await RunAsync(id, subject, cancellationToken);
+    }
+
     /// <summary>One check by its id, on secrets that are there already; null where it does not apply.</summary>
     internal async Task<CheckResult?> RunAsync(string id, PreflightSubject subject, CancellationToken cancellationToken) =>
         await RunAsync(checks.Single(c => c.Id == id), subject, Redactor.With(subject.Secrets.Values), cancellationToken);

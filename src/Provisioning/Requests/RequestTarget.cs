@@ -104,7 +104,11 @@ internal static class RequestTargets
         }
 
         var latest = await db.Revisions.AsNoTracking().FirstAsync(r => r.EnvironmentId == environment.Id && r.Number == environment.ApprovedRevision, cancellationToken);
-        var from = latest;
+        var applied = environment.AppliedRevision == 0 || environment.AppliedRevision == environment.ApprovedRevision || environment.State != EnvironmentState.Failed ? null
+            : await db.Revisions.AsNoTracking().FirstAsync(r => r.EnvironmentId == environment.Id && r.Number == environment.AppliedRevision, cancellationToken);
+
+        // A revision that failed is not what runs: what builds on what runs starts from the last good one.
+        var from = applied is not null && command.Kind is (RequestKind.Rotate or RequestKind.Upgrade) ? applied : latest;
         if (command.Kind == RequestKind.Rollback)
         {
             from = await db.Revisions.AsNoTracking().FirstOrDefaultAsync(r => r.EnvironmentId == environment.Id && r.Number == command.ToRevision, cancellationToken);
@@ -136,12 +140,28 @@ internal static class RequestTargets
         var references = await db.SecretReferences.AsNoTracking().Include(r => r.Versions).Where(r => r.EnvironmentId == environment.Id).ToDictionaryAsync(r => r.Key, cancellationToken);
         return new RequestTarget(
             environment.Id, environment.Team!, environment.Cluster!, environment.Name, environment.Namespace, environment.ReleaseName, profile!, chart!, spec,
-            environment.ApprovedRevision, SecretPins.Read(latest.SecretVersionsJson), references)
+            environment.ApprovedRevision, PinsOf(latest, applied, from), references)
         {
             ApprovedManifest = latest.ManifestYaml,
             IsAsApproved = command is { Kind: RequestKind.Change, Secrets.Count: 0 } && environment.State == EnvironmentState.Ready && profile!.Name == latest.Profile
                 && chart!.Id == latest.ChartVersionId && Canonical(spec) == Canonical(PortalJson.Read<EnvironmentSpec>(latest.SpecJson)),
         };
+    }
+
+    // A new version that a failed rotation did not prove is used by nobody before another rotation does; secrets of a change that failed are
+    // what its maker wants.
+    private static Dictionary<string, SecretPin> PinsOf(Revision latest, Revision? applied, Revision from)
+    {
+        var pins = SecretPins.Read((from == applied ? applied : latest).SecretVersionsJson).ToDictionary(StringComparer.Ordinal);
+        if (applied is not null && latest.Kind == RequestKind.Rotate)
+        {
+            foreach (var (key, pin) in SecretPins.Read(applied.SecretVersionsJson))
+            {
+                pins[key] = pin;
+            }
+        }
+
+        return pins;
     }
 
     // Settings have no order.

@@ -23,7 +23,7 @@ internal static class Cluster
         return reader.ReadToEnd();
     }
 
-    private static async Task<string> RunAsync(string program, string kubeconfig, string[] arguments)
+    public static async Task<string> RunAsync(string program, string kubeconfig, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["KUBECONFIG"] = kubeconfig;

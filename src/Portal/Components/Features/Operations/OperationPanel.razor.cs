@@ -32,6 +32,7 @@ public sealed partial class OperationPanel
         null => "",
         { CancelRequested: true } when !Finished => "Stops at the next safe point.",
         { NextAttemptAt: { } at } => $"Attempt {operation.Attempts} did not go through; the next one starts {TimeWords.Relative(at, Clock.GetUtcNow().UtcDateTime)}.",
+        { SoakUntil: { } until, State: OperationState.Queued } => $"Both versions are valid. The old one is disabled {TimeWords.Relative(until, Clock.GetUtcNow().UtcDateTime)}, if the gateway still answers then.",
         { State: OperationState.Queued } => "Waits for its turn.",
         { State: OperationState.Running } => $"Attempt {Math.Max(operation.Attempts, 1)}, started {TimeWords.Relative(operation.StartedAt ?? operation.CreatedAt, Clock.GetUtcNow().UtcDateTime)}.",
         { StartedAt: { } start, EndedAt: { } end } => $"Took {TimeWords.Duration(end - start)}, of it {TimeWords.Duration(TimeSpan.FromMilliseconds(operation.HelmMilliseconds))} in Helm and {TimeWords.Duration(TimeSpan.FromMilliseconds(operation.WaitMilliseconds))} waiting for pods.",

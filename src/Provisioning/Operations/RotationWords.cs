@@ -1,0 +1,23 @@
+using Portkey.Portal.Data;
+
+namespace Portkey.Portal.Provisioning.Operations;
+
+/// <summary>What a rotation that failed leaves behind, for whoever reads why.</summary>
+internal static class RotationWords
+{
+    /// <summary>A sentence to add, with a space before it; empty for other operations.</summary>
+    public static string AfterFailure(OperationContext context, bool restored)
+    {
+        if (context.Operation.Kind != RequestKind.Rotate)
+        {
+            return "";
+        }
+
+        var keys = ProbeStep.Changed(context);
+        var old = string.Join(", ", keys.Where(context.PreviousPins.ContainsKey).Select(k => $"{k} v{context.PreviousPins[k].Number}"));
+        var fresh = string.Join(", ", keys.Select(k => $"{k} v{context.Pins[k].Number}"));
+        return restored
+            ? $" {old} is in use and stays valid; {fresh} is not used."
+            : $" {old} stays valid; {fresh} may still be in use by pods, see the log.";
+    }
+}
