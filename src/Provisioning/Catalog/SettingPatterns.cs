@@ -11,10 +11,10 @@ public static partial class SettingPatterns
     {
         "" => null,
         "dns-label" => DnsLabel().IsMatch(value) ? null : "Use lower-case letters, digits and hyphens, starting and ending with a letter or digit, at most 63 characters.",
-        "port" => int.TryParse(value, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= 65535 ? null : "Use a port number from 1 to 65535.",
+        "port" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= 65535 ? null : "Use a port number from 1 to 65535.",
         "positive-integer" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? null : "Use a whole number greater than 0.",
         "fraction" => double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var f) && f is >= 0 and <= 1 ? null : "Use a number from 0 to 1.",
-        "guid" => Guid.TryParse(value, out _) ? null : "Use an id such as 00000000-0000-0000-0000-000000000000.",
+        "guid" => Guid.TryParseExact(value, "D", out _) ? null : "Use an id such as 00000000-0000-0000-0000-000000000000.",
         "http-url" => IsUrl(value, "http", "https") ? null : "Use a full address that starts with https:// or http://.",
         "redis-url" => IsUrl(value, "redis", "rediss") ? null : "Use redis://host:port, or rediss://host:port for TLS.",
         "mongo-url" => value.StartsWith("mongodb://", StringComparison.Ordinal) || value.StartsWith("mongodb+srv://", StringComparison.Ordinal) ? null : "Use an address that starts with mongodb:// or mongodb+srv://.",
@@ -27,7 +27,7 @@ public static partial class SettingPatterns
     public static bool IsDnsLabel(string value) => DnsLabel().IsMatch(value);
 
     private static bool IsUrl(string value, params string[] schemes) =>
-        Uri.TryCreate(value, UriKind.Absolute, out var uri) && schemes.Contains(uri.Scheme) && uri.Host.Length > 0;
+        !value.Any(char.IsWhiteSpace) && Uri.TryCreate(value, UriKind.Absolute, out var uri) && schemes.Contains(uri.Scheme) && uri.Host.Length > 0;
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex DnsLabel();

@@ -163,6 +163,10 @@ public static class SpecValidator
                 problems.Add(new("spec.settings.REDIS_TLS_ENABLED", "REDIS_TLS_ENABLED is true, but REDIS_URL starts with redis://, which is not TLS. Use rediss://, or set it to false."));
             }
         }
+        else if (candidate.Spec.Edition == Edition.Enterprise && value("CACHE_STORE") == "redis" && value("REDIS_TLS_ENABLED") == "true" && !candidate.StoredSecrets.Contains("REDIS_URL"))
+        {
+            problems.Add(new("spec.settings.REDIS_TLS_ENABLED", "The built-in Redis speaks no TLS. Set it to false, or give REDIS_URL of a Redis that does."));
+        }
 
         if (candidate.Spec.Edition == Edition.Enterprise && value("CACHE_STORE") == "redis" && !candidate.Profile.BuiltInRedisAllowed)
         {
@@ -289,6 +293,11 @@ public static class SpecValidator
             }
         }
 
+        if (network.Exposure != Exposure.LoadBalancer && network.AllowedRanges.Count > 0)
+        {
+            findings.Add(new(Severity.Warning, "validation", "spec.network.allowedRanges", "These have no effect: they limit who may call a load balancer, and there is none. Choose loadBalancer, or leave them out."));
+        }
+
         if (network.Exposure == Exposure.LoadBalancer && network.AllowedRanges.Count == 0)
         {
             findings.Add(new(Severity.Warning, "validation", "spec.network.allowedRanges", "Anyone who can reach the load balancer may call the gateway. List the ranges that may."));
@@ -303,9 +312,9 @@ public static class SpecValidator
         }
     }
 
-    /// <summary>Value of a setting with the catalogue's default where it is not given.</summary>
+    /// <summary>Value of a setting with the catalogue's default where it is not given, or given as nothing.</summary>
     public static Func<string, string> Value(EnvironmentSpec spec) => key =>
-        spec.Settings.TryGetValue(key, out var value) ? value
+        spec.Settings.TryGetValue(key, out var value) && value.Length > 0 ? value
         : SettingsCatalog.ByKey.TryGetValue(key, out var setting) && setting.AppliesTo(spec.Edition) ? setting.View.Default : "";
 
     private static string Because(Setting setting) => setting.View.RequiredWhen switch

@@ -4,7 +4,10 @@ using Portkey.Portal.Provisioning.Catalog;
 namespace Portkey.Portal.Provisioning.Imports;
 
 /// <summary>The environment variables of a values file, translated into the names and words that the chart and the gateway read.</summary>
-internal sealed class ImportedSettings(List<Correction> corrections, List<Dropped> dropped)
+/// <param name="corrections">Takes what is understood otherwise than it is written.</param>
+/// <param name="dropped">Takes what is left out.</param>
+/// <param name="isOwn">The portal wrote the file, so there is nothing to guess: what looks like a mistake of the guide is meant.</param>
+internal sealed class ImportedSettings(List<Correction> corrections, List<Dropped> dropped, bool isOwn)
 {
     private const string BuiltInRedis = "redis://redis:6379";
 
@@ -55,7 +58,8 @@ internal sealed class ImportedSettings(List<Correction> corrections, List<Droppe
             }
             else
             {
-                Set(key, (value as string)?.Trim(), above + written);
+                // Spaces around a value come from pasting, except in a text that may hold any.
+                Set(key, IsFreeText(key) ? value as string : (value as string)?.Trim(), above + written);
                 if (string.IsNullOrWhiteSpace(value as string))
                 {
                     blank.Add(key);
@@ -71,7 +75,7 @@ internal sealed class ImportedSettings(List<Correction> corrections, List<Droppe
             return;
         }
 
-        if (value.StartsWith('<') && value.EndsWith('>'))
+        if (!isOwn && value.StartsWith('<') && value.EndsWith('>'))
         {
             dropped.Add(new(field, "It is a placeholder of the guide, not a value."));
             return;
@@ -83,10 +87,18 @@ internal sealed class ImportedSettings(List<Correction> corrections, List<Droppe
     /// <summary>Settings and secrets, after the mistakes that show only in what stands beside them.</summary>
     public (Dictionary<string, string> Settings, Dictionary<string, string> Secrets) Finish(Edition edition)
     {
-        LogStore();
-        Cache();
-        Rest();
-        var known = values.Where(v => SettingsCatalog.ByKey[v.Key].AppliesTo(edition)).ToList();
+        if (isOwn && values.GetValueOrDefault("REDIS_URL") == BuiltInRedis)
+        {
+            values.Remove("REDIS_URL"); // the only form in which the portal ever writes one
+        }
+        else if (!isOwn)
+        {
+            LogStore();
+            Cache();
+            Rest();
+        }
+
+        var known = values.Where(v => isOwn || SettingsCatalog.ByKey[v.Key].AppliesTo(edition)).ToList();
         foreach (var (key, _) in values.Except(known))
         {
             dropped.Add(new(key, "The open-source gateway does not read it."));
@@ -96,6 +108,8 @@ internal sealed class ImportedSettings(List<Correction> corrections, List<Droppe
             known.Where(v => !SettingsCatalog.ByKey[v.Key].View.IsSecret && v.Value != SettingsCatalog.ByKey[v.Key].View.Default).ToDictionary(StringComparer.Ordinal),
             known.Where(v => SettingsCatalog.ByKey[v.Key].View.IsSecret).ToDictionary(StringComparer.Ordinal));
     }
+
+    private static bool IsFreeText(string key) => SettingsCatalog.ByKey[key] is { View: { IsSecret: false, AllowedValues.Count: 0 }, Pattern.Length: 0 };
 
     private string Translated(string written, string above)
     {

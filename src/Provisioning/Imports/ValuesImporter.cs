@@ -2,6 +2,7 @@ using System.Globalization;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Health;
 using Portkey.Portal.Provisioning.Secrets;
 using Tree = System.Collections.Generic.Dictionary<string, object?>;
 
@@ -10,16 +11,28 @@ namespace Portkey.Portal.Provisioning.Imports;
 /// <summary>Turns a values file of Portkey's chart, in any of its layouts and with the mistakes of Portkey's guide, into a spec. Pure.</summary>
 internal sealed class ValuesImporter
 {
-    private readonly List<Correction> corrections = [];
+    // How the portal names the objects that it feeds to the container itself.
+    private static readonly string[] OwnSources = [$"{HealthInspector.Release}-settings-", $"{HealthInspector.Release}-env-"];
+
+    private readonly List<Correction> corrections;
     private readonly List<Dropped> dropped = [];
     private readonly ImportedSettings settings;
+    private readonly bool isOwn;
 
-    private ValuesImporter() => settings = new ImportedSettings(corrections, dropped);
+    private ValuesImporter(List<Correction> corrections, bool isOwn)
+    {
+        (this.corrections, this.isOwn) = (corrections, isOwn);
+        settings = new ImportedSettings(corrections, dropped, isOwn);
+    }
 
     public static Imported Read(string text)
     {
-        var importer = new ValuesImporter();
-        return importer.Convert(ImportYaml.Read(text, importer.corrections));
+        var found = new List<Correction>();
+        var tree = ImportYaml.Read(text, found);
+        var note = SpecNote.Find(text);
+        var importer = new ValuesImporter(found, note is not null);
+        var read = importer.Convert(tree);
+        return note is null ? read : read with { Spec = SpecNote.Apply(note, read.Spec, importer.dropped) };
     }
 
     private Imported Convert(Tree root)
@@ -171,17 +184,31 @@ internal sealed class ValuesImporter
     private SchedulingSpec? Scheduling(Tree root)
     {
         var (selector, tolerations) = (Take(root, "nodeSelector") as Tree ?? [], (Take(root, "tolerations") as List<object?> ?? []).OfType<Tree>().ToList());
-        if (Take(root, "topologySpreadConstraints") is List<object?> { Count: > 0 })
+        var zones = default(int?);
+        if (Take(root, "topologySpreadConstraints") is List<object?> { Count: > 0 } spread)
         {
-            dropped.Add(new("topologySpreadConstraints", "The portal spreads pods over zones itself: choose a profile, or scheduling.zones."));
+            zones = spread is [Tree only] && Text(only.GetValueOrDefault("topologyKey")) == "topology.kubernetes.io/zone" ? Number(only.GetValueOrDefault("minDomains"), "topologySpreadConstraints[0].minDomains") : null;
+            if (zones is null)
+            {
+                dropped.Add(new("topologySpreadConstraints", "The portal spreads pods over zones itself: choose a profile, or scheduling.zones."));
+            }
         }
 
-        return selector.Count + tolerations.Count == 0 ? null : new SchedulingSpec
+        return zones is null && selector.Count + tolerations.Count == 0 ? null : new SchedulingSpec
         {
+            Zones = zones,
             NodeSelector = selector.ToDictionary(s => s.Key, s => Text(s.Value) ?? "", StringComparer.Ordinal),
-            Tolerations = [.. tolerations.Select(t => new TolerationSpec { Key = Text(t.GetValueOrDefault("key")) ?? "", Value = Text(t.GetValueOrDefault("value")), Effect = Text(t.GetValueOrDefault("effect")) })],
+            Tolerations = [.. tolerations.Select(Toleration)],
         };
     }
+
+    // 'Equal' with an empty value is another taint than 'Exists'.
+    private static TolerationSpec Toleration(Tree entry) => new()
+    {
+        Key = Text(entry.GetValueOrDefault("key")) ?? "",
+        Value = Text(entry.GetValueOrDefault("value")) ?? (Text(entry.GetValueOrDefault("operator")) == "Exists" || entry.GetValueOrDefault("value") is null ? null : ""),
+        Effect = Text(entry.GetValueOrDefault("effect")),
+    };
 
     private ProbesSpec? Probes(Tree root)
     {
@@ -202,21 +229,24 @@ internal sealed class ValuesImporter
             ? own.ToDictionary(m => m.Key, m => Text(m.Value) ?? "", StringComparer.Ordinal)
             : null;
 
+    // Charts before envFrom take it through extraContainerConfig.
     private static EnvFromSpec? EnvFrom(Tree root)
     {
-        var entries = (Take(root, "envFrom") as List<object?> ?? []).OfType<Tree>().ToList();
-        List<string> Names(string kind) => [.. entries.Select(e => Text((e.GetValueOrDefault(kind) as Tree)?.GetValueOrDefault("name"))).OfType<string>()];
-        return entries.Count == 0 ? null : new EnvFromSpec { Secrets = Names("secretRef"), ConfigMaps = Names("configMapRef") };
+        var extra = root.GetValueOrDefault("extraContainerConfig") as Tree;
+        var entries = (Take(root, "envFrom") as List<object?> ?? []).Concat(extra is not null && extra.Remove("envFrom", out var below) && below is List<object?> list ? list : []).OfType<Tree>().ToList();
+        List<string> Names(string kind) =>
+            [.. entries.Select(e => Text((e.GetValueOrDefault(kind) as Tree)?.GetValueOrDefault("name"))).OfType<string>().Where(n => !Array.Exists(OwnSources, own => n.StartsWith(own, StringComparison.Ordinal)))];
+        return new EnvFromSpec { Secrets = Names("secretRef"), ConfigMaps = Names("configMapRef") } is var from && from.Secrets.Count + from.ConfigMaps.Count > 0 ? from : null;
     }
 
     private void Rest(Tree root)
     {
         foreach (var (key, value) in root.Where(r => r.Value is not (null or "" or List<object?> { Count: 0 } or Tree { Count: 0 })))
         {
-            dropped.Add(new(key, key switch
+            dropped.Add(new(key, isOwn ? "The portal writes this itself." : key switch
             {
                 "securityContext" or "podSecurityContext" => "The portal runs every pod under pod security 'restricted'.",
-                "strategy" or "autoRestart" or "volumes" or "volumeMounts" or "redis" or "revisionHistoryLimit" => "The portal sets this itself.",
+                "strategy" or "autoRestart" or "volumes" or "volumeMounts" or "redis" or "revisionHistoryLimit" or "affinity" => "The portal sets this itself.",
                 "useVaultInjection" or "vaultConfig" => "Secrets come from the portal's vault.",
                 "minio" or "milvus" => "The portal runs no store inside the environment. Name one that exists.",
                 "nameOverride" or "fullnameOverride" => "The portal names its objects itself.",

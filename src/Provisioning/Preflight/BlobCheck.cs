@@ -40,6 +40,7 @@ internal sealed class BlobCheck(OutboundGuard guard, PreflightOptions options) :
         }
         catch (Exception problem) when (problem is FormatException or ArgumentException)
         {
+            await Web.AnswerAsync(http, address, cancellationToken); // of an account that nobody can reach, nothing is known
             return Verdict.Fail("The credentials of the storage account have not the form of any; its key is Base64.", "Store the key as Azure shows it under Access keys.", "blob-refused");
         }
 

@@ -4,6 +4,7 @@ using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Helm;
+using Portkey.Portal.Provisioning.Imports;
 
 namespace Portkey.Portal.Provisioning.Requests;
 
@@ -40,7 +41,8 @@ internal static class GitOpsExport
         var chart = request.ChartVersion!;
         if (format == ExportFormat.Values)
         {
-            return $"# {chart.Name} {chart.Version} ({chart.Digest}), environment {request.EnvironmentName}, request {request.Id}\n{request.ValuesYaml}";
+            var note = SpecNote.Write(Common.PortalJson.Read<EnvironmentSpec>(request.SpecJson), request.ValuesYaml);
+            return $"# {chart.Name} {chart.Version} ({chart.Digest}), environment {request.EnvironmentName}, request {request.Id}\n{note}{request.ValuesYaml}";
         }
 
         var pins = SecretPins.Read(request.SecretVersionsJson);

@@ -43,7 +43,7 @@ public static class ValuesRenderer
             ("livenessProbe", WorkloadValues.Probe(spec, 5, spec.Probes?.LivenessPeriodSeconds ?? 20)),
             ("readinessProbe", WorkloadValues.Probe(spec, 1, spec.Probes?.ReadinessPeriodSeconds ?? 5)),
             ("autoscaling", Map(
-                ("enabled", max > min),
+                ("enabled", spec.Autoscaling is not null || max > min),
                 ("minReplicas", min),
                 ("maxReplicas", Math.Max(min, max)),
                 ("targetCPUUtilizationPercentage", spec.Autoscaling?.TargetCpu ?? 60))),

@@ -65,9 +65,16 @@ internal static class WorkloadValues
 
     public static object[] Tolerations(SchedulingSpec? scheduling) =>
     [
-        .. (scheduling?.Tolerations ?? []).Select(t => t.Value is null
-            ? Map(("key", t.Key), ("operator", "Exists"), ("effect", t.Effect ?? ""))
-            : Map(("key", t.Key), ("operator", "Equal"), ("value", t.Value), ("effect", t.Effect ?? ""))),
+        .. (scheduling?.Tolerations ?? []).Select(t =>
+        {
+            var toleration = t.Value is null ? Map(("key", t.Key), ("operator", "Exists")) : Map(("key", t.Key), ("operator", "Equal"), ("value", t.Value));
+            if (!string.IsNullOrEmpty(t.Effect))
+            {
+                toleration["effect"] = t.Effect; // none means every effect
+            }
+
+            return toleration;
+        }),
     ];
 
     public static Dictionary<string, object?> DataService(RenderInput input) => Map(
