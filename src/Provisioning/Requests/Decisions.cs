@@ -171,6 +171,12 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
         }
         else if (environment.ApprovedRevision != request.BaseRevision)
         {
+            // Somebody may have decided on this very request between its row and the environment's: look at both anew.
+            if (!await db.ChangeRequests.AnyAsync(r => r.Id == request.Id && r.State == RequestState.Pending, cancellationToken))
+            {
+                throw new DbUpdateConcurrencyException("The request was decided meanwhile.");
+            }
+
             throw new ConflictException("stale-base", $"{environment.Name} has moved on to revision {environment.ApprovedRevision} since this was proposed from {request.BaseRevision}. Propose it again.");
         }
 
