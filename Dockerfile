@@ -23,7 +23,10 @@ COPY infra/charts /app/charts
 RUN mkdir /data && chown "$APP_UID" /data
 USER $APP_UID
 WORKDIR /app
+# Neither dumps nor debuggers: the memory of a worker holds secrets.
 ENV ASPNETCORE_HTTP_PORTS=8080 \
+    DOTNET_EnableDiagnostics=0 \
+    DOTNET_DbgEnableMiniDump=0 \
     Portal__DataDirectory=/data \
     Portal__HelmPath=/usr/local/bin/helm \
     Portal__ChartsDirectory=/app/charts

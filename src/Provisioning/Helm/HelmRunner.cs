@@ -17,6 +17,9 @@ public sealed partial class HelmRunner : IDisposable
     private readonly SemaphoreSlim versionGate = new(1);
     private string? version;
 
+    // Rendering reaches no cluster and is over in a tenth of a second: a quarter of its time went into collecting garbage that ends with it.
+    private static readonly Dictionary<string, string> Brief = new(StringComparer.Ordinal) { ["GOGC"] = "400" };
+
     /// <summary>Prepares Helm's own folders; starts nothing.</summary>
     public HelmRunner(IOptions<ProvisioningOptions> options, Failpoints? failpoints = null)
     {
@@ -55,7 +58,7 @@ public sealed partial class HelmRunner : IDisposable
         string[] forVersion = System.Version.TryParse(kubernetesVersion.TrimStart('v').Split('-', '+')[0], out var known) ? ["--kube-version", $"v{known}"] : [];
         var output = await RunAsync(
             "render the chart",
-            new HelmCall(["template", release, HelmNames.Chart(chartPath), "--namespace", ns, "--skip-tests", "--values", "-", .. forVersion]) { Input = valuesYaml },
+            new HelmCall(["template", release, HelmNames.Chart(chartPath), "--namespace", ns, "--skip-tests", "--values", "-", .. forVersion]) { Input = valuesYaml, Connection = Brief },
             Redactor.Default,
             clock,
             cancellationToken);
