@@ -18,7 +18,7 @@ internal sealed record SpecBody(
 /// <summary>How it is reached and what it may reach.</summary>
 internal sealed record NetworkBody(
     Exposure? Exposure, string? Host, string? IngressClass, string? TlsSecret, string? McpHost, bool? InternalLoadBalancer, IReadOnlyList<string>? AllowedRanges, IReadOnlyList<string>? Egress,
-    IReadOnlyList<string>? Providers, string? OpenEgressReason);
+    IReadOnlyList<string>? Providers, string? OpenEgressReason, ControlPlaneInbound? ControlPlaneInbound, IReadOnlyList<string>? ControlPlaneRanges);
 
 /// <summary>Horizontal autoscaling.</summary>
 internal sealed record AutoscalingBody(int Min, int Max, int? TargetCpu);

@@ -83,6 +83,8 @@ internal static class ProposeParser
             Egress = fields.Texts("egress"),
             Providers = fields.Texts("providers"),
             OpenEgressReason = fields.Text("openEgressReason", 500),
+            ControlPlaneInbound = fields.Word<ControlPlaneInbound>("controlPlaneInbound") ?? ControlPlaneInbound.None,
+            ControlPlaneRanges = fields.Texts("controlPlaneRanges"),
         };
         fields.Done();
         return network;

@@ -80,6 +80,28 @@ public sealed record NetworkSpec
 
     /// <summary>Why the gateway may call any address, where it may.</summary>
     public string? OpenEgressReason { get; init; }
+
+    /// <summary>How Portkey's control plane reaches the gateway, which it does to show logs and to try prompts.</summary>
+    public ControlPlaneInbound ControlPlaneInbound { get; init; }
+
+    /// <summary>Where it comes from, CIDR: its own addresses, or those of the peered network.</summary>
+    public IReadOnlyList<string> ControlPlaneRanges { get; init; } = [];
+}
+
+/// <summary>How Portkey's control plane reaches the gateway.</summary>
+public enum ControlPlaneInbound
+{
+    /// <summary>Not at all: the gateway calls out, and nothing comes in.</summary>
+    None,
+
+    /// <summary>Over the internet, from listed addresses.</summary>
+    Addresses,
+
+    /// <summary>Through an Azure Private Link service in front of the internal load balancer.</summary>
+    PrivateLink,
+
+    /// <summary>Through a peered virtual network.</summary>
+    Peering,
 }
 
 /// <summary>How callers reach the gateway.</summary>

@@ -122,7 +122,7 @@ public static class ValuesRenderer
     private static string[] Callers(NetworkSpec network) =>
     [
         .. PrivateRanges,
-        .. network.Exposure != Exposure.LoadBalancer ? [] : network.AllowedRanges.Count > 0 ? network.AllowedRanges : ["0.0.0.0/0"],
+        .. network.Exposure != Exposure.LoadBalancer ? [] : network.AllowedRanges.Count > 0 ? Allowed(network) : ["0.0.0.0/0"],
     ];
 
     private static readonly string[] PrivateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
@@ -159,6 +159,9 @@ public static class ValuesRenderer
         return data;
     }
 
+    // Where callers are limited, the control plane is one of them.
+    private static IEnumerable<string> Allowed(NetworkSpec network) => network.AllowedRanges.Concat(network.ControlPlaneRanges).Distinct(StringComparer.Ordinal);
+
     // Keys for which Portkey's chart brings a default of its own.
     private static readonly string[] ChartDefaults = ["ANALYTICS_STORE", "CACHE_STORE", "REDIS_URL", "REDIS_TLS_ENABLED"];
 
@@ -172,12 +175,17 @@ public static class ValuesRenderer
             annotations["service.beta.kubernetes.io/azure-load-balancer-health-probe-request-path"] = GatewayProbe.PathOf(spec.Edition);
             if (network.AllowedRanges.Count > 0)
             {
-                annotations["service.beta.kubernetes.io/azure-allowed-ip-ranges"] = string.Join(',', network.AllowedRanges);
+                annotations["service.beta.kubernetes.io/azure-allowed-ip-ranges"] = string.Join(',', Allowed(network));
             }
 
             if (network.InternalLoadBalancer)
             {
                 annotations["service.beta.kubernetes.io/azure-load-balancer-internal"] = "true";
+            }
+
+            if (network.ControlPlaneInbound == ControlPlaneInbound.PrivateLink)
+            {
+                annotations["service.beta.kubernetes.io/azure-pls-create"] = "true";
             }
         }
 

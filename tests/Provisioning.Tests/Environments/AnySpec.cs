@@ -66,15 +66,25 @@ internal static class AnySpec
     };
 
     private static Gen<NetworkSpec> Network { get; } = Gen.Select(
-        Gen.Enum<Exposure>(), Gen.Select(Host, Maybe(Label), Maybe(Label), Maybe(Host)), Gen.Bool, Range.Array[0, 3], Egress.Array[0, 3], Gen.Shuffle(Providers, 0, 2), Maybe(Text),
-        (exposure, ingress, isInternal, ranges, egress, providers, reason) => new NetworkSpec
+        Gen.Enum<Exposure>(), Gen.Select(Host, Maybe(Label), Maybe(Label), Maybe(Host)), Gen.Bool, Range.Array[0, 3], Egress.Array[0, 3], Gen.Shuffle(Providers, 0, 2), Gen.Select(Maybe(Text), Gen.Enum<ControlPlaneInbound>(), Range),
+        (exposure, ingress, isInternal, ranges, egress, providers, more) => new NetworkSpec
         {
+            ControlPlaneInbound = Fits(exposure, isInternal, more.Item2) ? more.Item2 : ControlPlaneInbound.None,
+            ControlPlaneRanges = more.Item2 is ControlPlaneInbound.Addresses or ControlPlaneInbound.Peering && Fits(exposure, isInternal, more.Item2) ? [more.Item3] : [],
             Exposure = exposure,
             Host = exposure == Exposure.Ingress ? ingress.Item1 : null, IngressClass = exposure == Exposure.Ingress ? ingress.Item2 : null,
             TlsSecret = exposure == Exposure.Ingress ? ingress.Item3 : null, McpHost = exposure == Exposure.Ingress ? ingress.Item4 : null,
             InternalLoadBalancer = exposure == Exposure.LoadBalancer && isInternal, AllowedRanges = ranges, Egress = egress, Providers = providers,
-            OpenEgressReason = egress.Length + providers.Length == 0 ? reason : null,
+            OpenEgressReason = egress.Length + providers.Length == 0 ? more.Item1 : null,
         });
+
+    private static bool Fits(Exposure exposure, bool isInternal, ControlPlaneInbound how) => how switch
+    {
+        ControlPlaneInbound.None => true,
+        ControlPlaneInbound.PrivateLink => exposure == Exposure.LoadBalancer && isInternal,
+        ControlPlaneInbound.Peering => exposure == Exposure.Ingress || (exposure == Exposure.LoadBalancer && isInternal),
+        _ => exposure != Exposure.Internal,
+    };
 
     private static Gen<EnvironmentSpec> Pods { get; } = Gen.Select(
         Gen.Select(Gen.Int[0, 2], Gen.Int[3, 12], Gen.Int[0, 20], Maybe(Gen.Int[10, 95])),

@@ -61,6 +61,21 @@ public sealed class ValuesRendererTests
         Assert.Contains($"portal.portkey.ai/secrets: {SecretPins.Fingerprint(next)}", Values(next).Replace("\"", "").Replace("'", ""), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Values_WithTheControlPlaneComingIn_LetItThroughWhereCallersAreLimited()
+    {
+        var spec = Inputs.Enterprise() with
+        {
+            Network = new() { Exposure = Exposure.LoadBalancer, AllowedRanges = ["10.0.0.0/8"], ControlPlaneInbound = ControlPlaneInbound.Addresses, ControlPlaneRanges = ["203.0.113.0/28"] },
+        };
+        var input = Inputs.Render(spec, "dev", Inputs.Chart(Edition.Enterprise));
+        Assert.Contains("azure-allowed-ip-ranges: 10.0.0.0/8,203.0.113.0/28", ValuesRenderer.Gateway(input).Replace("\"", "").Replace("'", ""), StringComparison.Ordinal);
+        Assert.Contains("203.0.113.0/28", ValuesRenderer.Guardrails(input), StringComparison.Ordinal);
+
+        var linked = spec with { Network = new() { Exposure = Exposure.LoadBalancer, InternalLoadBalancer = true, ControlPlaneInbound = ControlPlaneInbound.PrivateLink } };
+        Assert.Contains("azure-pls-create", ValuesRenderer.Gateway(Inputs.Render(linked, "dev", Inputs.Chart(Edition.Enterprise))), StringComparison.Ordinal);
+    }
+
     private static YamlScalarNode Data(string yaml, string key)
     {
         var stream = new YamlStream();

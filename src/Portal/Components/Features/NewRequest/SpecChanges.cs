@@ -31,6 +31,7 @@ internal static class SpecChanges
             ["May call"] = spec.Network.Egress.Count == 0 ? "any address on port 443" : string.Join(", ", spec.Network.Egress),
             ["Host name of MCP"] = spec.Network.McpHost ?? "",
             ["Load balancer inside the virtual network"] = spec.Network.InternalLoadBalancer ? "yes" : "",
+            ["Control plane comes in"] = InboundWords(spec.Network),
             ["Providers it may call"] = string.Join(", ", spec.Network.Providers),
             ["Resources"] = spec.Resources is { } r ? $"CPU {r.CpuRequest ?? "–"} to {r.CpuLimit ?? "–"}, memory {r.MemoryRequest ?? "–"} to {r.MemoryLimit ?? "–"}" : "as the profile says",
             ["Zones"] = spec.Scheduling?.Zones?.ToString() ?? "as the profile says",
@@ -50,6 +51,14 @@ internal static class SpecChanges
 
         return words;
     }
+
+    internal static string InboundWords(NetworkSpec network) => network.ControlPlaneInbound switch
+    {
+        ControlPlaneInbound.None => "not at all",
+        ControlPlaneInbound.PrivateLink => "by private link",
+        ControlPlaneInbound.Peering => $"by a peered network {string.Join(", ", network.ControlPlaneRanges)}".TrimEnd(),
+        _ => $"from {string.Join(", ", network.ControlPlaneRanges)}",
+    };
 
     private static string Pairs(IReadOnlyDictionary<string, string>? pairs) => string.Join(", ", (pairs ?? new Dictionary<string, string>()).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}"));
 }

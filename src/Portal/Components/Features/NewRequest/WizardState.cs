@@ -65,6 +65,13 @@ public sealed class WizardState
 
     internal string Egress { get; set; } = "";
 
+    internal ControlPlaneInbound ControlPlaneInbound { get; set; }
+
+    internal string ControlPlaneRanges { get; set; } = "";
+
+    // What the form no longer shows is not asked for.
+    private ControlPlaneInbound Inbound => Exposure == Exposure.Internal || Edition == Edition.Oss ? ControlPlaneInbound.None : ControlPlaneInbound;
+
     internal int? TtlHours { get; set; }
 
     internal string Reason { get; set; } = "";
@@ -92,6 +99,8 @@ public sealed class WizardState
             Egress = Lines(Egress),
             Providers = Kept.Network.Providers,
             OpenEgressReason = Lines(Egress).Length == 0 && Kept.Network.Providers.Count == 0 ? Null(OpenEgressReason) : null,
+            ControlPlaneInbound = Inbound,
+            ControlPlaneRanges = Inbound is ControlPlaneInbound.Addresses or ControlPlaneInbound.Peering ? Lines(ControlPlaneRanges) : [],
         },
         TtlHours = TtlHours,
     };
@@ -171,6 +180,7 @@ public sealed class WizardState
         (McpHost, InternalLoadBalancer, OpenEgressReason) = (spec.Network.McpHost ?? "", spec.Network.InternalLoadBalancer, spec.Network.OpenEgressReason ?? "");
         AllowedRanges = string.Join('\n', spec.Network.AllowedRanges);
         Egress = string.Join('\n', spec.Network.Egress);
+        (ControlPlaneInbound, ControlPlaneRanges) = (spec.Network.ControlPlaneInbound, string.Join('\n', spec.Network.ControlPlaneRanges));
     }
 
     private Dictionary<string, string> Sent()
