@@ -42,7 +42,7 @@ public static class ProvisioningServices
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<ProvisioningOptions>, ProvisioningOptionsValidator>();
         services.AddPooledDbContextFactory<PortalDbContext>((provider, db) => UseDatabase(db, provider.GetRequiredService<IOptions<ProvisioningOptions>>().Value));
-        services.AddLocalVault();
+        services.AddKeyRing().AddVault(section.GetSection("Vault"), reads: options.IsWorker);
         services.AddSingleton(TimeProvider.System).AddSingleton<Failpoints>().AddSingleton<LiveUpdates>().AddSingleton<UnitOfWork>()
             .AddSingleton<AuditKey>().AddSingleton<AuditTrail>().AddSingleton<AuditSealer>().AddSingleton<AuditVerifier>().AddSingleton<AuditService>()
             .AddSingleton<PeopleService>().AddSingleton<CatalogService>().AddSingleton<SecretStore>().AddSingleton<EnvironmentService>()
