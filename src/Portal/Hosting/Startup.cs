@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Provisioning.Common;
@@ -29,10 +28,6 @@ internal static class Startup
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         services.AddMemoryCache();
         services.AddProblemDetails();
-
-        // Cookies, tokens and the local vault must outlive a restart, so their keys live in the data folder.
-        var data = builder.Configuration[$"{ProvisioningOptions.Section}:{nameof(ProvisioningOptions.DataDirectory)}"] ?? new ProvisioningOptions().DataDirectory;
-        services.AddDataProtection().SetApplicationName("Portkey.Portal").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(data, "keys")));
         if (!builder.Environment.IsDevelopment())
         {
             builder.Logging.ClearProviders().AddJsonConsole(json => json.IncludeScopes = true);

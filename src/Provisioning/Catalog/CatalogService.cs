@@ -87,8 +87,8 @@ public sealed class CatalogService(UnitOfWork work, ISecretWriter vault, AuditTr
         }
 
         var row = new Cluster { Name = name, DisplayName = name, KubeconfigSource = "" };
-        var vaultName = $"cluster-{row.Id:N}-kubeconfig";
-        row.KubeconfigSource = $"vault:{vaultName}/{await vault.SetAsync(vaultName, kubeconfig, cancellationToken)}";
+        var vaultName = vault.NameFor("", $"cluster-{row.Id:N}-kubeconfig");
+        row.KubeconfigSource = $"vault:{vaultName}/{await vault.SetAsync(vaultName, kubeconfig, new SecretAttributes("", "kubeconfig", ContentType: "application/yaml"), cancellationToken)}";
         row.ServerVersion = StoredText.Fit(found.Version, 100);
         row.Zones = found.Zones;
         row.LastSeenAt = time.GetUtcNow().UtcDateTime;

@@ -9,6 +9,9 @@ public sealed class ProvisioningOptions
     /// <summary>Folder for the database (SQLite), local vault, keys and caches.</summary>
     public string DataDirectory { get; set; } = ".portal";
 
+    /// <summary>File with the key that the key ring in the data folder is encrypted by; empty for one in the user's home, which is made when it is not there.</summary>
+    public string KeyRingKeyFile { get; set; } = "";
+
     /// <summary><c>Sqlite</c> or <c>PostgreSql</c>.</summary>
     public string DatabaseProvider { get; set; } = "Sqlite";
 

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Catalog;
@@ -26,13 +27,13 @@ public sealed class SecretStore(UnitOfWork work, ISecretWriter vault, AuditTrail
             throw new InvalidInputException("value", wrong);
         }
 
-        var name = VaultNames.Of(environment.Id, key);
-        string version;
+        string name, version;
         try
         {
-            version = await vault.SetAsync(name, value, cancellationToken);
+            name = await NameAsync(environment, key, cancellationToken);
+            version = await vault.SetAsync(name, value, new SecretAttributes(environment.Id.ToString(), key), cancellationToken);
         }
-        catch (VaultException e) when (e.Failure != VaultFailure.Unavailable) // that one passes by itself, and its message tells of folders
+        catch (VaultException e) when (!e.IsTransient) // those pass by themselves, and their messages tell of folders
         {
             throw new ConflictException("vault-" + e.Failure.ToString().ToLowerInvariant(), $"The vault did not take the secret: {e.Message} Nothing was changed; try again.");
         }
@@ -52,6 +53,12 @@ public sealed class SecretStore(UnitOfWork work, ISecretWriter vault, AuditTrail
         live.Publish(environment.Id);
         return $"v{number}";
     }
+
+    // Where the secret is already: all versions of it are in one vault, also after its team was given another.
+    private async Task<string> NameAsync(GatewayEnvironment environment, string key, CancellationToken cancellationToken) => await work.ReadAsync(
+        async db => await db.SecretReferences.Where(r => r.EnvironmentId == environment.Id && r.Key == key).Select(r => r.VaultName).FirstOrDefaultAsync(cancellationToken)
+            ?? vault.NameFor(await db.Teams.Where(t => t.Id == environment.TeamId).Select(t => t.Name).FirstAsync(cancellationToken), VaultNames.Of(environment.Id, key)),
+        cancellationToken);
 }
 
 /// <summary>Names in the vault.</summary>

@@ -11,6 +11,7 @@ internal sealed class ProvisioningOptionsValidator : IValidateOptions<Provisioni
     {
         var wrong = new List<string>();
         Check(options.DataDirectory.Length > 0, "Portal:DataDirectory", "name a folder");
+        Check(options.KeyRingKeyFile.Length == 0 || File.Exists(options.KeyRingKeyFile) || Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(options.KeyRingKeyFile))), "Portal:KeyRingKeyFile", "name a file with at least 32 random bytes, or one to be made in a folder that is there");
         Check(options.DatabaseProvider.Equals("Sqlite", StringComparison.OrdinalIgnoreCase) || options.DatabaseProvider.Equals("PostgreSql", StringComparison.OrdinalIgnoreCase), "Portal:DatabaseProvider", "use Sqlite or PostgreSql");
         Check(!options.DatabaseProvider.Equals("PostgreSql", StringComparison.OrdinalIgnoreCase) || options.ConnectionString.Length > 0, "Portal:ConnectionString", "PostgreSql needs one");
         Check(options.Roles.All(r => r is "web" or "worker"), "Portal:Roles", "use web, worker, or both");

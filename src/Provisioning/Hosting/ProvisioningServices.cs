@@ -44,7 +44,7 @@ public static class ProvisioningServices
             .Validate(r => r.SoakSeconds is >= 0 and <= 86400, $"{RotationOptions.Section}:SoakSeconds: use 0 to 86400.").ValidateOnStart();
         services.AddSingleton<IValidateOptions<ProvisioningOptions>, ProvisioningOptionsValidator>();
         services.AddPooledDbContextFactory<PortalDbContext>((provider, db) => UseDatabase(db, provider.GetRequiredService<IOptions<ProvisioningOptions>>().Value));
-        services.AddLocalVault();
+        services.AddKeyRing().AddVault(section.GetSection("Vault"), reads: options.IsWorker);
         services.AddSingleton(TimeProvider.System).AddSingleton<Failpoints>().AddSingleton<LiveUpdates>().AddSingleton<UnitOfWork>()
             .AddSingleton<AuditKey>().AddSingleton<AuditTrail>().AddSingleton<AuditSealer>().AddSingleton<AuditVerifier>().AddSingleton<AuditService>()
             .AddSingleton<PeopleService>().AddSingleton<CatalogService>().AddSingleton<SecretStore>().AddSingleton<EnvironmentService>()

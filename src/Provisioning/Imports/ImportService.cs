@@ -18,12 +18,12 @@ public sealed class ImportService(UnitOfWork work, ISecretWriter vault, AuditTra
     /// <exception cref="InvalidInputException">It is not one; says where.</exception>
     public async Task<ImportView> ReadAsync(Caller caller, string text, CancellationToken cancellationToken)
     {
-        var (team, profile) = await work.ReadAsync(
+        var (teams, profile) = await work.ReadAsync(
             async db =>
             {
                 var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
                 return access.IsAdministrator || access.Teams.Count > 0
-                    ? (access.Teams.Select(t => (Guid?)t.Id).FirstOrDefault(), await db.Profiles.AsNoTracking().OrderBy(p => p.Order).FirstAsync(cancellationToken))
+                    ? (access.Teams, await db.Profiles.AsNoTracking().OrderBy(p => p.Order).FirstAsync(cancellationToken))
                     : throw new ForbiddenException("Only members of a team and administrators import: what comes of it is a request.");
             },
             cancellationToken);
@@ -32,12 +32,14 @@ public sealed class ImportService(UnitOfWork work, ISecretWriter vault, AuditTra
         var (problems, findings) = SpecValidator.Judge(new SpecCandidate(read.Spec, profile, secrets, new HashSet<string>()));
         var unfit = problems.Where(p => p.Field.StartsWith("spec.secrets.", StringComparison.Ordinal)).Select(p => p.Field["spec.secrets.".Length..]).ToHashSet(StringComparer.Ordinal);
 
+        // For whom it will be is not known before the request, unless there is but one team.
+        var team = teams.Count == 1 ? teams[0].Name : "";
         var id = Guid.CreateVersion7();
         var pins = new Dictionary<string, SecretPin>(StringComparer.Ordinal);
         foreach (var (key, value) in read.Secrets.Where(s => !unfit.Contains(s.Key)))
         {
-            var name = VaultNames.Of(id, key);
-            pins[key] = new SecretPin(name, 1, await vault.SetAsync(name, value, cancellationToken));
+            var name = vault.NameFor(team, VaultNames.Of(id, key));
+            pins[key] = new SecretPin(name, 1, await vault.SetAsync(name, value, new SecretAttributes(id.ToString(), key), cancellationToken));
         }
 
         var view = new ImportView(id, read.Spec, read.Corrections, read.Dropped, [.. pins.Keys.Order(StringComparer.Ordinal)], problems, findings);
@@ -46,7 +48,7 @@ public sealed class ImportService(UnitOfWork work, ISecretWriter vault, AuditTra
             {
                 db.Imports.Add(new Import { Id = id, PersonId = caller.PersonId, ViewJson = PortalJson.Write(view), SecretsJson = SecretPins.Write(pins), At = time.GetUtcNow().UtcDateTime });
                 await audit.AppendAsync(
-                    db, caller, new AuditEntry("values.imported", "import", id.ToString(), $"{view.Spec.Settings.Count} settings, {pins.Count} secrets") { TeamId = team, After = new { secrets = view.Secrets, corrections = view.Corrections.Count, dropped = view.Dropped.Count } }, cancellationToken);
+                    db, caller, new AuditEntry("values.imported", "import", id.ToString(), $"{view.Spec.Settings.Count} settings, {pins.Count} secrets") { TeamId = teams.Select(t => (Guid?)t.Id).FirstOrDefault(), After = new { secrets = view.Secrets, corrections = view.Corrections.Count, dropped = view.Dropped.Count } }, cancellationToken);
             },
             cancellationToken);
         return view;

@@ -75,14 +75,15 @@ public sealed class ClusterConnections(ISecretVault vault) : IDisposable
 
     private async Task<string> FromVaultAsync(Cluster cluster, CancellationToken cancellationToken)
     {
-        var at = cluster.KubeconfigSource["vault:".Length..].Split('/');
+        var source = cluster.KubeconfigSource["vault:".Length..];
+        var slash = source.LastIndexOf('/'); // the last one: a name may have one of its own
         try
         {
-            return (await vault.GetAsync(at[0], at.ElementAtOrDefault(1) ?? "", cancellationToken)).Reveal();
+            return (await vault.GetAsync(source[..Math.Max(slash, 0)], source[(slash + 1)..], cancellationToken)).Reveal();
         }
         catch (VaultException problem)
         {
-            throw new ClusterException("kubeconfig-missing", $"The kubeconfig of cluster '{cluster.Name}' cannot be had: {problem.Message}", problem.Failure == VaultFailure.Unavailable, problem);
+            throw new ClusterException("kubeconfig-missing", $"The kubeconfig of cluster '{cluster.Name}' cannot be had: {problem.Message}", problem.IsTransient, problem);
         }
     }
 

@@ -74,7 +74,7 @@ public sealed class PreflightRunner
             verdict = OfProblem(check, problem);
             transient = problem is ClusterException { IsTransient: true } && check is ClusterCheck ? problem
                 : problem is OperationCanceledException && check is ClusterCheck ? new ClusterUnreachableException(verdict.Message, problem)
-                : problem is VaultException { Failure: VaultFailure.Unavailable } ? problem : null;
+                : problem is VaultException { IsTransient: true } ? problem : null;
         }
 
         return new CheckResult(

@@ -15,7 +15,7 @@ internal sealed class SecretsCheck : IPreflightCheck
 
     public Task<Verdict> RunAsync(PreflightSubject subject, CancellationToken cancellationToken)
     {
-        if (subject.Unread.Values.FirstOrDefault(u => u.Failure == VaultFailure.Unavailable) is { } unavailable)
+        if (subject.Unread.Values.FirstOrDefault(u => u.IsTransient) is { } unavailable)
         {
             throw unavailable;
         }

@@ -82,7 +82,7 @@ internal static class GitOpsExport
         text.Append(CultureInfo.InvariantCulture, $"  secretStoreRef: {{kind: ClusterSecretStore, name: {Store}}} # name yours\n  target:\n    name: {name}\n    immutable: true\n{template}  data:\n");
         foreach (var (key, pin) in pins.OrderBy(p => p.Key, StringComparer.Ordinal))
         {
-            text.Append(CultureInfo.InvariantCulture, $"    - secretKey: {key}\n      remoteRef: {{key: {pin.VaultName}, version: \"{pin.VaultVersion}\"}}\n");
+            text.Append(CultureInfo.InvariantCulture, $"    - secretKey: {key}\n      remoteRef: {{key: {NameOf(pin)}, version: \"{pin.VaultVersion}\"}}{VaultOf(pin)}\n");
         }
 
         return text.ToString();
@@ -99,11 +99,16 @@ internal static class GitOpsExport
         text.Append("  parameters:\n    keyvaultName: YOUR-VAULT # name yours\n    tenantId: YOUR-TENANT\n    clientID: YOUR-WORKLOAD-IDENTITY\n    objects: |\n      array:\n");
         foreach (var (key, pin) in pins.OrderBy(p => p.Key, StringComparer.Ordinal))
         {
-            text.Append(CultureInfo.InvariantCulture, $"        - |\n          objectName: {pin.VaultName}\n          objectAlias: {key}\n          objectType: secret\n          objectVersion: \"{pin.VaultVersion}\"\n");
+            text.Append(CultureInfo.InvariantCulture, $"        - |\n          objectName: {NameOf(pin)}{VaultOf(pin)}\n          objectAlias: {key}\n          objectType: secret\n          objectVersion: \"{pin.VaultVersion}\"\n");
         }
 
         return text.ToString();
     }
+
+    // In a cluster a store or a provider is of one vault, so that a team's is named beside.
+    private static string NameOf(SecretPin pin) => pin.VaultName[(pin.VaultName.IndexOf('/') + 1)..];
+
+    private static string VaultOf(SecretPin pin) => pin.VaultName.IndexOf('/') is > 0 and var end ? $" # in the vault of team {pin.VaultName[..end]}" : "";
 
     private static string Flux(ChangeRequest request, ChartVersion chart, string release)
     {

@@ -23,7 +23,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
             var pins = PinsAfter(target, command, new Dictionary<string, SecretPin>());
             foreach (var key in command.Secrets.Keys)
             {
-                pins[key] = new SecretPin(VaultNames.Of(target.EnvironmentId, key), NextNumber(target, key), "not-stored");
+                pins[key] = new SecretPin(NameOf(target, key), NextNumber(target, key), "not-stored");
             }
 
             var rendered = await renderer.RenderAsync(InputOf(target, pins), cancellationToken);
@@ -53,8 +53,8 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         var stored = new Dictionary<string, SecretPin>(StringComparer.Ordinal);
         foreach (var (key, value) in command.Secrets)
         {
-            var name = target.References.GetValueOrDefault(key)?.VaultName ?? VaultNames.Of(target.EnvironmentId, key);
-            stored[key] = new SecretPin(name, NextNumber(target, key), await StoreAsync(name, value, cancellationToken));
+            var name = NameOf(target, key);
+            stored[key] = new SecretPin(name, NextNumber(target, key), await StoreAsync(name, value, new SecretAttributes(target.EnvironmentId.ToString(), key), cancellationToken));
         }
 
         try
@@ -250,13 +250,16 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
 
     private static SecretVersion? Newest(SecretReference reference) => reference.Versions.Where(v => v.State != SecretVersionState.Disabled).MaxBy(v => v.Number);
 
-    private async Task<string> StoreAsync(string name, SecretValue value, CancellationToken cancellationToken)
+    private string NameOf(RequestTarget target, string key) =>
+        target.References.GetValueOrDefault(key)?.VaultName ?? vault.NameFor(target.Team.Name, VaultNames.Of(target.EnvironmentId, key));
+
+    private async Task<string> StoreAsync(string name, SecretValue value, SecretAttributes attributes, CancellationToken cancellationToken)
     {
         try
         {
-            return await vault.SetAsync(name, value, cancellationToken);
+            return await vault.SetAsync(name, value, attributes, cancellationToken);
         }
-        catch (VaultException e) when (e.Failure != VaultFailure.Unavailable) // that one passes by itself, and its message tells of folders
+        catch (VaultException e) when (!e.IsTransient) // those pass by themselves, and their messages tell of folders
         {
             throw new ConflictException("vault-" + e.Failure.ToString().ToLowerInvariant(), $"The vault did not take the secret: {e.Message} Nothing was changed; try again.");
         }

@@ -1,6 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -10,14 +10,11 @@ using Portkey.Portal.Provisioning.Common;
 namespace Portkey.Portal.Provisioning.Secrets;
 
 /// <summary>
-/// Vault for a laptop: one file a secret below the data folder, encrypted with Data Protection. Whoever can read the data folder can read
-/// the keys too, so it says so loudly outside Development.
+/// Vault for a laptop: one file a secret below the data folder, encrypted with Data Protection. Whoever runs programs as the portal's user
+/// can read it, so it says so loudly outside Development.
 /// </summary>
-public sealed partial class LocalVault : ISecretVault
+internal sealed partial class LocalVault : ISecretVault, IVaultInventory
 {
-    // What Key Vault takes, so that what works on a laptop works there.
-    private const int LongestValue = 25 * 1024;
-
     private readonly VaultFiles files;
     private readonly IDataProtector protector;
 
@@ -33,19 +30,25 @@ public sealed partial class LocalVault : ISecretVault
     }
 
     /// <inheritdoc/>
-    public async Task<string> SetAsync(string name, SecretValue value, CancellationToken cancellationToken)
+    public string NameFor(string team, string name) => name;
+
+    /// <inheritdoc/>
+    public async Task<string> SetAsync(string name, SecretValue value, SecretAttributes attributes, CancellationToken cancellationToken)
     {
         Check(name);
-        var bytes = Encoding.UTF8.GetBytes(value.Reveal());
-        if (bytes.Length > LongestValue)
-        {
-            throw new VaultException(VaultFailure.Forbidden, $"The value has {bytes.Length} bytes; the vault takes at most {LongestValue}.");
-        }
-
+        var bytes = VaultPath.Checked(value);
         var version = Guid.CreateVersion7().ToString("n");
         await files.ChangeAsync(
             name,
-            versions => versions.Add(new StoredVersion(version, Convert.ToBase64String(Protector(name, version).Protect(bytes)), Disabled: false, DateTime.UtcNow)),
+            versions =>
+            {
+                if (versions.Exists(v => v.DeletedAt is not null))
+                {
+                    throw new VaultException(VaultFailure.Conflict, $"Secret '{name}' was deleted; its name is not used again.");
+                }
+
+                versions.Add(new StoredVersion(version, Convert.ToBase64String(Protector(name, version).Protect(bytes)), Disabled: false, DateTime.UtcNow, attributes));
+            },
             cancellationToken);
         return version;
     }
@@ -54,7 +57,7 @@ public sealed partial class LocalVault : ISecretVault
     public async Task<SecretValue> GetAsync(string name, string version, CancellationToken cancellationToken)
     {
         Check(name);
-        var stored = (await files.ReadAsync(name, cancellationToken)).Find(v => v.Id == version) ?? throw Missing(name, version);
+        var stored = (await files.ReadAsync(name, cancellationToken)).Find(v => v.Id == version && v.DeletedAt is null) ?? throw Missing(name, version);
         if (stored.Disabled)
         {
             throw new VaultException(VaultFailure.Disabled, $"Version {version} of secret '{name}' is disabled.");
@@ -66,7 +69,7 @@ public sealed partial class LocalVault : ISecretVault
         }
         catch (Exception problem) when (problem is CryptographicException or FormatException)
         {
-            throw new VaultException(VaultFailure.Damaged, $"Version {version} of secret '{name}' cannot be decrypted. If the folder 'keys' was lost, store the secret anew.", problem);
+            throw new VaultException(VaultFailure.Damaged, $"Version {version} of secret '{name}' cannot be decrypted. If the folder 'keys' or the file of its key was lost, store the secret anew.", problem);
         }
     }
 
@@ -78,12 +81,46 @@ public sealed partial class LocalVault : ISecretVault
             name,
             versions =>
             {
-                var at = versions.FindIndex(v => v.Id == version);
+                var at = versions.FindIndex(v => v.Id == version && v.DeletedAt is null);
 
                 // For good: what nobody may read again need not be kept.
                 versions[at >= 0 ? at : throw Missing(name, version)] = versions[at] with { Disabled = true, Value = "" };
             },
             cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        Check(name);
+        if ((await files.ReadAsync(name, cancellationToken)).Count == 0)
+        {
+            return;
+        }
+
+        // The values go, what was there stays: so the name is not used again.
+        await files.ChangeAsync(
+            name,
+            versions =>
+            {
+                for (var i = 0; i < versions.Count; i++)
+                {
+                    versions[i] = versions[i] with { Disabled = true, Value = "", DeletedAt = versions[i].DeletedAt ?? DateTime.UtcNow };
+                }
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<VaultEntry> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var name in files.Names())
+        {
+            foreach (var version in (await files.ReadAsync(name, cancellationToken)).Where(v => v.DeletedAt is null))
+            {
+                yield return new VaultEntry(name, version.Id, !version.Disabled, version.CreatedAt, version.Attributes?.ExpiresAt, version.Attributes?.EnvironmentId ?? "", version.Attributes?.Purpose ?? "");
+            }
+        }
     }
 
     // Bound to name and version: a file copied over another one does not decrypt.
@@ -93,15 +130,12 @@ public sealed partial class LocalVault : ISecretVault
 
     private static void Check(string name)
     {
-        if (!Name().IsMatch(name))
+        if (VaultPath.Parse(name) is { Vault.Length: > 0 } path)
         {
-            throw new VaultException(VaultFailure.NotFound, "A secret's name has 1 to 127 lower-case letters, digits and '-'.");
+            throw new VaultException(VaultFailure.NotFound, $"Secret '{path.Name}' is in the Key Vault of team '{path.Vault}', and the local vault has no others beside it. Set {VaultOptions.Section}:Kind back to azure.");
         }
     }
 
-    [GeneratedRegex(@"\A[a-z0-9-]{1,127}\z")]
-    private static partial Regex Name();
-
-    [LoggerMessage(EventId = 4001, Level = LogLevel.Critical, Message = "SECRETS ARE KEPT IN THE LOCAL VAULT, a file whose keys lie beside it. It is for development on a laptop only: configure Azure Key Vault before anybody stores a real credential.")]
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Critical, Message = "SECRETS ARE KEPT IN THE LOCAL VAULT, files that every program of the portal's user can read. It is for development on a laptop only: configure Azure Key Vault (Portal:Vault:Kind) before anybody stores a real credential.")]
     private static partial void LogNotForProduction(ILogger logger);
 }

@@ -2,8 +2,11 @@ using System.Text.Json;
 
 namespace Portkey.Portal.Provisioning.Secrets;
 
-/// <summary>One version as the local vault stores it; the value is encrypted, and empty once disabled.</summary>
-internal sealed record StoredVersion(string Id, string Value, bool Disabled, DateTime CreatedAt);
+/// <summary>
+/// One version as the local vault stores it; the value is encrypted, and empty once disabled or deleted. Attributes and deletion are newer
+/// than the first vaults.
+/// </summary>
+internal sealed record StoredVersion(string Id, string Value, bool Disabled, DateTime CreatedAt, SecretAttributes? Attributes = null, DateTime? DeletedAt = null);
 
 /// <summary>
 /// The local vault's files: <c>NAME.json</c>, an array of <see cref="StoredVersion"/>. A reader sees the old file or the new one, never a
@@ -20,6 +23,9 @@ internal sealed class VaultFiles
         this.folder = folder;
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
+
+    /// <summary>Names of all secrets, deleted ones too.</summary>
+    public IReadOnlyList<string> Names() => [.. Directory.EnumerateFiles(folder, "*.json").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)];
 
     public async Task<List<StoredVersion>> ReadAsync(string name, CancellationToken cancellationToken)
     {

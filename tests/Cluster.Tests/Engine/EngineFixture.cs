@@ -127,10 +127,14 @@ public abstract class EngineFixture(Target target) : IAsyncLifetime
 
     private sealed class NoVault : ISecretVault
     {
-        public Task<string> SetAsync(string name, SecretValue value, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public string NameFor(string team, string name) => name;
+
+        public Task<string> SetAsync(string name, SecretValue value, SecretAttributes attributes, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<SecretValue> GetAsync(string name, string version, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task DisableAsync(string name, string version, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task DeleteAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }
