@@ -242,9 +242,9 @@ public static class SpecValidator
             problems.Add(new("spec.ttlHours", "Use 1 to 8760 hours, or leave it out for no end."));
         }
 
-        if (spec.ImageTag is { } tag && (tag.Length is 0 or > 128 || !tag.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')))
+        if (spec.ImageTag is { } tag && (tag.Length is 0 or > 128 || tag[0] is '.' or '-' || !tag.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')))
         {
-            problems.Add(new("spec.imageTag", "Use letters, digits, dots, hyphens and underscores, at most 128."));
+            problems.Add(new("spec.imageTag", "Use letters, digits, dots, hyphens and underscores, at most 128, and neither a dot nor a hyphen first."));
         }
     }
 

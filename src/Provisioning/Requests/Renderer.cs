@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Catalog;
@@ -12,6 +13,10 @@ public sealed record Rendered(string Values, string Manifest);
 /// <summary>Renders a proposal with the real charts; needs no cluster.</summary>
 public sealed class Renderer(HelmRunner helm, ChartStore charts, IOptions<ProvisioningOptions> options)
 {
+    private const int MostRendered = 200;
+
+    private readonly ConcurrentDictionary<(string Digest, string Release, string Namespace, string Version, string Values), string> rendered = new();
+
     /// <summary>Address ranges by provider.</summary>
     public IReadOnlyDictionary<string, string[]> Providers { get; } = options.Value.EgressProviders.AsReadOnly();
 
@@ -26,7 +31,7 @@ public sealed class Renderer(HelmRunner helm, ChartStore charts, IOptions<Provis
         try
         {
             var gateway = helm.TemplateAsync(chart.Path, input.Release, input.Namespace, values, cancellationToken, kubernetesVersion: input.KubernetesVersion);
-            var rails = helm.TemplateAsync(guardrails.Path, input.Release, input.Namespace, ValuesRenderer.Guardrails(input), cancellationToken, kubernetesVersion: input.KubernetesVersion);
+            var rails = GuardrailsAsync(guardrails, input, cancellationToken);
             await Task.WhenAll(gateway, rails);
             Refuse(input, await gateway);
             return new Rendered(values, Manifests.Join(await gateway, await rails));
@@ -35,6 +40,27 @@ public sealed class Renderer(HelmRunner helm, ChartStore charts, IOptions<Provis
         {
             throw new InvalidInputException("chartVersion", $"Chart {input.Chart.Name} {input.Chart.Version} does not accept this spec: {e.Message}");
         }
+    }
+
+    // Most edits change settings, not size or network, and leave the guardrails as they were: what was rendered of the same chart and values
+    // for the same release is still what Helm would say.
+    private async Task<string> GuardrailsAsync(ResolvedChart chart, RenderInput input, CancellationToken cancellationToken)
+    {
+        var values = ValuesRenderer.Guardrails(input);
+        var key = (chart.Digest, input.Release, input.Namespace, input.KubernetesVersion, values);
+        if (rendered.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+
+        var manifest = await helm.TemplateAsync(chart.Path, input.Release, input.Namespace, values, cancellationToken, kubernetesVersion: input.KubernetesVersion);
+        if (rendered.Count >= MostRendered)
+        {
+            rendered.Clear();
+        }
+
+        rendered[key] = manifest;
+        return manifest;
     }
 
     // What a chart renders depends on the values, so it is looked at each time and not only when the chart is registered.

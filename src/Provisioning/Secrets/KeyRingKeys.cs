@@ -24,7 +24,7 @@ internal sealed partial class KeyRingKeys
     public KeyRingKeys(IOptions<ProvisioningOptions> options, ILogger<KeyRingKeys> logger, string? home = null)
     {
         beside = Path.Combine(Path.GetFullPath(options.Value.DataDirectory), "keyring.key");
-        current = new Lazy<byte[]>(() => options.Value.KeyRingKeyFile is { Length: > 0 } named ? Named(Path.GetFullPath(named)) : OfUser(home ?? Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), logger));
+        current = new Lazy<byte[]>(() => options.Value.KeyRingKeyFile is { Length: > 0 } named ? Named(Path.GetFullPath(named)) : OfUser(home ?? Home(), logger));
     }
 
     /// <summary>The one that new keys are encrypted with.</summary>
@@ -50,6 +50,11 @@ internal sealed partial class KeyRingKeys
         }
     }
 
+    // A container has a home too, which goes with it while the data stays: the ring would be lost at the first restart.
+    private static string Home() => Environment.GetEnvironmentVariable("DOTNET_RUNNING_IN_CONTAINER") is "true" or "1"
+        ? ""
+        : Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+
     private byte[] OfUser(string home, ILogger logger)
     {
         try
@@ -61,7 +66,7 @@ internal sealed partial class KeyRingKeys
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            // No home that could be written to, as in a container: said below.
+            // No home that could be written to: said below.
         }
 
         LogBesideTheData(logger, beside);
@@ -103,6 +108,6 @@ internal sealed partial class KeyRingKeys
         ? SHA256.HashData(bytes)
         : throw new InvalidOperationException($"{path} is to hold at least {Length} random bytes, and does not. Put back the file that was there; without it nothing that it protects can be read.");
 
-    [LoggerMessage(EventId = 4002, Level = LogLevel.Critical, Message = "THE KEY RING IS PROTECTED BY A KEY THAT LIES BESIDE IT, {Path}: whoever copies the data folder can read cookies' keys and the local vault. There is no home folder to put it in; name a place of its own in Portal:KeyRingKeyFile.")]
+    [LoggerMessage(EventId = 4002, Level = LogLevel.Critical, Message = "THE KEY RING IS PROTECTED BY A KEY THAT LIES BESIDE IT, {Path}: whoever copies the data folder can read cookies' keys and the local vault. There is no home folder that lasts to put it in; name a place of its own in Portal:KeyRingKeyFile.")]
     private static partial void LogBesideTheData(ILogger logger, string path);
 }

@@ -64,6 +64,14 @@ public sealed class HostTests(PortalHost host) : IClassFixture<PortalHost>
         Assert.NotNull(checkedHost.Services.GetRequiredService<LiveUpdates>());
     }
 
+    [Fact]
+    public void Services_OfTheWebTier_HaveNoWayToReadSecrets()
+    {
+        Assert.NotNull(host.Services.GetService<Provisioning.Secrets.ISecretWriter>());
+        Assert.Null(host.Services.GetService<Provisioning.Secrets.ISecretVault>());
+        Assert.Null(host.Services.GetService<Provisioning.Secrets.IVaultInventory>());
+    }
+
     [Theory]
     [InlineData("Production", "true", "Portal:Personas")]
     [InlineData("Production", "false", "AzureAd:ClientId")]
@@ -79,9 +87,9 @@ public sealed class HostTests(PortalHost host) : IClassFixture<PortalHost>
     [Fact]
     public async Task Start_SeveralThingsWrong_ReportsThemAllAtOnce()
     {
-        var (code, output) = await RunAsync("Development", ("Portal__Personas", "true"), ("Portal__TrustedProxies__0", "proxy"), ("Portal__DatabaseProvider", "Oracle"), ("Portal__WorkerConcurrency", "0"));
+        var (code, output) = await RunAsync("Development", ("Portal__Personas", "true"), ("Portal__TrustedProxies__0", "proxy"), ("Portal__DatabaseProvider", "Oracle"), ("Portal__WorkerConcurrency", "0"), ("Portal__Vault__Kind", "azure"), ("Portal__Vault__TimeoutSeconds", "0"));
         Assert.Equal(1, code);
-        Assert.All(["Portal:TrustedProxies:0", "Portal:DatabaseProvider", "Portal:WorkerConcurrency"], key => Assert.Contains(key, output, StringComparison.Ordinal));
+        Assert.All(["Portal:TrustedProxies:0", "Portal:DatabaseProvider", "Portal:WorkerConcurrency", "Portal:Vault:Address", "Portal:Vault:TimeoutSeconds"], key => Assert.Contains(key, output, StringComparison.Ordinal));
     }
 
     private static async Task<(int Code, string Output)> RunAsync(string environment, params (string Key, string Value)[] settings)

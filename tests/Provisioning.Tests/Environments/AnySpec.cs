@@ -149,6 +149,7 @@ internal static class AnySpec
 
                 spec = field switch
                 {
+                    "spec.imageTag" => spec with { ImageTag = null },
                     "spec.dataService" => spec with { DataService = false },
                     "spec.network.mcpHost" => spec with { Network = spec.Network with { McpHost = null } },
                     "spec.network.exposure" => spec with { Network = new NetworkSpec() },
