@@ -27,6 +27,7 @@ internal static class ApiSetup
         api.MapRequests();
         api.MapEnvironments();
         api.MapSecrets();
+        api.MapCredentials();
         api.MapOperations();
         api.MapAudit();
 

@@ -44,6 +44,9 @@ internal sealed record RollbackBody(int Revision, string? Reason);
 /// <summary>Removal.</summary>
 internal sealed record DeleteBody(string? Reason);
 
+/// <summary>When a credential is to be replaced; what is left out is taken away.</summary>
+internal sealed record PolicyBody(string? ExpiresAt, int? RotateEveryDays, int? RotateBeforeDays, string? Window, bool? Unattended);
+
 /// <summary>A chart to allow.</summary>
 internal sealed record RegisterChartBody(ChartSource Source, string Location, string? Version, Edition Edition, bool? MakeDefault, string? PodSecurityWaiver);
 

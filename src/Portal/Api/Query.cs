@@ -50,6 +50,9 @@ internal static class Query
         _ => throw new InvalidInputException(name, "It must be a time such as 2026-01-31T08:00:00Z."),
     };
 
+    /// <summary>A day, or a time; a day means its beginning in UTC.</summary>
+    public static DateTime? Day(HttpContext context, string name) => Text(context, name) is { } text ? Days.Parse(text) ?? throw new InvalidInputException(name, Days.Wanted) : null;
+
     /// <summary>An environment by id or by name, as people write it.</summary>
     public static async Task<Guid?> EnvironmentAsync(HttpContext context, EnvironmentService environments, Caller caller)
     {

@@ -16,8 +16,8 @@ internal static class SecretsApi
                 ApiSetup.Whole(await environments.SecretsAsync(http.Caller(), id, http.RequestAborted)))
             .WithName("ListSecrets").WithSummary("Names, versions and dates; never a value.");
         group.MapPut("/{key}", async Task<SecretVersionShape> (HttpContext http, EnvironmentService environments, Guid id, string key) =>
-                new(key, await environments.PutSecretAsync(http.Caller(), id, key, Checked(await ApiBody.TextAsync(http, "value")), http.RequestAborted)))
-            .WithName("PutSecret").WithSummary("Stores a new value, the raw body exactly as sent (text/plain); it is used once a rotate request is approved.");
+                new(key, await environments.PutSecretAsync(http.Caller(), id, key, Checked(await ApiBody.TextAsync(http, "value")), Query.Day(http, "expires"), http.RequestAborted)))
+            .WithName("PutSecret").WithSummary("Stores a new value, the raw body exactly as sent (text/plain); it is used once a rotate request is approved. With ?expires=2027-01-31 where its expiry is known.");
     }
 
     /// <summary>A value within the limits of every vault; the message never quotes it.</summary>

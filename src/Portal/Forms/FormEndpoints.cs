@@ -39,7 +39,7 @@ internal static class FormEndpoints
         var page = $"/environments/{id}?tab=secrets";
         try
         {
-            var version = await environments.PutSecretAsync(caller, id, key, SecretsApi.Checked(form["value"].ToString()), http.RequestAborted);
+            var version = await environments.PutSecretAsync(caller, id, key, SecretsApi.Checked(form["value"].ToString()), Expiry(form["expires"].ToString()), http.RequestAborted);
             return SeeOther($"{page}&stored={Uri.EscapeDataString(key)}&version={Uri.EscapeDataString(version)}");
         }
         catch (Exception e) when (e is not NotFoundException && IsForThePage(e))
@@ -47,6 +47,8 @@ internal static class FormEndpoints
             return SeeOther($"{page}&problems={problems.Put(caller.PersonId, Problems(e))}");
         }
     }
+
+    private static DateTime? Expiry(string text) => text.Length == 0 ? null : Days.Parse(text) ?? throw new InvalidInputException("expires", Days.Wanted);
 
     /// <summary>A values file, pasted or uploaded. It may hold secrets, so it comes by a plain form and becomes a draft that names them only.</summary>
     private static async Task<IResult> ImportAsync(HttpContext http, ImportService imports, PeopleService people, DraftService drafts, FormProblems problems)

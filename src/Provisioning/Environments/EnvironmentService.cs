@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Credentials;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Teams;
 
@@ -110,10 +111,9 @@ public sealed class EnvironmentService(UnitOfWork work, SecretStore secrets, Tim
         async db =>
         {
             await FindAsync(db, caller, id, cancellationToken);
-            var references = await db.SecretReferences.Include(r => r.Versions).Where(r => r.EnvironmentId == id).OrderBy(r => r.Key).ToListAsync(cancellationToken);
-            return [.. references.Select(r => new SecretView(
-                r.Key, r.VaultName, VersionOf(r.Versions.Where(v => v.State == SecretVersionState.Current)), VersionOf(r.Versions), r.ExpiresAt, r.LastRotatedAt,
-                [.. r.Versions.OrderByDescending(v => v.Number).Select(v => new SecretVersionView($"v{v.Number}", v.State, v.CreatedBy, v.CreatedAt))]))];
+            var references = await db.SecretReferences.Include(r => r.Versions)
+                .Where(r => r.EnvironmentId == id || db.SecretUses.Any(u => u.SecretReferenceId == r.Id && u.EnvironmentId == id)).OrderBy(r => r.Key).ToListAsync(cancellationToken);
+            return [.. references.Select(SecretView.Of)];
         },
         cancellationToken);
 
@@ -143,7 +143,13 @@ public sealed class EnvironmentService(UnitOfWork work, SecretStore secrets, Tim
         cancellationToken);
 
     /// <summary>Stores a new version of a secret; it is used only after a rotate request is approved. Answers with the version, such as <c>v3</c>.</summary>
-    public async Task<string> PutSecretAsync(Caller caller, Guid id, string key, SecretValue value, CancellationToken cancellationToken)
+    /// <param name="caller">Who.</param>
+    /// <param name="id">Environment.</param>
+    /// <param name="key">Setting.</param>
+    /// <param name="value">Value.</param>
+    /// <param name="expiresAt">UTC expiry of this value, in the future; null for none that is known.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<string> PutSecretAsync(Caller caller, Guid id, string key, SecretValue value, DateTime? expiresAt, CancellationToken cancellationToken)
     {
         var environment = await work.ReadAsync(
             async db =>
@@ -152,7 +158,7 @@ public sealed class EnvironmentService(UnitOfWork work, SecretStore secrets, Tim
                 return access.CanPropose(found.TeamId) ? found : throw new ForbiddenException("Only the team that owns the environment, and administrators, store its secrets.");
             },
             cancellationToken);
-        return await secrets.StoreAsync(caller, environment, key, value, cancellationToken);
+        return await secrets.StoreAsync(caller, environment, key, value, expiresAt, cancellationToken);
     }
 
     private static async Task<(GatewayEnvironment Environment, Access Access)> FindAsync(PortalDbContext db, Caller caller, Guid id, CancellationToken cancellationToken)
@@ -163,8 +169,6 @@ public sealed class EnvironmentService(UnitOfWork work, SecretStore secrets, Tim
     }
 
     private static async Task<IReadOnlyList<FindingView>> FindingsAsync(PortalDbContext db, Guid id, CancellationToken cancellationToken) =>
-        await db.Findings.Where(f => f.EnvironmentId == id && f.ResolvedAt == null).OrderByDescending(f => f.Since).Take(100)
-            .Select(f => new FindingView(f.Severity, f.Kind, "", f.Message, f.Since)).ToListAsync(cancellationToken);
-
-    private static string VersionOf(IEnumerable<SecretVersion> versions) => versions.MaxBy(v => v.Number) is { } newest ? $"v{newest.Number}" : "";
+        [.. (await db.Findings.Where(f => f.EnvironmentId == id && f.ResolvedAt == null).OrderByDescending(f => f.Since).Take(100).ToListAsync(cancellationToken))
+            .Select(f => new FindingView(f.Severity, f.Kind, f.Kind == ExpiryFindings.Kind ? ExpiryFindings.KeyOf(f.Message) : "", f.Message, f.Since))];
 }

@@ -52,11 +52,6 @@ public sealed record RevisionView(
     int Number, RequestKind Kind, string Profile, string Chart, string CreatedBy, DateTime CreatedAt, DateTime? AppliedAt, string Digest, Guid RequestId,
     IReadOnlyDictionary<string, string> SecretVersions, EnvironmentSpec Spec, int? HelmRevision);
 
-/// <summary>One secret, never its value.</summary>
-public sealed record SecretView(string Key, string VaultName, string CurrentVersion, string NewestVersion, DateTime? ExpiresAt, DateTime? LastRotatedAt, IReadOnlyList<SecretVersionView> Versions);
-
-/// <summary>One version of a secret.</summary>
-public sealed record SecretVersionView(string Version, SecretVersionState State, string CreatedBy, DateTime CreatedAt);
 
 /// <summary>An operation in a list.</summary>
 public sealed record OperationRow(Guid Id, Guid EnvironmentId, string EnvironmentName, RequestKind Kind, OperationState State, int Revision, string CurrentStep, int StepsDone, int StepsTotal, DateTime CreatedAt, DateTime? StartedAt, DateTime? EndedAt, string ErrorMessage);

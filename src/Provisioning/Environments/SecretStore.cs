@@ -10,7 +10,7 @@ namespace Portkey.Portal.Provisioning.Environments;
 /// <summary>Takes new versions of secrets into the vault and writes down that they are there.</summary>
 public sealed class SecretStore(UnitOfWork work, ISecretWriter vault, AuditTrail audit, LiveUpdates live, TimeProvider time)
 {
-    internal async Task<string> StoreAsync(Caller caller, GatewayEnvironment environment, string key, SecretValue value, CancellationToken cancellationToken)
+    internal async Task<string> StoreAsync(Caller caller, GatewayEnvironment environment, string key, SecretValue value, DateTime? expiresAt, CancellationToken cancellationToken)
     {
         if (environment.State is EnvironmentState.Deleting or EnvironmentState.Deleted)
         {
@@ -27,11 +27,16 @@ public sealed class SecretStore(UnitOfWork work, ISecretWriter vault, AuditTrail
             throw new InvalidInputException("value", wrong);
         }
 
+        if (expiresAt <= time.GetUtcNow().UtcDateTime)
+        {
+            throw new InvalidInputException("expires", "It must be in the future: a value that has expired already is of no use.");
+        }
+
         string name, version;
         try
         {
             name = await NameAsync(environment, key, cancellationToken);
-            version = await vault.SetAsync(name, value, new SecretAttributes(environment.Id.ToString(), key), cancellationToken);
+            version = await vault.SetAsync(name, value, new SecretAttributes(environment.Id.ToString(), key, expiresAt), cancellationToken);
         }
         catch (VaultException e) when (!e.IsTransient) // those pass by themselves, and their messages tell of folders
         {
@@ -41,11 +46,11 @@ public sealed class SecretStore(UnitOfWork work, ISecretWriter vault, AuditTrail
         var number = await work.WriteAsync(
             async db =>
             {
-                var stored = await SecretRows.AddVersionAsync(db, environment.Id, environment.TeamId, key, new SecretPin(name, 0, version), caller.PersonId, time.GetUtcNow().UtcDateTime, expiresAt: null, cancellationToken);
+                var stored = await SecretRows.AddVersionAsync(db, environment.Id, environment.TeamId, key, new SecretPin(name, 0, version), caller.PersonId, time.GetUtcNow().UtcDateTime, expiresAt, cancellationToken);
                 await audit.AppendAsync(
                     db,
                     caller,
-                    new AuditEntry("secret.stored", "secret", name, $"{key} of {environment.Name}") { EnvironmentId = environment.Id, TeamId = environment.TeamId, After = new { version = $"v{stored}" } },
+                    new AuditEntry("secret.stored", "secret", name, $"{key} of {environment.Name}") { EnvironmentId = environment.Id, TeamId = environment.TeamId, After = expiresAt is null ? new { version = $"v{stored}" } : new { version = $"v{stored}", expiresAt } },
                     cancellationToken);
                 return stored;
             },

@@ -1,5 +1,6 @@
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Credentials;
 using Portkey.Portal.Provisioning.Preflight;
 using Portkey.Portal.Provisioning.Monitoring;
 using Quartz;
@@ -30,4 +31,18 @@ internal sealed class HealthSweepJob(HealthSweep sweep) : IJob
 internal sealed class SealJob(AuditSealer sealer) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await sealer.SealAsync(cancellationToken);
+}
+
+/// <summary>Reminds of credentials that expire.</summary>
+[DisallowConcurrentExecution]
+internal sealed class ReminderJob(Reminders reminders) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await reminders.RunAsync(cancellationToken);
+}
+
+/// <summary>Compares the vault with what the portal knows of it.</summary>
+[DisallowConcurrentExecution]
+internal sealed class VaultScanJob(VaultScan scan) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await scan.RunAsync(cancellationToken);
 }

@@ -9,6 +9,7 @@ using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Charts;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Credentials;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Health;
 using Portkey.Portal.Provisioning.Helm;
@@ -48,6 +49,7 @@ public static class ProvisioningServices
         services.AddSingleton(TimeProvider.System).AddSingleton<Failpoints>().AddSingleton<LiveUpdates>().AddSingleton<UnitOfWork>()
             .AddSingleton<AuditKey>().AddSingleton<AuditTrail>().AddSingleton<AuditSealer>().AddSingleton<AuditVerifier>().AddSingleton<AuditService>()
             .AddSingleton<PeopleService>().AddSingleton<CatalogService>().AddSingleton<SecretStore>().AddSingleton<EnvironmentService>()
+            .AddSingleton<CredentialService>().AddSingleton<CredentialPolicies>().AddSingleton<CredentialCalendars>()
             .AddSingleton<HelmRunner>().AddSingleton<ChartStore>().AddSingleton<Renderer>().AddSingleton<ChartTrial>().AddSingleton<ChartRegistration>()
             .AddSingleton<Proposals>().AddSingleton<Decisions>().AddSingleton<RequestService>().AddSingleton<DraftService>().AddSingleton<ImportService>()
             .AddSingleton<Doorbell>().AddSingleton<PreflightBell>().AddSingleton<OperationService>().AddSingleton<Seeder>();
@@ -82,7 +84,7 @@ public static class ProvisioningServices
         services.AddSingleton<ClusterConnections>().AddSingleton<ClusterWriter>().AddSingleton<RolloutWatcher>().AddSingleton<PodDiagnostics>().AddSingleton<ReleaseLabels>()
             .AddSingleton<HealthInspector>().AddSingleton<GatewayProbe>().AddSingleton<HealthSweep>()
             .AddSingleton<OperationQueue>().AddSingleton<ReleaseRecords>().AddSingleton<OutboundGuard>().AddSingleton<PreflightRunner>().AddSingleton<PreflightStep>().AddSingleton<ApplySteps>().AddSingleton<RemoveSteps>().AddSingleton<RetireStep>().AddSingleton<ProbeStep>().AddSingleton<SoakStep>()
-            .AddSingleton<OperationOutcome>().AddSingleton<OperationRunner>();
+            .AddSingleton<OperationOutcome>().AddSingleton<OperationRunner>().AddSingleton<Reminders>().AddSingleton<VaultScan>();
         services.AddHostedService<OperationDispatcher>();
         services.AddHostedService<PreflightDispatcher>();
         services.AddQuartz(quartz =>
@@ -90,6 +92,8 @@ public static class ProvisioningServices
             Every<ReconcileJob>(quartz, TimeSpan.FromSeconds(2));
             Every<HealthSweepJob>(quartz, TimeSpan.FromSeconds(options.HealthIntervalSeconds));
             Every<SealJob>(quartz, TimeSpan.FromSeconds(60));
+            Every<ReminderJob>(quartz, TimeSpan.FromHours(1));
+            Every<VaultScanJob>(quartz, TimeSpan.FromHours(1));
         });
         services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);
     }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Credentials;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Health;
 
@@ -172,6 +173,8 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
                     version.State = SecretVersionState.Previous;
                 }
             }
+
+            CredentialDue.Refresh(reference);
         }
     }
 

@@ -1,4 +1,5 @@
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Credentials;
 using Portkey.Portal.Web.Components.Shared;
 
 namespace Portkey.Portal.Components.Tests.Shared;
@@ -8,6 +9,10 @@ public sealed class PortalUrlsTests
     [Fact]
     public void Environments_HostileSearch_IsEscaped() =>
         Assert.Equal("/environments?search=a%26b%3Dc&health=degraded", PortalUrls.Environments("a&b=c", null, HealthStatus.Degraded));
+
+    [Fact]
+    public void Credentials_Filters_AreWordsOfTheApi() =>
+        Assert.Equal("/credentials?search=a%26b&state=notInUse&kind=clientKey", PortalUrls.Credentials("a&b", null, CredentialState.NotInUse, CredentialKind.ClientKey));
 
     [Fact]
     public void Audit_WithoutFilters_IsBare() => Assert.Equal("/audit", PortalUrls.Audit());

@@ -42,6 +42,10 @@ public sealed class AccessibilityTests(Product product)
     [InlineData("admin-1", "/approvals")]
     [InlineData("admin-1", "/operations/{operation}")]
     [InlineData("lead-payments", "/import")]
+    [InlineData("lead-payments", "/credentials")]
+    [InlineData("admin-1", "/credentials?tab=orphans")]
+    [InlineData("lead-payments", "/credentials/{credential}")]
+    [InlineData("auditor", "/credentials/{credential}")]
     [InlineData("admin-1", "/charts")]
     [InlineData("auditor", "/audit")]
     [InlineData("admin-1", "/about")]
@@ -54,6 +58,7 @@ public sealed class AccessibilityTests(Product product)
             .Replace("{environment}", seed.Environment, StringComparison.Ordinal)
             .Replace("{waiting}", seed.WaitingRequest, StringComparison.Ordinal)
             .Replace("{applied}", seed.AppliedRequest, StringComparison.Ordinal)
+            .Replace("{credential}", seed.Credential, StringComparison.Ordinal)
             .Replace("{operation}", seed.Operation, StringComparison.Ordinal));
         await page.SettledAsync();
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Playwright;
 using Portkey.Portal.Shared;
 
@@ -87,12 +88,16 @@ public sealed class Product : IAsyncLifetime
         var approved = await admin.ApproveAsync(applied);
         await admin.AppliedAsync(approved);
         var waiting = await lead.CreatedAsync(Proposals.Oss("payments-waiting"));
-        return new Seed(approved.Text("environmentId"), approved.Text("operationId"), approved.Text("id"), waiting.Text("id"));
+        // A credential that is in use and expires soon, so that the calendar and Home have something to show.
+        await admin.AppliedAsync(await admin.ApproveAsync(await lead.CreatedAsync(Proposals.Enterprise("payments-keys", "seed-client-key"))));
+        var credential = (await lead.GetAsync("/api/v1/credentials?search=payments-keys")).Expect(HttpStatusCode.OK)["items"]![0]!.Text("id");
+        (await lead.SendAsync(HttpMethod.Put, $"/api/v1/credentials/{credential}/policy", new { expiresAt = DateTime.UtcNow.AddDays(5).ToString("yyyy-MM-dd"), rotateEveryDays = 90 })).Expect(HttpStatusCode.OK);
+        return new Seed(approved.Text("environmentId"), approved.Text("operationId"), approved.Text("id"), waiting.Text("id"), credential);
     }
 }
 
 /// <summary>Ids of what the shared product holds.</summary>
-public sealed record Seed(string Environment, string Operation, string AppliedRequest, string WaitingRequest);
+public sealed record Seed(string Environment, string Operation, string AppliedRequest, string WaitingRequest, string Credential);
 
 /// <summary>Shares one <see cref="Product"/>.</summary>
 [CollectionDefinition(Name)]

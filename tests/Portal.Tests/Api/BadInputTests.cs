@@ -72,6 +72,12 @@ public sealed class BadInputTests(PortalHost host) : IClassFixture<PortalHost>
     [InlineData("/api/v1/requests?state=lost", 400)]
     [InlineData("/api/v1/requests?cursor=%00garbage", 400)]
     [InlineData("/api/v1/environments?health=fine", 400)]
+    [InlineData("/api/v1/credentials?state=lost", 400)]
+    [InlineData("/api/v1/credentials?kind=password", 400)]
+    [InlineData("/api/v1/credentials?cursor=x", 400)]
+    [InlineData("/api/v1/credentials?state=due&cursor=WyJSRURJU19VUkwiLCJ4Il0", 400)]
+    [InlineData("/api/v1/credentials/calendar?days=0", 400)]
+    [InlineData("/api/v1/credentials/not-an-id", 404)]
     [InlineData("/api/v1/audit?from=yesterday", 400)]
     [InlineData("/api/v1/audit/export?format=xml", 400)]
     public async Task Get_WhatCannotBe_IsAProblem(string path, int status)

@@ -17,9 +17,12 @@ public sealed class PaymentsWorld : IAsyncLifetime
         var made = await (await lead.PostAsync("/api/v1/requests", HttpWords.Json(PortalHost.Create("matrix")))).NodeAsync();
         var approved = await (await admin.PostAsync($"/api/v1/requests/{made["id"]}/approve", HttpWords.Json(new JsonObject { ["digest"] = (string)made["digest"]!, ["reason"] = "ok" }))).NodeAsync();
         var open = await (await lead.PostAsync("/api/v1/requests", HttpWords.Json(PortalHost.Create("open")))).NodeAsync();
+        await lead.PutAsync($"/api/v1/environments/{made["environmentId"]}/secrets/REDIS_URL", new StringContent("redis://cache:6379"));
+        var credential = (await (await lead.GetAsync("/api/v1/credentials")).NodeAsync())["items"]![0]!;
         Ids = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["env"] = (string)made["environmentId"]!, ["op"] = (string)approved["operationId"]!, ["req"] = (string)open["id"]!,
+            ["cred"] = (string)credential["id"]!,
         };
     }
 
@@ -63,6 +66,11 @@ public sealed class RoleMatrixTests(PaymentsWorld world) : IClassFixture<Payment
         ("GET /environments/{env}/operations", "", "+0++++"),
         ("GET /environments/{env}/health", "", "+0++++"),
         ("PUT /environments/{env}/secrets/NO_SUCH_KEY", "text", "+0++-+"),
+        ("GET /credentials", "", "++++++"),
+        ("GET /credentials/calendar", "", "++++++"),
+        ("GET /credentials/orphans", "", "++++++"),
+        ("GET /credentials/{cred}", "", "+0++++"),
+        ("PUT /credentials/{cred}/policy", """{"rotateEveryDays":0}""", "+0++-+"),
         ("POST /environments/{env}/change", """{"profile":"none-such"}""", "+0++-+"),
         ("POST /environments/{env}/upgrade", """{"chartVersion":"0.0.0"}""", "+0++-+"),
         ("POST /environments/{env}/rotate", """{"key":"NO_SUCH_KEY"}""", "+0++-+"),

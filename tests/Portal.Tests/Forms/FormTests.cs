@@ -87,6 +87,12 @@ public sealed class FormTests(PortalHost host) : IClassFixture<PortalHost>
         var secrets = await lead.GetStringAsync($"/api/v1/environments/{made["environmentId"]}/secrets");
         Assert.Contains("v2", secrets, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", secrets, StringComparison.Ordinal);
+
+        var dated = await PostAsync(browser, $"/forms/environments/{made["environmentId"]}/secrets/REDIS_URL", ("value", "redis://canary-92:6379"), ("expires", "2099-01-31"));
+        Assert.Contains("version=v3", dated.Headers.Location!.ToString(), StringComparison.Ordinal);
+        Assert.Contains("2099-01-31T00:00:00", await lead.GetStringAsync($"/api/v1/environments/{made["environmentId"]}/secrets"), StringComparison.Ordinal);
+        var past = (await PostAsync(browser, $"/forms/environments/{made["environmentId"]}/secrets/REDIS_URL", ("value", "redis://canary-93:6379"), ("expires", "2020-01-31"))).Headers.Location!.ToString();
+        Assert.Contains(host.Services.GetRequiredService<FormProblems>().Read("lead-payments", past[(past.LastIndexOf('=') + 1)..]), p => p.Field == "expires");
     }
 
     private Task<Guid> SaveAsync(JsonObject body) => host.Services.GetRequiredService<DraftService>().SaveAsync(Lead, null, body.ToJsonString(), default);

@@ -15,6 +15,8 @@ internal sealed record PaletteItem(string Title, string Kind, string Href)
             yield return new PaletteItem("Request a new gateway", "action", PortalUrls.NewRequest);
         }
 
+        yield return new PaletteItem("Credentials that are due", "page", PortalUrls.Credentials(state: Provisioning.Credentials.CredentialState.Due));
+        yield return new PaletteItem("Orphaned credentials", "page", PortalUrls.CredentialTab("orphans"));
         foreach (var (title, href, _) in NavMenu.Places)
         {
             yield return new PaletteItem(title, "page", href);

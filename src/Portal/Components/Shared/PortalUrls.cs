@@ -1,5 +1,6 @@
 using System.Globalization;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Credentials;
 
 namespace Portkey.Portal.Web.Components.Shared;
 
@@ -11,6 +12,7 @@ internal static class PortalUrls
     public const string RequestList = "/requests";
     public const string Approvals = "/approvals";
     public const string AuditList = "/audit";
+    public const string CredentialList = "/credentials";
     public const string ChartList = "/charts";
     public const string About = "/about";
     public const string NewRequest = "/new";
@@ -29,6 +31,16 @@ internal static class PortalUrls
 
     public static string Environments(string? search = null, string? team = null, HealthStatus? health = null) =>
         With(EnvironmentList, ("search", search), ("team", team), ("health", health?.ToString().ToLowerInvariant()));
+
+    public static string Credentials(string? search = null, string? team = null, CredentialState? state = null, CredentialKind? kind = null, DateOnly? day = null) =>
+        With(CredentialList, ("search", search), ("team", team), ("state", Word(state)), ("kind", Word(kind)), ("day", Day(day)));
+
+    public static string CredentialTab(string tab) => With(CredentialList, ("tab", tab is "all" ? null : tab));
+
+    public static string Credential(Guid id) => $"{CredentialList}/{id}";
+
+    /// <summary>The environment's rotate dialog, opened for one secret.</summary>
+    public static string Rotate(Guid environment, string key) => With($"/environments/{environment}", ("tab", "secrets"), ("rotate", key));
 
     public static string Operation(Guid id) => $"/operations/{id}";
 
@@ -55,6 +67,8 @@ internal static class PortalUrls
 
     private static (string, string?)[] AuditQuery(string? actor, string? action, Guid? environment, DateOnly? from, DateOnly? to) =>
         [("actor", actor), ("action", action), ("environment", environment?.ToString()), ("from", Day(from)), ("to", Day(to))];
+
+    private static string? Word<T>(T? value) where T : struct, Enum => value is { } v ? Api.Words.Of(v) : null;
 
     private static string? Day(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 

@@ -1,4 +1,5 @@
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Credentials;
 using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Preflight;
 
@@ -97,6 +98,25 @@ public readonly record struct StatusWord(string Word, string Tone, string Shape)
         DiffChange.Changed => new("Changed", "info", "half"),
         DiffChange.Removed => new("Removed", "bad", "minus"),
         _ => new("Unchanged", "unknown", "ring"),
+    };
+
+    /// <summary>Of a <see cref="CredentialState"/>.</summary>
+    public static StatusWord Of(CredentialState state) => state switch
+    {
+        CredentialState.Expired => new("Expired", "bad", "square"),
+        CredentialState.Orphan => new("Not as in the vault", "bad", "triangle"),
+        CredentialState.Due => new("Due", "warn", "triangle"),
+        CredentialState.Expiring => new("Expires soon", "warn", "half"),
+        CredentialState.NotInUse => new("Not in use", "unknown", "ring"),
+        _ => new("Fine", "ok", "check"),
+    };
+
+    /// <summary>Of a <see cref="SecretAnomalyKind"/>.</summary>
+    public static StatusWord Of(SecretAnomalyKind kind) => kind switch
+    {
+        SecretAnomalyKind.Missing => new("Missing", "bad", "square"),
+        SecretAnomalyKind.Disabled => new("Disabled", "bad", "pause"),
+        _ => new("Unused", "warn", "ring"),
     };
 
     /// <summary>Of a <see cref="SecretVersionState"/>.</summary>

@@ -24,6 +24,7 @@ public sealed partial class EnvironmentPage
     private string? revisionsNext;
     private string? operationsNext;
     private (RequestKind Kind, string? Key, int? Revision)? proposal;
+    private string? opened;
 
     /// <summary>Environment.</summary>
     [Parameter]
@@ -46,6 +47,10 @@ public sealed partial class EnvironmentPage
 
     [SupplyParameterFromQuery(Name = "problems")]
     private string? ProblemsKey { get; set; }
+
+    /// <summary>Secret whose rotation was asked for elsewhere: its dialog opens once.</summary>
+    [SupplyParameterFromQuery]
+    private string? Rotate { get; set; }
 
     private string Current => Items.Any(i => i.Item1 == Tab) ? Tab! : "overview";
 
@@ -73,6 +78,11 @@ public sealed partial class EnvironmentPage
         }
 
         environment = view;
+        if (Rotate is { Length: > 0 } key && key != opened && view.May.Propose)
+        {
+            opened = key;
+            Propose(RequestKind.Rotate, key);
+        }
     }
 
     private static (List<T>, string?) Of<T>(Page<T> page) => ([.. page.Items], page.Next);

@@ -12,6 +12,7 @@ public sealed partial class ProposeDialog
 {
     private readonly string idempotency = Guid.NewGuid().ToString("N");
     private IReadOnlyList<(string Value, string Text)> choices = [];
+    private IReadOnlyList<SecretView> secrets = [];
     private PortalError? error;
     private string choice = "";
     private string confirm = "";
@@ -48,7 +49,7 @@ public sealed partial class ProposeDialog
 
     private string Explanation => Kind switch
     {
-        RequestKind.Rotate => "The newest stored version takes over, pods roll, and only when the gateway answers is the old version disabled.",
+        RequestKind.Rotate => "The newest stored version takes over. Nothing happens before an administrator approves it.",
         RequestKind.Rollback => "The spec of the earlier revision is applied as a new one. Disabled secrets are not revived.",
         RequestKind.Delete => $"Removes the gateway with everything in namespace {Environment.Namespace}. Callers get no answer from then on. The history stays.",
         _ => "An administrator sees the difference before anything happens; the present gateway serves until the new one is ready.",
@@ -86,10 +87,12 @@ public sealed partial class ProposeDialog
             return;
         }
 
+        // A shared one is rotated for all that use it, from its own page.
+        secrets = Kind != RequestKind.Rotate ? [] : [.. (await Environments.SecretsAsync(Caller, Environment.Id, Gone)).Where(s => s.SharedName.Length == 0 && s.NewestVersion != s.CurrentVersion)];
         choices = Kind switch
         {
             RequestKind.Upgrade => [.. (await Catalog.ChartsAsync(Caller, Gone)).Where(c => c.Edition == Environment.Edition).Select(c => (c.Version, $"{c.Name} {c.Version} (app {c.AppVersion})"))],
-            RequestKind.Rotate => [.. (await Environments.SecretsAsync(Caller, Environment.Id, Gone)).Where(s => s.NewestVersion != s.CurrentVersion).Select(s => (s.Key, $"{s.Key}: {s.CurrentVersion} → {s.NewestVersion}"))],
+            RequestKind.Rotate => [.. secrets.Select(s => (s.Key, $"{s.Key}: {s.CurrentVersion} → {s.NewestVersion}"))],
             RequestKind.Rollback => [.. (await Environments.RevisionsAsync(Caller, Environment.Id, new PageRequest(Size: 200), Gone)).Items
                 .Where(r => r.Number != Environment.Revision && r.AppliedAt is not null).Select(r => (r.Number.ToString(), $"v{r.Number}: {r.Kind}, {r.Chart}, {r.Profile}"))],
             _ => [],

@@ -20,6 +20,9 @@ internal static class TimelineWords
         "operation.retried" => "asked to try again to",
         "environment.applied" or "environment.deleted" => "finished the work to",
         "health.changed" => "saw a change in the health of",
+        "credential.policy" => "changed the policy of",
+        "credential.reminder" => "reminded of the expiry of",
+        "credential.anomaly" => "saw a difference in the vault about",
         "secret.stored" => "stored a new version of",
         _ => item.Action.Replace('.', ' ').Replace('-', ' '),
     };
