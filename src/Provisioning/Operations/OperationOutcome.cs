@@ -162,19 +162,21 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
                 {
                     (version.State, version.DisabledAt) = (SecretVersionState.Disabled, now);
                 }
-                else if (pinned is not null && version.VaultVersion == pinned.VaultVersion)
+                else if (pinned is not null && version.VaultVersion == pinned.VaultVersion && version.State != SecretVersionState.Current)
                 {
-                    reference.LastRotatedAt = version.State == SecretVersionState.Current ? reference.LastRotatedAt : now;
-                    reference.ExpiresAt = version.State == SecretVersionState.Current ? reference.ExpiresAt : version.ExpiresAt;
+                    await CredentialExpiry.BecameCurrentAsync(db, reference, version, now, cancellationToken);
                     version.State = SecretVersionState.Current;
                 }
-                else if (version.State == SecretVersionState.Current && !removing)
+                else if (version.State == SecretVersionState.Current && version.VaultVersion != pinned?.VaultVersion && !removing)
                 {
                     version.State = SecretVersionState.Previous;
                 }
             }
 
-            CredentialDue.Refresh(reference);
+            if (removing)
+            {
+                await CredentialExpiry.RetiredAsync(db, reference, now, cancellationToken);
+            }
         }
     }
 
