@@ -268,14 +268,6 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                 name: "ix_secret_uses_secret_reference_id",
                 table: "secret_uses",
                 column: "secret_reference_id");
-
-            // Whose the secrets of before are: their environment's, or the proposal's that stored them.
-            migrationBuilder.Sql(
-                """
-                UPDATE secret_references SET team_id = COALESCE(
-                    (SELECT e.team_id FROM environments e WHERE e.id = secret_references.environment_id),
-                    (SELECT r.team_id FROM change_requests r WHERE r.environment_id = secret_references.environment_id ORDER BY r.id LIMIT 1));
-                """);
         }
 
         /// <inheritdoc />

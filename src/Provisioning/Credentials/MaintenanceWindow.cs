@@ -33,7 +33,7 @@ public sealed partial class MaintenanceWindow
             return Always;
         }
 
-        List<Part?> found = text.Length > Longest ? [] : [.. text.Split(';', StringSplitOptions.TrimEntries).Select(PartOf)];
+        List<Part?> found = text.Length > Longest || text.Any(char.IsControl) ? [] : [.. text.Split(';', StringSplitOptions.TrimEntries).Select(PartOf)];
         return found.Count == 0 || found.Contains(null) ? null : new MaintenanceWindow([.. found.OfType<Part>()]);
     }
 

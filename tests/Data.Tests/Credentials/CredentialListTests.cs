@@ -78,7 +78,7 @@ public sealed class CredentialListTests(PostgreSqlServer server)
         var world = await CredentialWorld.CreateAsync(database);
         var (a, b) = (await world.EnvironmentAsync("checkout"), await world.EnvironmentAsync("browse", world.Search));
         var both = await world.SharedAsync("cache-eu", "REDIS_URL", a, b);
-        var theirs = await world.SharedAsync("cache-us", "REDIS_URL", b);
+        var theirs = await world.SharedAsync("store-us", "AZURE_STORAGE_KEY", b);
 
         var asLead = await Service(database).GetAsync(CredentialWorld.As("lead"), both.Id, CancellationToken.None);
         var asAdmin = await Service(database).GetAsync(CredentialWorld.As("admin"), both.Id, CancellationToken.None);
