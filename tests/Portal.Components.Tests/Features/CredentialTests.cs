@@ -47,7 +47,7 @@ public sealed class CredentialTests : PageTest
         var calendar = Render<ExpiryCalendar>(p => p.Add(c => c.Calendar, Calendar((3, 2), (40, 1))).Add(c => c.Selected, Thursday.AddDays(3)));
 
         var days = calendar.FindAll("[data-testid=calendar-day]");
-        Assert.Equal(["29 Nov 2026: 2 credentials expire", "5 Jan 2027: REDIS_URL of checkout expires"], days.Select(d => d.GetAttribute("aria-label")));
+        Assert.Equal(["29 Nov 2026: 2 credentials expire", "5 Jan 2027: REDIS_URL of checkout expires"], days.Select(d => d.QuerySelector(".sr-only")!.TextContent));
         Assert.Equal("/credentials?day=2026-11-29", days[0].GetAttribute("href"));
         Assert.Contains("tone-warn", days[0].ClassName, StringComparison.Ordinal);
         Assert.Equal(2, calendar.FindAll("[role=listitem]").Count);
