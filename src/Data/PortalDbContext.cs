@@ -75,6 +75,9 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     /// <summary>Rotations of shared credentials.</summary>
     public DbSet<Rotation> Rotations => Set<Rotation>();
 
+    /// <summary>Environments of rotations.</summary>
+    public DbSet<RotationMember> RotationMembers => Set<RotationMember>();
+
     /// <summary>Health history.</summary>
     public DbSet<HealthSample> HealthSamples => Set<HealthSample>();
 

@@ -28,6 +28,7 @@ internal static class ApiSetup
         api.MapEnvironments();
         api.MapSecrets();
         api.MapCredentials();
+        api.MapRotations();
         api.MapOperations();
         api.MapAudit();
 

@@ -11,7 +11,7 @@ internal sealed record ProposeBody(
 
 /// <summary>What the environment should be; secrets are accepted once and never returned.</summary>
 internal sealed record SpecBody(
-    Edition Edition, IReadOnlyDictionary<string, string>? Settings, IReadOnlyDictionary<string, string>? Secrets, NetworkBody? Network, int? Replicas,
+    Edition Edition, IReadOnlyDictionary<string, string>? Settings, IReadOnlyDictionary<string, string>? Secrets, IReadOnlyDictionary<string, string>? SharedSecrets, NetworkBody? Network, int? Replicas,
     AutoscalingBody? Autoscaling, ResourcesSpec? Resources, SchedulingSpec? Scheduling, ProbesSpec? Probes, IReadOnlyDictionary<string, string>? Labels,
     IReadOnlyDictionary<string, string>? Annotations, EnvFromSpec? EnvFrom, bool? DataService, string? ImageTag, int? TtlHours);
 
@@ -46,6 +46,9 @@ internal sealed record DeleteBody(string? Reason);
 
 /// <summary>When a credential is to be replaced; what is left out is taken away.</summary>
 internal sealed record PolicyBody(string? ExpiresAt, int? RotateEveryDays, int? RotateBeforeDays, string? Window, bool? Unattended);
+
+/// <summary>A rotation of a shared credential: environments at once after the first.</summary>
+internal sealed record ProposeRotationBody(int? WaveSize, string? Reason);
 
 /// <summary>A chart to allow.</summary>
 internal sealed record RegisterChartBody(ChartSource Source, string Location, string? Version, Edition Edition, bool? MakeDefault, string? PodSecurityWaiver);

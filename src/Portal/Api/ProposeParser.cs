@@ -52,6 +52,7 @@ internal static class ProposeParser
         {
             Edition = fields.Word<Edition>("edition") ?? default,
             Settings = fields.Map("settings", LongestSetting, scalars: true),
+            SharedSecrets = fields.Has("sharedSecrets") ? fields.Map("sharedSecrets", SharedSecrets.LongestName, scalars: false) is { Count: > 0 } shared ? shared : null : null,
             Network = fields.Object("network") is { } network ? ReadNetwork(network) : new NetworkSpec(),
             Replicas = fields.Number("replicas"),
             Autoscaling = fields.Object("autoscaling") is { } autoscaling ? ReadAutoscaling(autoscaling) : null,

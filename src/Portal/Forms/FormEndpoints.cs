@@ -4,6 +4,7 @@ using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Imports;
 using Portkey.Portal.Provisioning.Requests;
+using Portkey.Portal.Provisioning.Rotations;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Teams;
 using Portkey.Portal.Web.Api;
@@ -27,6 +28,8 @@ internal static class FormEndpoints
         forms.AddEndpointFilter<KnownPersonFilter>();
         forms.AddEndpointFilter<AntiforgeryFilter>();
         forms.MapPost("/environments/{id:guid}/secrets/{key}", StoreSecretAsync);
+        forms.MapPost("/credentials", CreateCredentialAsync);
+        forms.MapPost("/credentials/{id:guid}/value", StoreCredentialAsync);
         forms.MapPost("/requests", ProposeAsync);
         forms.MapPost("/import", ImportAsync);
         forms.MapPost("/spec", EditSpecAsync);
@@ -45,6 +48,38 @@ internal static class FormEndpoints
         catch (Exception e) when (e is not NotFoundException && IsForThePage(e))
         {
             return SeeOther($"{page}&problems={problems.Put(caller.PersonId, Problems(e))}");
+        }
+    }
+
+    /// <summary>A new shared credential. What was typed goes back to the page when it is refused, but for the value.</summary>
+    private static async Task<IResult> CreateCredentialAsync(HttpContext http, SharedCredentials shared, FormProblems problems)
+    {
+        var caller = http.Caller();
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var (name, key, team, expires) = (form["name"].ToString().Trim(), form["key"].ToString(), form["team"].ToString(), form["expires"].ToString());
+        try
+        {
+            var id = await shared.CreateAsync(caller, new NewSharedCredential(name, key, team, Expiry(expires)), new SecretValue(form["value"].ToString()), http.RequestAborted);
+            return SeeOther($"{PortalUrls.Credential(id)}?stored=v1");
+        }
+        catch (Exception e) when (e is not NotFoundException && IsForThePage(e))
+        {
+            return SeeOther(PortalUrls.NewSharedCredential(name, key, team, problems.Put(caller.PersonId, Problems(e)).ToString()));
+        }
+    }
+
+    private static async Task<IResult> StoreCredentialAsync(HttpContext http, SharedCredentials shared, FormProblems problems, Guid id)
+    {
+        var caller = http.Caller();
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        try
+        {
+            var version = await shared.StoreAsync(caller, id, new SecretValue(form["value"].ToString()), Expiry(form["expires"].ToString()), http.RequestAborted);
+            return SeeOther($"{PortalUrls.Credential(id)}?stored={Uri.EscapeDataString(version)}");
+        }
+        catch (Exception e) when (e is not NotFoundException && IsForThePage(e))
+        {
+            return SeeOther($"{PortalUrls.Credential(id)}?problems={problems.Put(caller.PersonId, Problems(e))}");
         }
     }
 

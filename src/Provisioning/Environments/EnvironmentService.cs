@@ -110,10 +110,12 @@ public sealed class EnvironmentService(UnitOfWork work, SecretStore secrets, Tim
     public Task<IReadOnlyList<SecretView>> SecretsAsync(Caller caller, Guid id, CancellationToken cancellationToken) => work.ReadAsync<IReadOnlyList<SecretView>>(
         async db =>
         {
-            await FindAsync(db, caller, id, cancellationToken);
+            var (environment, _) = await FindAsync(db, caller, id, cancellationToken);
             var references = await db.SecretReferences.Include(r => r.Versions)
                 .Where(r => r.EnvironmentId == id || db.SecretUses.Any(u => u.SecretReferenceId == r.Id && u.EnvironmentId == id)).OrderBy(r => r.Key).ToListAsync(cancellationToken);
-            return [.. references.Select(SecretView.Of)];
+            var applied = await db.Revisions.Where(r => r.EnvironmentId == id && r.Number == environment.AppliedRevision).Select(r => r.SecretVersionsJson).FirstOrDefaultAsync(cancellationToken);
+            var pins = applied is null ? new Dictionary<string, SecretPin>() : SecretPins.Read(applied);
+            return [.. references.Select(r => SecretView.Of(r, pins.GetValueOrDefault(r.Key)))];
         },
         cancellationToken);
 

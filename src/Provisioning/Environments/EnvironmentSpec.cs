@@ -11,6 +11,9 @@ public sealed record EnvironmentSpec
     /// <summary>Non-secret settings by their Portkey name.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Secrets that it takes from shared credentials: setting and name of the credential; null for none.</summary>
+    public IReadOnlyDictionary<string, string>? SharedSecrets { get; init; }
+
     /// <summary>How callers reach it and what it may reach.</summary>
     public NetworkSpec Network { get; init; } = new();
 

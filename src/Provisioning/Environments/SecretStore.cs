@@ -70,5 +70,15 @@ public sealed class SecretStore(UnitOfWork work, ISecretWriter vault, AuditTrail
 internal static class VaultNames
 {
     /// <summary><c>env-{id}-{purpose}</c>; ids are never used twice, so names are not either.</summary>
-    public static string Of(Guid environment, string key) => $"env-{environment:N}-{key.ToLowerInvariant().Replace('_', '-')}";
+    public static string Of(Guid environment, string key) => $"env-{environment:N}-{Purpose(key)}";
+
+    /// <summary><c>shared-{id}-{purpose}</c>, of a credential that several environments use.</summary>
+    public static string OfShared(Guid reference, string key) => $"{SharedPrefix}{reference:N}-{Purpose(key)}";
+
+    /// <summary>Whether a qualified name is that of a shared credential.</summary>
+    public static bool IsShared(string name) => name[(name.LastIndexOf('/') + 1)..].StartsWith(SharedPrefix, StringComparison.Ordinal);
+
+    private const string SharedPrefix = "shared-";
+
+    private static string Purpose(string key) => key.ToLowerInvariant().Replace('_', '-');
 }

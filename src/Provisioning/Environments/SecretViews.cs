@@ -20,8 +20,9 @@ public sealed record SecretView(
     /// <summary>The version in use; null for none. A method, so that answers of the API do not say it twice.</summary>
     public SecretVersionView? VersionInUse() => Versions.FirstOrDefault(v => v.State == SecretVersionState.Current);
 
-    internal static SecretView Of(SecretReference reference) => new(
-        reference.Key, reference.VaultName, VersionOf(reference.Versions.Where(v => v.State == SecretVersionState.Current)), VersionOf(reference.Versions), reference.ExpiresAt, reference.LastRotatedAt,
+    // In the middle of a rotation, environments that share a credential use two versions of it.
+    internal static SecretView Of(SecretReference reference, SecretPin? pin) => new(
+        reference.Key, reference.VaultName, reference.Name.Length > 0 && pin?.VaultName == reference.VaultName ? $"v{pin.Number}" : VersionOf(reference.Versions.Where(v => v.State == SecretVersionState.Current)), VersionOf(reference.Versions), reference.ExpiresAt, reference.LastRotatedAt,
         [.. reference.Versions.OrderByDescending(v => v.Number).Select(v => new SecretVersionView($"v{v.Number}", v.State, v.CreatedBy, v.CreatedAt, v.ExpiresAt))],
         reference.Id, reference.Name, reference.DueAt);
 

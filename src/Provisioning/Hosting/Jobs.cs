@@ -1,6 +1,7 @@
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Credentials;
+using Portkey.Portal.Provisioning.Operations;
 using Portkey.Portal.Provisioning.Preflight;
 using Portkey.Portal.Provisioning.Monitoring;
 using Quartz;
@@ -9,12 +10,13 @@ namespace Portkey.Portal.Provisioning.Hosting;
 
 /// <summary>Rings for whatever was not rung: work approved in another process, a lease that ran out, an attempt whose time has come.</summary>
 [DisallowConcurrentExecution]
-internal sealed class ReconcileJob(Doorbell doorbell, PreflightBell preflights) : IJob
+internal sealed class ReconcileJob(Doorbell doorbell, PreflightBell preflights, RotationBell rotations) : IJob
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         doorbell.Ring();
         preflights.Ring();
+        rotations.Ring();
         return ValueTask.CompletedTask;
     }
 }

@@ -19,6 +19,7 @@ using Portkey.Portal.Provisioning.Monitoring;
 using Portkey.Portal.Provisioning.Operations;
 using Portkey.Portal.Provisioning.Preflight;
 using Portkey.Portal.Provisioning.Requests;
+using Portkey.Portal.Provisioning.Rotations;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Teams;
 using Quartz;
@@ -52,7 +53,8 @@ public static class ProvisioningServices
             .AddSingleton<CredentialService>().AddSingleton<CredentialPolicies>().AddSingleton<CredentialCalendars>()
             .AddSingleton<HelmRunner>().AddSingleton<ChartStore>().AddSingleton<Renderer>().AddSingleton<ChartTrial>().AddSingleton<ChartRegistration>()
             .AddSingleton<Proposals>().AddSingleton<Decisions>().AddSingleton<RequestService>().AddSingleton<DraftService>().AddSingleton<ImportService>()
-            .AddSingleton<Doorbell>().AddSingleton<PreflightBell>().AddSingleton<OperationService>().AddSingleton<Seeder>();
+            .AddSingleton<SharedCredentials>().AddSingleton<RotationService>()
+            .AddSingleton<Doorbell>().AddSingleton<PreflightBell>().AddSingleton<RotationBell>().AddSingleton<OperationService>().AddSingleton<Seeder>();
         if (options.IsWorker)
         {
             AddWorker(services, options);
@@ -84,9 +86,10 @@ public static class ProvisioningServices
         services.AddSingleton<ClusterConnections>().AddSingleton<ClusterWriter>().AddSingleton<RolloutWatcher>().AddSingleton<PodDiagnostics>().AddSingleton<ReleaseLabels>()
             .AddSingleton<HealthInspector>().AddSingleton<GatewayProbe>().AddSingleton<HealthSweep>()
             .AddSingleton<OperationQueue>().AddSingleton<ReleaseRecords>().AddSingleton<OutboundGuard>().AddSingleton<PreflightRunner>().AddSingleton<PreflightStep>().AddSingleton<ApplySteps>().AddSingleton<RemoveSteps>().AddSingleton<RetireStep>().AddSingleton<ProbeStep>().AddSingleton<SoakStep>()
-            .AddSingleton<OperationOutcome>().AddSingleton<OperationRunner>().AddSingleton<Reminders>().AddSingleton<VaultScan>();
+            .AddSingleton<OperationOutcome>().AddSingleton<OperationRunner>().AddSingleton<Reminders>().AddSingleton<VaultScan>().AddSingleton<RotationRunner>();
         services.AddHostedService<OperationDispatcher>();
         services.AddHostedService<PreflightDispatcher>();
+        services.AddHostedService<RotationDispatcher>();
         services.AddQuartz(quartz =>
         {
             Every<ReconcileJob>(quartz, TimeSpan.FromSeconds(2));

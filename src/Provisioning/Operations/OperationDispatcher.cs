@@ -8,7 +8,7 @@ namespace Portkey.Portal.Provisioning.Operations;
 
 /// <summary>Takes operations off the queue while there is room, and lets those that run come to an end when the portal stops.</summary>
 internal sealed partial class OperationDispatcher(
-    OperationQueue queue, OperationRunner runner, Doorbell doorbell, IOptions<ProvisioningOptions> options, ILogger<OperationDispatcher> logger) : BackgroundService
+    OperationQueue queue, OperationRunner runner, Doorbell doorbell, RotationBell rotations, IOptions<ProvisioningOptions> options, ILogger<OperationDispatcher> logger) : BackgroundService
 {
     private readonly ConcurrentDictionary<Guid, Task> running = new();
     private readonly CancellationTokenSource stopWork = new();
@@ -94,6 +94,7 @@ internal sealed partial class OperationDispatcher(
                     running.TryRemove(claim.OperationId, out _);
                     Release(room);
                     doorbell.Ring();
+                    rotations.Ring();
                 }
             },
             CancellationToken.None);

@@ -35,6 +35,7 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
             environment.MoveTo(operation.Kind == RequestKind.Delete ? EnvironmentState.Deleted : EnvironmentState.Ready);
             await ResolveAsync(db, environment.Id, now, cancellationToken, "operation", "health");
             await MoveSecretsAsync(db, c, now, cancellationToken);
+            await BeginSharedAsync(db, c, now, cancellationToken);
             if (operation.Kind == RequestKind.Delete)
             {
                 (environment.Endpoint, environment.Health, environment.HealthReason, environment.HealthSince) = ("", HealthStatus.Unknown, "It was removed.", now);
@@ -176,6 +177,21 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
             if (removing)
             {
                 await CredentialExpiry.RetiredAsync(db, reference, now, cancellationToken);
+            }
+        }
+    }
+
+    // The first environment that runs with a shared credential puts it in use; from then on only a rotation of all that use it moves it.
+    private static async Task BeginSharedAsync(PortalDbContext db, OperationContext c, DateTime now, CancellationToken cancellationToken)
+    {
+        await SharedSecrets.ForgetAsync(db, c.Environment.Id, c.Pins, cancellationToken);
+        foreach (var pin in c.Pins.Values.Where(p => VaultNames.IsShared(p.VaultName)))
+        {
+            var reference = await db.SecretReferences.AsTracking().Include(r => r.Versions).FirstAsync(r => r.EnvironmentId == null && r.VaultName == pin.VaultName, cancellationToken);
+            if (reference.Versions.All(v => v.State != SecretVersionState.Current) && reference.Versions.First(v => v.Number == pin.Number) is { State: not SecretVersionState.Disabled } version)
+            {
+                version.State = SecretVersionState.Current;
+                await CredentialExpiry.BecameCurrentAsync(db, reference, version, now, cancellationToken);
             }
         }
     }

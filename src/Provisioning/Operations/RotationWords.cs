@@ -1,4 +1,5 @@
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Environments;
 
 namespace Portkey.Portal.Provisioning.Operations;
 
@@ -16,8 +17,9 @@ internal static class RotationWords
         var keys = ProbeStep.Changed(context);
         var old = string.Join(", ", keys.Where(context.PreviousPins.ContainsKey).Select(k => $"{k} v{context.PreviousPins[k].Number}"));
         var fresh = string.Join(", ", keys.Select(k => $"{k} v{context.Pins[k].Number}"));
+        var unused = keys.Any(k => VaultNames.IsShared(context.Pins[k].VaultName)) ? "not used here" : "not used";
         return restored
-            ? $" {old} is in use and stays valid; {fresh} is not used."
+            ? $" {old} is in use and stays valid; {fresh} is {unused}."
             : $" {old} stays valid; {fresh} may still be in use by pods, see the log.";
     }
 }

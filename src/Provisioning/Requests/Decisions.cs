@@ -108,7 +108,10 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
         }
 
         var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
-        return (await RequestService.FindAsync(db, access, id, cancellationToken), access);
+        var request = await RequestService.FindAsync(db, access, id, cancellationToken);
+        return request.State == RequestState.Pending && await db.RotationMembers.AnyAsync(m => m.ChangeRequestId == id, cancellationToken)
+            ? throw new ConflictException("part-of-rotation", "This request is one of several of a shared credential's rotation. Decide on the rotation: it goes through all of them in waves.")
+            : (request, access);
     }
 
     private static void RequireMayDecide(ChangeRequest request, Access access)
@@ -146,7 +149,26 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
         db.Approvals.Add(new Approval { ChangeRequestId = request.Id, DecidedBy = caller.PersonId, Decision = decision, Digest = digest, Reason = reason.Trim(), At = now });
     }
 
-    private async Task QueueAsync(PortalDbContext db, ChangeRequest request, Caller caller, CancellationToken cancellationToken)
+    /// <summary>Sets one request of an approved rotation going, within the caller's transaction: what the rotation's approval bound is what is done.</summary>
+    internal async Task StartMemberAsync(PortalDbContext db, ChangeRequest request, Rotation rotation, Caller caller, CancellationToken cancellationToken)
+    {
+        RequireFresh(request, request.ContentDigest);
+        var reason = $"Wave of rotation {rotation.Id}, which {rotation.DecidedBy} approved.";
+        Decide(db, request, new Caller(rotation.DecidedBy, caller.SourceAddress, caller.CorrelationId), Decision.Approve, request.ContentDigest, reason);
+        request.MoveTo(RequestState.Approved);
+        await QueueAsync(db, request, new Caller(rotation.DecidedBy, caller.SourceAddress, caller.CorrelationId), cancellationToken, rotation.Id);
+        await AuditAsync(db, caller, request, "request.approved", reason, cancellationToken);
+    }
+
+    /// <summary>Takes one request of a rotation back that is not gone through with, within the caller's transaction.</summary>
+    internal async Task DropMemberAsync(PortalDbContext db, ChangeRequest request, Caller caller, string reason, CancellationToken cancellationToken)
+    {
+        request.MoveTo(RequestState.Cancelled);
+        (request.DecidedAt, request.Outcome) = (time.GetUtcNow().UtcDateTime, reason);
+        await AuditAsync(db, caller, request, "request.cancelled", reason, cancellationToken);
+    }
+
+    private async Task QueueAsync(PortalDbContext db, ChangeRequest request, Caller caller, CancellationToken cancellationToken, Guid? rotation = null)
     {
         var now = time.GetUtcNow().UtcDateTime;
         var spec = PortalJson.Read<EnvironmentSpec>(request.SpecJson);
@@ -181,6 +203,12 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
         }
 
         var removing = request.Kind == RequestKind.Delete;
+        if (!removing)
+        {
+            await SharedSecrets.RequireUsableAsync(db, request.SecretVersionsJson, rotation, cancellationToken);
+            await SharedSecrets.RecordAsync(db, environment.Id, request.SecretVersionsJson, cancellationToken);
+        }
+
         if (removing)
         {
             environment.MoveTo(EnvironmentState.Deleting);

@@ -61,7 +61,8 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         {
             var pins = PinsAfter(target, command, stored);
             var rendered = await renderer.RenderAsync(InputOf(target, pins), cancellationToken);
-            var (id, isNew) = await work.WriteAsync(db => WriteAsync(db, caller, command, fingerprint, target, findings, stored, pins, rendered, cancellationToken), cancellationToken, "propose");
+            var proposal = new PreparedProposal(command, target, findings, stored, pins, rendered);
+            var (id, isNew) = await work.WriteAsync(db => WriteAsync(db, caller, proposal, fingerprint, cancellationToken), cancellationToken, "propose");
             if (!isNew)
             {
                 await DiscardAsync(stored);
@@ -77,6 +78,15 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
             await DiscardAsync(stored);
             throw;
         }
+    }
+
+    /// <summary>Judges and renders one that stores no secrets, for a caller that writes several at once.</summary>
+    internal async Task<PreparedProposal> PrepareAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken)
+    {
+        var (target, findings) = await JudgeAsync(caller, command, cancellationToken);
+        var none = new Dictionary<string, SecretPin>();
+        var pins = PinsAfter(target, command, none);
+        return new PreparedProposal(command, target, findings, none, pins, await renderer.RenderAsync(InputOf(target, pins), cancellationToken));
     }
 
     private async Task<(RequestTarget Target, IReadOnlyList<FindingView> Findings)> JudgeAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken)
@@ -110,7 +120,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
             problems.Add(new("spec", $"Nothing differs from revision {target.BaseRevision} of {target.Name}. Change something, or leave it as it is."));
         }
 
-        if (command.Kind == RequestKind.Rotate)
+        if (command is { Kind: RequestKind.Rotate, SharedVersions: null })
         {
             CheckRotation(target, command, problems);
         }
@@ -133,7 +143,11 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
     private static void CheckRotation(RequestTarget target, ProposeCommand command, List<FieldProblem> problems)
     {
         var reference = target.References.GetValueOrDefault(command.RotateKey ?? "");
-        if (reference is null)
+        if (target.Spec.SharedSecrets?.GetValueOrDefault(command.RotateKey ?? "") is { } shared)
+        {
+            problems.Add(new("key", $"It is taken from shared credential {shared}. Rotate that one: it reaches every environment that uses it, in waves."));
+        }
+        else if (reference is null)
         {
             problems.Add(new("key", $"There is no secret of this name here. There are: {string.Join(", ", target.References.Keys.Order(StringComparer.Ordinal))}."));
         }
@@ -158,15 +172,26 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         }
     }
 
-    private async Task<(Guid Id, bool IsNew)> WriteAsync(
-        PortalDbContext db, Caller caller, ProposeCommand command, string fingerprint, RequestTarget target, IReadOnlyList<FindingView> findings,
-        IReadOnlyDictionary<string, SecretPin> stored, IReadOnlyDictionary<string, SecretPin> pins, Rendered rendered, CancellationToken cancellationToken)
+    private async Task<(Guid Id, bool IsNew)> WriteAsync(PortalDbContext db, Caller caller, PreparedProposal proposal, string fingerprint, CancellationToken cancellationToken)
     {
-        if (await RepeatedAsync(db, caller, command, fingerprint, cancellationToken) is { } made)
+        if (await RepeatedAsync(db, caller, proposal.Command, fingerprint, cancellationToken) is { } made)
         {
             return (made, false); // a double click: the first one won the race
         }
 
+        var request = await AddAsync(db, caller, proposal, cancellationToken);
+        if (proposal.Command.IdempotencyKey is { } key)
+        {
+            db.IdempotencyRecords.Add(new IdempotencyRecord { PersonId = caller.PersonId, Key = key, RequestHash = fingerprint, ResultId = request.Id, At = request.RequestedAt });
+        }
+
+        return (request.Id, true);
+    }
+
+    /// <summary>Writes a proposal down within the caller's transaction.</summary>
+    internal async Task<ChangeRequest> AddAsync(PortalDbContext db, Caller caller, PreparedProposal proposal, CancellationToken cancellationToken)
+    {
+        var (command, target, findings, stored, pins, rendered) = proposal;
         await RefuseTakenAsync(db, target, command.Kind, cancellationToken);
         var now = time.GetUtcNow().UtcDateTime;
         if (command.ImportId is { } import && await db.Imports.Where(i => i.Id == import && i.UsedAt == null).ExecuteUpdateAsync(s => s.SetProperty(i => i.UsedAt, now), cancellationToken) == 0)
@@ -210,11 +235,6 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
             PreflightRuns.Queue(db, request.Id, caller.PersonId, now);
         }
 
-        if (command.IdempotencyKey is { } key1)
-        {
-            db.IdempotencyRecords.Add(new IdempotencyRecord { PersonId = caller.PersonId, Key = key1, RequestHash = fingerprint, ResultId = request.Id, At = now });
-        }
-
         await audit.AppendAsync(
             db,
             caller,
@@ -227,13 +247,13 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
                 RequestDigest = request.ContentDigest,
             },
             cancellationToken);
-        return (request.Id, true);
+        return request;
     }
 
     private static Dictionary<string, SecretPin> PinsAfter(RequestTarget target, ProposeCommand command, IReadOnlyDictionary<string, SecretPin> stored)
     {
         var pins = target.CurrentSecrets.Concat(target.ImportedSecrets).ToDictionary(StringComparer.Ordinal);
-        foreach (var (key, pin) in stored)
+        foreach (var (key, pin) in stored.Concat(command.SharedVersions ?? new Dictionary<string, SecretPin>()))
         {
             pins[key] = pin;
         }
@@ -315,3 +335,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
 
     private static int CostOf(RequestTarget t) => CostEstimate.Monthly(t.Profile, PodsOf(t));
 }
+
+/// <summary>A proposal that was judged and rendered, and is not written down yet.</summary>
+internal sealed record PreparedProposal(
+    ProposeCommand Command, RequestTarget Target, IReadOnlyList<FindingView> Findings, IReadOnlyDictionary<string, SecretPin> Stored, IReadOnlyDictionary<string, SecretPin> Pins, Rendered Rendered);

@@ -175,7 +175,7 @@ public sealed class RequestService(UnitOfWork work, Proposals proposals, Decisio
 
         // What waits for someone who may not decide is nothing.
         return !filter.WaitingForMe ? query
-            : access.IsAdministrator ? query.Where(r => r.State == RequestState.Pending && r.RequestedBy != access.PersonId)
+            : access.IsAdministrator ? query.Where(r => r.State == RequestState.Pending && r.RequestedBy != access.PersonId && !db.RotationMembers.Any(m => m.ChangeRequestId == r.Id)) // decided on with their rotation
             : query.Where(r => false);
     }
 }

@@ -66,12 +66,12 @@ internal static class RequestTargets
             problems.Add(new("name", $"Namespace {ns} would have {ns.Length} characters; Kubernetes allows 63. Choose a shorter name."));
         }
 
-        return new RequestTarget(
-            import?.Id ?? Guid.CreateVersion7(), team, cluster!, name, ns, HealthInspector.Release, profile!, chart!, spec, 0,
-            new Dictionary<string, SecretPin>(), new Dictionary<string, SecretReference>())
+        var own = new Dictionary<string, SecretReference>();
+        var pins = await SharedSecrets.PinAsync(db, team.Id, spec, [], own, [.. command.Secrets.Keys], problems, cancellationToken);
+        return new RequestTarget(import?.Id ?? Guid.CreateVersion7(), team, cluster!, name, ns, HealthInspector.Release, profile!, chart!, spec, 0, pins, own)
         {
             ImportedSecrets = import is null ? new Dictionary<string, SecretPin>() : SecretPins.Read(import.SecretsJson)
-                .Where(p => !command.Secrets.ContainsKey(p.Key) && Catalog.SettingsCatalog.ByKey.TryGetValue(p.Key, out var s) && s.HasEffect(spec.Edition, SpecValidator.Value(spec)))
+                .Where(p => !command.Secrets.ContainsKey(p.Key) && !pins.ContainsKey(p.Key) && Catalog.SettingsCatalog.ByKey.TryGetValue(p.Key, out var s) && s.HasEffect(spec.Edition, SpecValidator.Value(spec)))
                 .ToDictionary(StringComparer.Ordinal),
         };
     }
@@ -138,9 +138,10 @@ internal static class RequestTargets
 
         RequestChecks.Refuse(problems, stopHere: profile is null || chart is null);
         var references = await db.SecretReferences.AsNoTracking().Include(r => r.Versions).Where(r => r.EnvironmentId == environment.Id).ToDictionaryAsync(r => r.Key, cancellationToken);
+        var pins = await SharedSecrets.PinAsync(db, environment.TeamId, spec, PinsOf(latest, applied, from), references, [.. command.Secrets.Keys], problems, cancellationToken);
         return new RequestTarget(
             environment.Id, environment.Team!, environment.Cluster!, environment.Name, environment.Namespace, environment.ReleaseName, profile!, chart!, spec,
-            environment.ApprovedRevision, PinsOf(latest, applied, from), references)
+            environment.ApprovedRevision, pins, references)
         {
             ApprovedManifest = latest.ManifestYaml,
             IsAsApproved = command is { Kind: RequestKind.Change, Secrets.Count: 0 } && environment.State == EnvironmentState.Ready && profile!.Name == latest.Profile
@@ -166,7 +167,9 @@ internal static class RequestTargets
 
     // Settings have no order.
     private static string Canonical(EnvironmentSpec spec) =>
-        PortalJson.Write(spec with { Settings = new SortedDictionary<string, string>(spec.Settings.ToDictionary(), StringComparer.Ordinal) });
+        PortalJson.Write(spec with { Settings = Sorted(spec.Settings), SharedSecrets = spec.SharedSecrets is null ? null : Sorted(spec.SharedSecrets) });
+
+    private static SortedDictionary<string, string> Sorted(IReadOnlyDictionary<string, string> map) => new(map.ToDictionary(), StringComparer.Ordinal);
 
     /// <summary>Namespace of a team's environment; the team's name comes first, once.</summary>
     public static string NamespaceOf(string team, string name) => name.StartsWith(team + "-", StringComparison.Ordinal) ? name : $"{team}-{name}";

@@ -37,6 +37,17 @@ internal static class PortalUrls
 
     public static string CredentialTab(string tab) => With(CredentialList, ("tab", tab is "all" ? null : tab));
 
+    public const string CredentialForm = "/forms/credentials";
+
+    public static string NewSharedCredential(string? name = null, string? key = null, string? team = null, string? problems = null) =>
+        With($"{CredentialList}/new", ("name", name), ("key", key), ("team", team), ("problems", problems));
+
+    public static string CredentialValueForm(Guid id) => $"{CredentialForm}/{id}/value";
+
+    public static string RotationPlan(Guid credential) => $"{CredentialList}/{credential}/rotate";
+
+    public static string Rotation(Guid id) => $"/rotations/{id}";
+
     public static string Credential(Guid id) => $"{CredentialList}/{id}";
 
     /// <summary>The environment's rotate dialog, opened for one secret.</summary>

@@ -44,6 +44,16 @@ public readonly record struct StatusWord(string Word, string Tone, string Shape)
         _ => new("Cancelled", "unknown", "cross"),
     };
 
+    /// <summary>Of a <see cref="RotationState"/>.</summary>
+    public static StatusWord Of(RotationState state) => state switch
+    {
+        RotationState.Pending => new("Pending", "warn", "ring"),
+        RotationState.Running => new("Running", "info", "half"),
+        RotationState.Succeeded => new("Succeeded", "ok", "check"),
+        RotationState.Failed => new("Stopped", "bad", "square"),
+        _ => new("Cancelled", "unknown", "cross"),
+    };
+
     /// <summary>Of a <see cref="OperationState"/>.</summary>
     public static StatusWord Of(OperationState state) => state switch
     {

@@ -25,6 +25,10 @@ internal static class TimeWords
         _ => $"{(int)span.TotalDays} days",
     };
 
+    /// <summary>For durations that somebody set, such as <c>6 minutes</c> or <c>90 s</c>.</summary>
+    public static string Set(TimeSpan span) =>
+        span == TimeSpan.FromMinutes(1) ? "a minute" : span.Ticks % TimeSpan.TicksPerMinute == 0 && span > TimeSpan.Zero ? $"{(int)span.TotalMinutes} minutes" : $"{(int)span.TotalSeconds} s";
+
     /// <summary>For durations of steps, such as <c>0.4 s</c> or <c>2 min 05 s</c>.</summary>
     public static string Duration(TimeSpan span) => span switch
     {

@@ -50,6 +50,9 @@ public sealed partial class CredentialListPage
     [SupplyParameterFromQuery]
     private string? Day { get; set; }
 
+    [CascadingParameter]
+    private Access? Access { get; set; }
+
     private string Current => Tab == "orphans" ? "orphans" : "all";
 
     private CredentialState? ChosenState => Words.TryParse<CredentialState>(State ?? "", out var state) ? state : null;

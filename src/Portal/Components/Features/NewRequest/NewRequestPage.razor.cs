@@ -5,6 +5,7 @@ using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Imports;
 using Portkey.Portal.Provisioning.Requests;
+using Portkey.Portal.Provisioning.Rotations;
 using Portkey.Portal.Provisioning.Teams;
 using Portkey.Portal.Web.Components.Shared;
 using Portkey.Portal.Web.Forms;
@@ -28,6 +29,9 @@ public sealed partial class NewRequestPage
     private PortalError? submitted;
     private RevisionView? approved;
     private RequestRow? waiting;
+    private IReadOnlyList<SharedCredentialChoice> shared = [];
+    private string? sharedOf;
+    private string changedTeam = "";
     private string cannotChange = "";
     private Guid? draft;
     private Guid? changing;
@@ -42,6 +46,9 @@ public sealed partial class NewRequestPage
 
     [Inject]
     private EnvironmentService Environments { get; set; } = default!;
+
+    [Inject]
+    private SharedCredentials SharedOnes { get; set; } = default!;
 
     [Inject]
     private DraftService Drafts { get; set; } = default!;
@@ -69,7 +76,7 @@ public sealed partial class NewRequestPage
 
     private string Current => Step is { } step && (WizardSteps.Exists(step) || (step == "yaml" && draft is not null)) ? step : posted.Count > 0 ? "review" : state.IsChange ? "size" : "where";
 
-    private IReadOnlyList<SettingView> SecretsToCome => [.. Asked.Where(s => s.IsSecret && (state.Replaced.Contains(s.Key) || (SettingRules.IsRequired(s, state) && !KeptSecrets.ContainsKey(s.Key))))];
+    private IReadOnlyList<SettingView> SecretsToCome => [.. Asked.Where(s => s.IsSecret && !state.Shared.ContainsKey(s.Key) && (state.Replaced.Contains(s.Key) || (SettingRules.IsRequired(s, state) && !KeptSecrets.ContainsKey(s.Key))))];
 
     // What the chart takes, and what is filled in although it does not: that has to be seen to be taken out.
     private IReadOnlyList<SettingView> Asked => Chart is not { } chart ? settings : [.. settings.Where(s => chart.Settings.Contains(s.Key) || state.Value(s.Key).Length > 0)];
@@ -78,6 +85,8 @@ public sealed partial class NewRequestPage
         && (approved is { } revision ? $"{c.Name} {c.Version}" == revision.Chart : state.ChartVersion.Length > 0 ? c.Version == state.ChartVersion : c.IsDefault));
 
     private IReadOnlyDictionary<string, string> KeptSecrets => approved?.SecretVersions ?? import?.Secrets.ToDictionary(s => s, _ => "imported") ?? new Dictionary<string, string>();
+
+    private string TeamName => state.IsChange ? changedTeam : state.Team;
 
     private IReadOnlyList<SpecChange> Changes => approved is null ? [] : SpecChanges.Of(approved.Profile, approved.Spec, state.Profile, state.Spec());
 
@@ -108,6 +117,12 @@ public sealed partial class NewRequestPage
             state.Cluster = state.Cluster.Length > 0 ? state.Cluster : clusters.Count > 0 ? clusters[0].Name : "";
         }
 
+        if (sharedOf != TeamName)
+        {
+            shared = TeamName.Length == 0 ? [] : await SharedOnes.ChoicesAsync(Caller, TeamName, Gone);
+            sharedOf = TeamName;
+        }
+
         posted = Forms.Read(Caller.PersonId, ProblemsKey);
         submitted = posted.Count == 0 || Step == "yaml" ? null : PortalError.Of(new InvalidInputException(posted), "send this request", "");
         ready = true;
@@ -119,7 +134,7 @@ public sealed partial class NewRequestPage
     {
         if (state.EnvironmentId is not { } id)
         {
-            (approved, waiting, cannotChange) = (null, null, "");
+            (approved, waiting, cannotChange, changedTeam) = (null, null, "", "");
             return;
         }
 
@@ -132,7 +147,7 @@ public sealed partial class NewRequestPage
         }
 
         (state.Name, state.Team, state.Cluster) = (environment.Name, environment.TeamDisplayName, environment.Cluster);
-        cannotChange = environment.May.WhyNot;
+        (cannotChange, changedTeam) = (environment.May.WhyNot, environment.Team);
     }
 
     private WizardState Fresh() => new()

@@ -44,6 +44,11 @@ internal static class SpecChanges
             ["Image tag"] = spec.ImageTag ?? "as the chart says",
             ["Hours until it may go"] = spec.TtlHours?.ToString() ?? "",
         };
+        foreach (var (key, name) in spec.SharedSecrets ?? new Dictionary<string, string>())
+        {
+            words[$"{key} from"] = $"shared credential {name}";
+        }
+
         foreach (var (key, value) in spec.Settings.OrderBy(s => s.Key, StringComparer.Ordinal))
         {
             words[key] = value;

@@ -49,6 +49,9 @@ public sealed class WizardState
 
     internal Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Secrets taken from shared credentials: setting and name.</summary>
+    internal Dictionary<string, string> Shared { get; } = new(StringComparer.Ordinal);
+
     internal Exposure Exposure { get; set; } = Exposure.Internal;
 
     internal string Host { get; set; } = "";
@@ -86,6 +89,7 @@ public sealed class WizardState
     {
         Edition = Edition,
         Settings = Sent(),
+        SharedSecrets = Shared.Count == 0 ? null : new SortedDictionary<string, string>(Shared, StringComparer.Ordinal),
         Replicas = Replicas,
         Network = new NetworkSpec
         {
@@ -163,6 +167,7 @@ public sealed class WizardState
     internal WizardState With(EnvironmentSpec spec)
     {
         Settings.Clear();
+        Shared.Clear();
         Take(spec);
         return this;
     }
@@ -174,6 +179,11 @@ public sealed class WizardState
         foreach (var (key, value) in spec.Settings.Where(s => IsChange || s.Key != "SERVICE_NAME" || s.Value != Name))
         {
             Settings[key] = value;
+        }
+
+        foreach (var (key, name) in spec.SharedSecrets ?? new Dictionary<string, string>())
+        {
+            Shared[key] = name;
         }
 
         (Exposure, Host, TlsSecret) = (spec.Network.Exposure, spec.Network.Host ?? "", spec.Network.TlsSecret ?? "");
