@@ -68,6 +68,7 @@ internal sealed class RotationMemberConfiguration : IEntityTypeConfiguration<Rot
 {
     public void Configure(EntityTypeBuilder<RotationMember> builder)
     {
+        builder.ToTable("rotation_member"); // as it was created, before it had a set of its own
         builder.HasKey(m => new { m.RotationId, m.EnvironmentId });
         builder.HasIndex(m => m.ChangeRequestId).IsUnique();
         builder.HasIndex(m => m.EnvironmentId);

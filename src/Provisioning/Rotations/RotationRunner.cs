@@ -13,7 +13,7 @@ namespace Portkey.Portal.Provisioning.Rotations;
 /// Carries an approved rotation on from what the rows say: the next wave when one is through, an end when one failed, and after the last the
 /// old version disabled. Each step may be done again, by anybody, at any time.
 /// </summary>
-internal sealed partial class RotationRunner(UnitOfWork work, Decisions decisions, ISecretWriter vault, AuditTrail audit, Doorbell doorbell, LiveUpdates live, Failpoints failpoints, TimeProvider time, ILogger<RotationRunner> logger)
+public sealed partial class RotationRunner(UnitOfWork work, Decisions decisions, ISecretWriter vault, AuditTrail audit, Doorbell doorbell, LiveUpdates live, Failpoints failpoints, TimeProvider time, ILogger<RotationRunner> logger)
 {
     /// <summary>Rotations under way.</summary>
     public Task<List<Guid>> RunningAsync(CancellationToken cancellationToken) =>
