@@ -1,18 +1,20 @@
 using Portkey.Portal.Bench;
 using Portkey.Portal.Shared;
 
-if (args is not (["deploy", ..] or ["deploy-kubernetes", ..] or ["render", ..]) || args.Length > 2)
+Func<int, Task>? bench = args is [var name, ..] && args.Length <= 2 ? name switch
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- deploy|deploy-kubernetes|render [N]");
+    "deploy" => count => DeployBench.RunAsync(count, Target.Sandbox),
+    "deploy-kubernetes" => count => DeployBench.RunAsync(count, Target.RealServer),
+    "render" => RenderBench.RunAsync,
+    "credentials" => CredentialsBench.RunAsync,
+    "rotate" => RotateBench.RunAsync,
+    _ => null,
+} : null;
+if (bench is null)
+{
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- deploy|deploy-kubernetes|render|credentials|rotate [N]");
     return 2;
 }
 
-var count = args.Length == 2 ? int.Parse(args[1]) : args[0] == "render" ? 100 : 20;
-if (args[0] == "render")
-{
-    await RenderBench.RunAsync(count);
-    return 0;
-}
-
-await DeployBench.RunAsync(count, args[0] == "deploy" ? Target.Sandbox : Target.RealServer);
+await bench(args.Length == 2 ? int.Parse(args[1]) : args[0] == "render" ? 100 : 20);
 return 0;

@@ -50,10 +50,10 @@ public sealed class SharedRotationJourneyTests(Product product)
         await approver.UntilAsync(
             async () =>
             {
-                await approver.ById("decide-reason").FillAsync("seen");
-                await approver.ById("approve").ClickAsync();
+                await approver.ById("decide-reason").FillAsync("seen", new() { Timeout = 3000 });
+                await approver.ById("approve").ClickAsync(new() { Timeout = 3000 });
             },
-            async p => await p.ById("approve").CountAsync() == 0,
+            async p => await p.ById("rotation-state").CountAsync() > 0 && !(await p.ById("rotation-state").InnerTextAsync()).Contains("Pending", StringComparison.Ordinal),
             "the rotation is approved");
         await approver.SeesAsync("rotation-state", "Stopped", 120);
         await approver.SeesAsync("member-payments-a", "Rotated");
@@ -94,7 +94,12 @@ public sealed class SharedRotationJourneyTests(Product product)
         return new Uri(page.Url).AbsolutePath.Split('/')[^1];
     }
 
-    private Task QuotaAsync(string ns) => Cluster.RunAsync(Tools.Kubectl, product.Sandbox.Kubeconfig, "create", "quota", "too-small", "--hard=pods=0", "-n", ns);
+    private async Task QuotaAsync(string ns)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.Combine("quota.yaml"), "apiVersion: v1\nkind: ResourceQuota\nmetadata: { name: too-small }\nspec: { hard: { pods: \"0\" } }\n");
+        await Cluster.RunAsync(Tools.Kubectl, product.Sandbox.Kubeconfig, "apply", "-f", folder.Combine("quota.yaml"), "-n", ns);
+    }
 
     private static async Task RetriedAsync(Api admin, string environment)
     {
