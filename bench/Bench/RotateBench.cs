@@ -56,8 +56,8 @@ internal static class RotateBench
             kind = "create", team = "payments", name, cluster = "sandbox", profile = "dev",
             spec = new
             {
-                edition = "enterprise", replicas = 2, sharedSecrets = new { PORTKEY_CLIENT_AUTH = "bench" },
-                settings = new { ORGANISATIONS_TO_SYNC = "1b0c6f5e-1111-4222-8333-444455556666", SERVICE_NAME = name },
+                edition = "enterprise", replicas = 2, sharedSecrets = new Dictionary<string, string>(StringComparer.Ordinal) { ["PORTKEY_CLIENT_AUTH"] = "bench" },
+                settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["ORGANISATIONS_TO_SYNC"] = "1b0c6f5e-1111-4222-8333-444455556666", ["SERVICE_NAME"] = name },
             },
         }));
         var approved = await SendAsync(admin, HttpMethod.Post, $"/api/v1/requests/{request["id"]}/approve", JsonContent.Create(new { digest = request["digest"]!.ToString(), reason = "bench" }));

@@ -21,6 +21,12 @@ public sealed class CrashReport : IAsyncDisposable
     /// <summary>The long form (PORTAL_CRASH=long) takes every point; the short one a few of each kind, for every run of ./test.</summary>
     public static bool IsLong { get; } = Environment.GetEnvironmentVariable("PORTAL_CRASH") == "long";
 
+    /// <summary>Both databases in the long form; in the short one each fault meets one of them, and only the tour of all failpoints meets both.</summary>
+    public static TheoryData<Database> OnSqlite => IsLong ? [Database.Sqlite, Database.PostgreSql] : [Database.Sqlite];
+
+    /// <summary>The other half.</summary>
+    public static TheoryData<Database> OnPostgreSql => IsLong ? [Database.Sqlite, Database.PostgreSql] : [Database.PostgreSql];
+
     /// <summary>All of them, or that many evenly spread ones.</summary>
     public static IReadOnlyList<T> Pick<T>(IReadOnlyList<T> all, int few) =>
         IsLong || all.Count <= few ? all : [.. Enumerable.Range(0, few).Select(i => all[i * all.Count / few])];

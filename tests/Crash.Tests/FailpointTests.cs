@@ -51,8 +51,7 @@ public sealed class FailpointTests(CrashReport report)
     }
 
     [Theory]
-    [InlineData(Database.Sqlite)]
-    [InlineData(Database.PostgreSql)]
+    [MemberData(nameof(CrashReport.OnSqlite), MemberType = typeof(CrashReport))]
     public async Task Portal_KilledWhileAChangeFails_GoesBackToTheLastGoodRevision(Database database)
     {
         await using var world = await CrashWorld.StartAsync(database, report);

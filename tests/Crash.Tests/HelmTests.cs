@@ -10,8 +10,7 @@ public sealed class HelmTests(CrashReport report)
     private static readonly int[] Percents = [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
 
     [Theory]
-    [InlineData(Database.Sqlite)]
-    [InlineData(Database.PostgreSql)]
+    [MemberData(nameof(CrashReport.OnSqlite), MemberType = typeof(CrashReport))]
     public async Task Helm_KilledAtAnyPartOfItsRun_IsRunAgainToTheEnd(Database database)
     {
         await using var world = await CrashWorld.StartAsync(database, report);
@@ -46,8 +45,7 @@ public sealed class HelmTests(CrashReport report)
     }
 
     [Theory]
-    [InlineData(Database.Sqlite)]
-    [InlineData(Database.PostgreSql)]
+    [MemberData(nameof(CrashReport.OnPostgreSql), MemberType = typeof(CrashReport))]
     public async Task Portal_KilledWhileHelmRuns_EndsThatHelmBeforeTheNext(Database database)
     {
         await using var world = await CrashWorld.StartAsync(database, report);

@@ -8,8 +8,7 @@ public sealed class OutageTests(CrashReport report)
     private static readonly string[] Points = ["namespace.before", "secrets.before", "guardrails.before", "helm.before", "helm.marked", "wait.before", "health.before"];
 
     [Theory]
-    [InlineData(Database.Sqlite)]
-    [InlineData(Database.PostgreSql)]
+    [MemberData(nameof(CrashReport.OnSqlite), MemberType = typeof(CrashReport))]
     public async Task ApiServer_StoppedAndStartedAtAnyStep_IsWaitedFor(Database database)
     {
         await using var world = await CrashWorld.StartAsync(database, report, ownCluster: true);
@@ -33,8 +32,7 @@ public sealed class OutageTests(CrashReport report)
     }
 
     [Theory]
-    [InlineData(Database.Sqlite)]
-    [InlineData(Database.PostgreSql)]
+    [MemberData(nameof(CrashReport.OnPostgreSql), MemberType = typeof(CrashReport))]
     public async Task ApiServer_SlowOrRefusing_IsAskedAgain(Database database)
     {
         await using var world = await CrashWorld.StartAsync(database, report);

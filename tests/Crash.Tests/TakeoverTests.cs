@@ -12,8 +12,7 @@ public sealed class TakeoverTests(CrashReport report)
     private static readonly string[] InTransactions = ["started.before-commit", "succeeded.before-commit"];
 
     [Theory]
-    [InlineData(Database.Sqlite)]
-    [InlineData(Database.PostgreSql)]
+    [MemberData(nameof(CrashReport.OnPostgreSql), MemberType = typeof(CrashReport))]
     public async Task Worker_StoppedPastItsLease_DoesNothingMoreWhenItWakes(Database database)
     {
         await using var world = await CrashWorld.StartAsync(database, report, portals: 2);
