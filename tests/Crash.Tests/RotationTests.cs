@@ -109,6 +109,56 @@ public sealed class RotationTests(CrashReport report)
         NothingWasLost(world);
     }
 
+    [Fact]
+    public async Task Rotation_WhenTheVaultRefusesThrottlesOrHangs_WaitsOrGoesBack_AndLosesNoRequest()
+    {
+        await using var world = await RotationWorld.StartAsync(onKeyVault: true);
+        var faults = world.Azure!.Faults;
+        var before = await world.ServedSecretAsync();
+
+        // What does not pass by itself ends it, before Helm and after the soak alike; what was in use stays in use.
+        var version = 1;
+        foreach (var point in (string[])["preflight.before", "secrets.before", "retire.before"])
+        {
+            await world.StoreAsync();
+            version++;
+            var operation = await AtAsync(world, point, () => faults.Forbid("ForbiddenByRbac", calls: 1000));
+            var failed = await FailedAsync(world, operation, "");
+            faults.Clear();
+            Assert.Contains("REDIS_URL v1", failed, StringComparison.Ordinal);
+            Assert.Contains($"REDIS_URL v{version} is not used", failed, StringComparison.Ordinal);
+            await ServesAsync(world, before);
+            Assert.StartsWith("v1 current", await world.VersionsAsync(), StringComparison.Ordinal);
+        }
+
+        // What passes is waited for.
+        foreach (var (point, misbehave) in ((string, Action)[])[
+            ("secrets.before", () => faults.Throttle(calls: 3)), ("secrets.before", () => faults.Break(calls: 2).Hang().Fail(500, "InternalServerError", calls: 3)), ("retire.before", () => faults.Throttle(calls: 2).Break(calls: 2))])
+        {
+            await world.StoreAsync();
+            await world.Admin.SucceededAsync(await AtAsync(world, point, misbehave));
+            faults.Clear();
+        }
+
+        Assert.EndsWith("v7 current", await world.VersionsAsync(), StringComparison.Ordinal);
+        Assert.Contains("v1 disabled", await world.VersionsAsync(), StringComparison.Ordinal);
+        var (_, versions) = Assert.Single(world.Azure.Store(world.Azure.Address.Host).Secrets, s => s.Key.EndsWith("redis-url", StringComparison.Ordinal));
+        Assert.True(versions[^1].IsEnabled);
+        Assert.All(versions.SkipLast(1), v => Assert.False(v.IsEnabled));
+        NothingWasLost(world);
+    }
+
+    // Holds it at a point until the vault is told what to do.
+    private static async Task<string> AtAsync(RotationWorld world, string point, Action misbehave)
+    {
+        world.Points.Pause(point);
+        var operation = await world.RotateAsync();
+        await Eventually.TrueAsync(() => world.Points.IsPaused(point), $"the rotation comes to {point}", TimeSpan.FromSeconds(60));
+        misbehave();
+        world.Points.Resume(point);
+        return operation;
+    }
+
     private static async Task<string> FailedAsync(RotationWorld world, string operation, string code)
     {
         var ended = await world.Admin.FinishedAsync(operation);

@@ -36,19 +36,26 @@ public sealed class RotationWorld : IAsyncDisposable
 
     public Traffic Traffic { get; private set; } = null!;
 
-    public static async Task<RotationWorld> StartAsync()
+    /// <summary>The Key Vault stand-in, where the world was started on one.</summary>
+    public KeyVaultServer? Azure { get; private set; }
+
+    /// <summary>Starts it all; with the secrets in the local vault, or in the Key Vault stand-in.</summary>
+    public static async Task<RotationWorld> StartAsync(bool onKeyVault = false)
     {
         var world = new RotationWorld();
         try
         {
+            world.Azure = onKeyVault ? await KeyVaultServer.StartAsync() : null;
             world.sandbox = await SandboxProcess.StartAsync();
             world.redis = await RedisServer.StartAsync();
             world.portal = await PortalProcess.StartAsync(new PortalOptions
             {
                 Kubeconfig = world.sandbox.Kubeconfig,
                 DataFolder = world.data.Path,
-                Variables = new Dictionary<string, string?>(StringComparer.Ordinal)
+                Variables = new Dictionary<string, string?>(world.Azure?.Environment ?? new Dictionary<string, string?>(), StringComparer.Ordinal)
                 {
+                    ["Portal__Vault__Kind"] = onKeyVault ? "azure" : null,
+                    ["Portal__Vault__Address"] = world.Azure?.Address.ToString(),
                     ["Portal__LeaseSeconds"] = "3",
                     ["Portal__RolloutTimeoutSeconds"] = "20",
                     ["Portal__Rotation__SoakSeconds"] = "2",
@@ -142,6 +149,11 @@ public sealed class RotationWorld : IAsyncDisposable
             {
                 await part.DisposeAsync();
             }
+        }
+
+        if (Azure is not null)
+        {
+            await Azure.DisposeAsync();
         }
 
         points.Dispose();

@@ -98,8 +98,10 @@ public static class HealthVerdict
 
         return observation.Autoscalers.FirstOrDefault(a => a.ScalingActive == false) is { } scaler
             ? (HealthStatus.Degraded, Sentence($"Autoscaling does not work: {scaler.Reason}"))
-            : (HealthStatus.Healthy, $"{observation.GatewayPods.Count(p => p.Ready)} pods are ready and the gateway answered in {probe.LatencyMs} ms.");
+            : (HealthStatus.Healthy, $"{Ready(observation.GatewayPods.Count(p => p.Ready))} and the gateway answered in {probe.LatencyMs} ms.");
     }
+
+    private static string Ready(int pods) => pods == 1 ? "1 pod is ready" : $"{pods} pods are ready";
 
     private static string Describe(PodObservation pod) => Sentence($"Pod {pod.Name} is in {pod.Status}{(pod.Restarts > 0 ? $" after {pod.Restarts} restarts" : "")}{(pod.Message.Length > 0 ? $": {pod.Message}" : "")}");
 

@@ -50,7 +50,8 @@ public sealed class RequestService(UnitOfWork work, Proposals proposals, Decisio
             var request = await FindAsync(db, access, id, cancellationToken);
             var people = request.Approvals.Select(a => a.DecidedBy).Append(request.RequestedBy).Distinct().ToList();
             var names = await db.People.Where(p => people.Contains(p.Id)).ToDictionaryAsync(p => p.Id, p => p.DisplayName, cancellationToken);
-            return RequestViews.Of(request, access, names, await PreflightRuns.LatestAsync(db, id, cancellationToken) is { } run ? PreflightRuns.View(run) : null);
+            return RequestViews.Of(request, access, names, await PreflightRuns.LatestAsync(db, id, cancellationToken) is { } run ? PreflightRuns.View(run) : null,
+                await db.RotationMembers.Where(m => m.ChangeRequestId == id).Select(m => (Guid?)m.RotationId).FirstOrDefaultAsync(cancellationToken));
         },
         cancellationToken);
 

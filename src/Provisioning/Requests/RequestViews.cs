@@ -67,7 +67,11 @@ public sealed record RequestView(
     Guid Id, RequestKind Kind, RequestState State, Guid EnvironmentId, string EnvironmentName, Guid TeamId, string Team, string Cluster, string Namespace,
     string Profile, Edition Edition, string Chart, int BaseRevision, EnvironmentSpec Spec, IReadOnlyDictionary<string, string> SecretVersions, string Digest,
     IReadOnlyList<FindingView> Findings, PolicyView Policy, string Reason, string RequestedBy, string RequestedByName, DateTime RequestedAt,
-    DateTime? DecidedAt, Guid? OperationId, string Outcome, IReadOnlyList<DecisionView> Decisions, DecisionRights May, PreflightView? Preflight);
+    DateTime? DecidedAt, Guid? OperationId, string Outcome, IReadOnlyList<DecisionView> Decisions, DecisionRights May, PreflightView? Preflight)
+{
+    /// <summary>Rotation of a shared credential that it is part of, and that is decided on in its place; null for none.</summary>
+    public Guid? RotationId { get; init; }
+}
 
 /// <summary>The rule in force when the request was made.</summary>
 /// <param name="Name">Rule.</param>
@@ -116,9 +120,9 @@ public sealed record CheckView(
 
 internal static class RequestViews
 {
-    public static RequestView Of(ChangeRequest r, Access access, IReadOnlyDictionary<string, string> names, PreflightView? preflight)
+    public static RequestView Of(ChangeRequest r, Access access, IReadOnlyDictionary<string, string> names, PreflightView? preflight, Guid? rotation)
     {
-        var why = ApprovalPolicy.WhyNotDecide(access, r.RequestedBy, r.State);
+        var why = rotation is not null && r.State == RequestState.Pending ? "It is one of several of a rotation, which is decided on as one." : ApprovalPolicy.WhyNotDecide(access, r.RequestedBy, r.State);
         var spec = PortalJson.Read<EnvironmentSpec>(r.SpecJson);
         return new RequestView(
             r.Id, r.Kind, r.State, r.EnvironmentId, r.EnvironmentName, r.TeamId, r.Team!.Name, r.Cluster!.Name, r.Namespace, r.Profile, spec.Edition,
@@ -126,8 +130,8 @@ internal static class RequestViews
             [.. PortalJson.Read<List<FindingView>>(r.FindingsJson), .. preflight is null ? [] : PreflightRuns.Findings(preflight)], PortalJson.Read<PolicyView>(r.PolicyJson), r.Reason, r.RequestedBy,
             names.GetValueOrDefault(r.RequestedBy, r.RequestedBy), r.RequestedAt, r.DecidedAt, r.OperationId, r.Outcome,
             [.. r.Approvals.OrderBy(a => a.At).Select(a => new DecisionView(a.DecidedBy, names.GetValueOrDefault(a.DecidedBy, a.DecidedBy), a.Decision, a.Digest, a.Reason, a.At))],
-            new DecisionRights(why.Length == 0, r.State == RequestState.Pending && access.CanPropose(r.TeamId), why),
-            preflight);
+            new DecisionRights(why.Length == 0, r.State == RequestState.Pending && rotation is null && access.CanPropose(r.TeamId), why),
+            preflight) { RotationId = rotation };
     }
 
     public static PreviewView Preview(ChangeRequest request, Revision? running, IReadOnlyDictionary<string, Profile> profiles)

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Portkey.Portal.E2E.Secrets;
 using Portkey.Portal.E2E.Support;
 using Portkey.Portal.Shared;
@@ -19,7 +18,7 @@ public sealed class SharedRotationJourneyTests(Product product)
         var environments = new List<string>();
         foreach (var name in (string[])["payments-a", "payments-b", "payments-c"])
         {
-            environments.Add((await admin.AppliedAsync(await admin.ApproveAsync(await lead.CreatedAsync(Using(name, "team-key"))))).Text("id"));
+            environments.Add((await admin.AppliedAsync(await admin.ApproveAsync(await lead.CreatedAsync(Proposals.EnterpriseSharing(name, "team-key"))))).Text("id"));
         }
 
         Assert.Equal("v1 current", await VersionsAsync(admin, credential));
@@ -120,13 +119,5 @@ public sealed class SharedRotationJourneyTests(Product product)
         }
 
         return string.Join(' ', used);
-    }
-
-    private static JsonNode Using(string name, string shared)
-    {
-        var body = System.Text.Json.JsonSerializer.SerializeToNode(Proposals.Enterprise(name, ""))!;
-        body["spec"]!["secrets"] = new JsonObject();
-        body["spec"]!["sharedSecrets"] = new JsonObject { ["PORTKEY_CLIENT_AUTH"] = shared };
-        return body;
     }
 }

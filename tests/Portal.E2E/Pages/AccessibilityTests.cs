@@ -46,6 +46,10 @@ public sealed class AccessibilityTests(Product product)
     [InlineData("admin-1", "/credentials?tab=orphans")]
     [InlineData("lead-payments", "/credentials/{credential}")]
     [InlineData("auditor", "/credentials/{credential}")]
+    [InlineData("lead-payments", "/credentials/new")]
+    [InlineData("lead-payments", "/credentials/{shared}")]
+    [InlineData("lead-payments", "/credentials/{shared}/rotate")]
+    [InlineData("admin-1", "/rotations/{rotation}")]
     [InlineData("admin-1", "/charts")]
     [InlineData("auditor", "/audit")]
     [InlineData("admin-1", "/about")]
@@ -59,6 +63,8 @@ public sealed class AccessibilityTests(Product product)
             .Replace("{waiting}", seed.WaitingRequest, StringComparison.Ordinal)
             .Replace("{applied}", seed.AppliedRequest, StringComparison.Ordinal)
             .Replace("{credential}", seed.Credential, StringComparison.Ordinal)
+            .Replace("{shared}", seed.Shared, StringComparison.Ordinal)
+            .Replace("{rotation}", seed.Rotation, StringComparison.Ordinal)
             .Replace("{operation}", seed.Operation, StringComparison.Ordinal));
         await page.SettledAsync();
 

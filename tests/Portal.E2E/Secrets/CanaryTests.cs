@@ -14,11 +14,14 @@ public sealed class CanaryTests(Product product)
     public async Task Secret_OfAnEnterpriseGateway_IsInTheClusterAndNowhereElse()
     {
         var canary = "canary-" + Guid.NewGuid().ToString("N");
-        var evidence = await Evidence.OfDeploymentAsync(product, Proposals.Enterprise("payments-canary", canary));
+        var next = "canary-" + Guid.NewGuid().ToString("N");
+        var evidence = await Evidence.OfDeploymentAsync(product, Proposals.Enterprise("payments-canary", canary), next);
         Assert.Empty(new LeakScan(canary).In(evidence));
-        var holding = Assert.Single(evidence.Secrets, s => new LeakScan(canary).Finds(s.ToJsonString()));
+        Assert.Empty(new LeakScan(next).In(evidence));
+        Assert.DoesNotContain(evidence.Secrets, s => new LeakScan(canary).Finds(s.ToJsonString())); // rotated away, so its Secret is gone
+        var holding = Assert.Single(evidence.Secrets, s => new LeakScan(next).Finds(s.ToJsonString()));
         var data = Assert.IsType<JsonObject>(holding["data"]);
-        Assert.Equal(canary, Encoding.UTF8.GetString(Convert.FromBase64String(data.Text("PORTKEY_CLIENT_AUTH"))));
+        Assert.Equal(next, Encoding.UTF8.GetString(Convert.FromBase64String(data.Text("PORTKEY_CLIENT_AUTH"))));
     }
 
     // The counter-test: the same search over the same places, with text that is no secret and so does get there, or is put there.
@@ -28,8 +31,9 @@ public sealed class CanaryTests(Product product)
         var planted = "planted-" + Guid.NewGuid().ToString("N");
         var (argument, variable) = ("argument-" + planted, "variable-" + planted);
         var proposal = Proposals.Enterprise("payments-planted", "not-a-real-key", organisations: planted, reason: $"because of {planted}");
-        var evidence = await Evidence.OfDeploymentAsync(product, proposal, async () =>
+        var evidence = await Evidence.OfDeploymentAsync(product, proposal, meanwhile: async page =>
         {
+            await page.EvaluateAsync("text => localStorage.setItem('planted', text)", planted);
             using var api = await product.ApiAsync("lead-payments");
             await api.GetAsync($"/api/v1/environments?search={planted}"); // the log names addresses
             await HelmAsync(argument, variable);

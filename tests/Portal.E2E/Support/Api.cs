@@ -28,6 +28,12 @@ public sealed class Api(HttpClient client) : IDisposable
         return await SendAsync(request);
     }
 
+    public async Task<Answer> PostTextAsync(string path, string text)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(text) };
+        return await SendAsync(request);
+    }
+
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 
     public Task<Answer> PostAsync(string path, object? body = null, string? idempotencyKey = null) => SendAsync(HttpMethod.Post, path, body, idempotencyKey);

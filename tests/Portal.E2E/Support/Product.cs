@@ -80,6 +80,19 @@ public sealed class Product : IAsyncLifetime
         }
     }
 
+    // A shared credential that two environments use, and a rotation of it that waits for a decision.
+    private static async Task<(string Credential, string Rotation)> SharedAsync(Api lead, Api admin)
+    {
+        var credential = (await lead.PostTextAsync("/api/v1/credentials?name=seed-shared&key=PORTKEY_CLIENT_AUTH&team=payments", "seed-shared-one")).Expect(HttpStatusCode.Created)["credential"]!.Text("id");
+        foreach (var name in (string[])["payments-shared-a", "payments-shared-b"])
+        {
+            await admin.AppliedAsync(await admin.ApproveAsync(await lead.CreatedAsync(Proposals.EnterpriseSharing(name, "seed-shared"))));
+        }
+
+        (await lead.PutTextAsync($"/api/v1/credentials/{credential}/value", "seed-shared-two")).Expect(HttpStatusCode.OK);
+        return (credential, (await lead.PostAsync($"/api/v1/credentials/{credential}/rotations", new { reason = "yearly" })).Expect(HttpStatusCode.Created)["rotation"]!.Text("id"));
+    }
+
     private async Task<Seed> MakeSeedAsync()
     {
         using var lead = await ApiAsync("lead-payments");
@@ -92,12 +105,13 @@ public sealed class Product : IAsyncLifetime
         await admin.AppliedAsync(await admin.ApproveAsync(await lead.CreatedAsync(Proposals.Enterprise("payments-keys", "seed-client-key"))));
         var credential = (await lead.GetAsync("/api/v1/credentials?search=payments-keys")).Expect(HttpStatusCode.OK)["items"]![0]!.Text("id");
         (await lead.SendAsync(HttpMethod.Put, $"/api/v1/credentials/{credential}/policy", new { expiresAt = DateTime.UtcNow.AddDays(5).ToString("yyyy-MM-dd"), rotateEveryDays = 90 })).Expect(HttpStatusCode.OK);
-        return new Seed(approved.Text("environmentId"), approved.Text("operationId"), approved.Text("id"), waiting.Text("id"), credential);
+        var (shared, rotation) = await SharedAsync(lead, admin);
+        return new Seed(approved.Text("environmentId"), approved.Text("operationId"), approved.Text("id"), waiting.Text("id"), credential, shared, rotation);
     }
 }
 
 /// <summary>Ids of what the shared product holds.</summary>
-public sealed record Seed(string Environment, string Operation, string AppliedRequest, string WaitingRequest, string Credential);
+public sealed record Seed(string Environment, string Operation, string AppliedRequest, string WaitingRequest, string Credential, string Shared, string Rotation);
 
 /// <summary>Shares one <see cref="Product"/>.</summary>
 [CollectionDefinition(Name)]

@@ -30,4 +30,13 @@ internal static class Proposals
             network = new { exposure = "internal" },
         },
     };
+
+    /// <summary>One whose client key is a shared credential.</summary>
+    public static System.Text.Json.Nodes.JsonNode EnterpriseSharing(string name, string shared)
+    {
+        var body = System.Text.Json.JsonSerializer.SerializeToNode(Enterprise(name, ""))!;
+        body["spec"]!["secrets"] = new System.Text.Json.Nodes.JsonObject();
+        body["spec"]!["sharedSecrets"] = new System.Text.Json.Nodes.JsonObject { ["PORTKEY_CLIENT_AUTH"] = shared };
+        return body;
+    }
 }
