@@ -53,7 +53,7 @@ public static class ProvisioningServices
             .AddSingleton<CredentialService>().AddSingleton<CredentialPolicies>().AddSingleton<CredentialCalendars>()
             .AddSingleton<HelmRunner>().AddSingleton<ChartStore>().AddSingleton<Renderer>().AddSingleton<ChartTrial>().AddSingleton<ChartRegistration>()
             .AddSingleton<Proposals>().AddSingleton<Decisions>().AddSingleton<RequestService>().AddSingleton<DraftService>().AddSingleton<ImportService>()
-            .AddSingleton<SharedCredentials>().AddSingleton<RotationService>()
+            .AddSingleton<SharedCredentials>().AddSingleton<ClusterKubeconfigs>().AddSingleton<RotationService>()
             .AddSingleton<Doorbell>().AddSingleton<PreflightBell>().AddSingleton<RotationBell>().AddSingleton<OperationService>().AddSingleton<Seeder>();
         if (options.IsWorker)
         {

@@ -51,9 +51,12 @@ public sealed class ClusterConnections(ISecretVault vault) : IDisposable
     }
 
     /// <summary>Asks the cluster behind a kubeconfig that somebody wants to register for its version. Treats the text as hostile.</summary>
+    /// <param name="kubeconfig">Text.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="environments">Environments by namespace that must be there, where it is to be a known cluster.</param>
     /// <returns>Version that the API server tells, such as <c>v1.35.0</c>, and over how many zones its nodes are spread.</returns>
     /// <exception cref="ClusterException">What is wrong and what the user can do.</exception>
-    public static async Task<(string Version, int Zones)> ProbeAsync(string kubeconfig, CancellationToken cancellationToken)
+    public static async Task<(string Version, int Zones)> ProbeAsync(string kubeconfig, CancellationToken cancellationToken, IReadOnlyDictionary<string, Guid>? environments = null)
     {
         using var connection = new ClusterConnection("new", Kubeconfig.Untrusted("new", kubeconfig));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -64,6 +67,15 @@ public sealed class ClusterConnections(ISecretVault vault) : IDisposable
 
             // The version is open to everybody: ask for something that takes the credentials too.
             await connection.GetAsync("/api/v1/namespaces?limit=1", limit.Token);
+            foreach (var (ns, id) in environments ?? new Dictionary<string, Guid>())
+            {
+                var found = await connection.GetAsync(Namespaces.Path(ns), limit.Token);
+                if (found?["metadata"]?["labels"]?[ClusterLabels.Environment]?.GetValue<string>() != id.ToString())
+                {
+                    throw new ClusterRejectedException("another-cluster", $"Namespace {ns}, in which an environment runs, is not there. It is the kubeconfig of another cluster.");
+                }
+            }
+
             var text = version?["gitVersion"]?.GetValue<string>() ?? throw new ClusterRejectedException("not-a-cluster", "The server in the kubeconfig answers, but not as a Kubernetes API server. Check its address.");
             return (text, await NodeZones.CountAsync(connection, limit.Token) ?? 1);
         }
