@@ -15,6 +15,7 @@ using Portkey.Portal.Provisioning.Health;
 using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Imports;
 using Portkey.Portal.Provisioning.Kubernetes;
+using Portkey.Portal.Provisioning.Minting;
 using Portkey.Portal.Provisioning.Monitoring;
 using Portkey.Portal.Provisioning.Operations;
 using Portkey.Portal.Provisioning.Preflight;
@@ -43,6 +44,10 @@ public static class ProvisioningServices
             .ValidateOnStart();
         services.AddOptions<RotationOptions>().Bind(section.GetSection("Rotation"))
             .Validate(r => r.SoakSeconds is >= 0 and <= 86400, $"{RotationOptions.Section}:SoakSeconds: use 0 to 86400.").ValidateOnStart();
+        services.AddOptions<MintingOptions>().Bind(section.GetSection("Minting"))
+            .Validate(m => MintingOptions.IsEndpoint(m.ManagementEndpoint), $"{MintingOptions.Section}:ManagementEndpoint: give the address of Azure's management API, https://management.azure.com, without a path.")
+            .Validate(m => m.TimeoutSeconds is >= 3 and <= 60, $"{MintingOptions.Section}:TimeoutSeconds: use 3 to 60.")
+            .Validate(m => m.ScheduleSeconds is >= 1 and <= 3600, $"{MintingOptions.Section}:ScheduleSeconds: use 1 to 3600.").ValidateOnStart();
         services.AddSingleton<IValidateOptions<ProvisioningOptions>, ProvisioningOptionsValidator>();
         services.AddPooledDbContextFactory<PortalDbContext>((provider, db) => UseDatabase(db, provider.GetRequiredService<IOptions<ProvisioningOptions>>().Value));
         services.AddKeyRing().AddVault(section.GetSection("Vault"), reads: options.IsWorker);
@@ -52,10 +57,12 @@ public static class ProvisioningServices
             .AddSingleton<CredentialService>().AddSingleton<CredentialPolicies>().AddSingleton<CredentialCalendars>()
             .AddSingleton<HelmRunner>().AddSingleton<ChartStore>().AddSingleton<Renderer>().AddSingleton<ChartTrial>().AddSingleton<ChartRegistration>()
             .AddSingleton<Proposals>().AddSingleton<Decisions>().AddSingleton<RequestService>().AddSingleton<DraftService>().AddSingleton<ImportService>()
+            .AddSingleton<MintBell>().AddSingleton<MintDesk>().AddSingleton<CredentialProviders>()
             .AddSingleton<Doorbell>().AddSingleton<PreflightBell>().AddSingleton<OperationService>().AddSingleton<Seeder>();
         if (options.IsWorker)
         {
             AddWorker(services, options);
+            services.AddMinting((section.GetSection("Minting").Get<MintingOptions>() ?? new MintingOptions()).ScheduleSeconds);
         }
 
         return services;
@@ -83,7 +90,7 @@ public static class ProvisioningServices
     {
         services.AddSingleton<ClusterConnections>().AddSingleton<ClusterWriter>().AddSingleton<RolloutWatcher>().AddSingleton<PodDiagnostics>().AddSingleton<ReleaseLabels>()
             .AddSingleton<HealthInspector>().AddSingleton<GatewayProbe>().AddSingleton<HealthSweep>()
-            .AddSingleton<OperationQueue>().AddSingleton<ReleaseRecords>().AddSingleton<OutboundGuard>().AddSingleton<PreflightRunner>().AddSingleton<PreflightStep>().AddSingleton<ApplySteps>().AddSingleton<RemoveSteps>().AddSingleton<RetireStep>().AddSingleton<ProbeStep>().AddSingleton<SoakStep>()
+            .AddSingleton<OperationQueue>().AddSingleton<ReleaseRecords>().AddSingleton<OutboundGuard>().AddSingleton<PreflightRunner>().AddSingleton<PreflightStep>().AddSingleton<ApplySteps>().AddSingleton<RemoveSteps>().AddSingleton<RetireStep>().AddSingleton<MintedVersions>().AddSingleton<ProbeStep>().AddSingleton<SoakStep>()
             .AddSingleton<OperationOutcome>().AddSingleton<OperationRunner>().AddSingleton<Reminders>().AddSingleton<VaultScan>();
         services.AddHostedService<OperationDispatcher>();
         services.AddHostedService<PreflightDispatcher>();

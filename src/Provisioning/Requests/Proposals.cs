@@ -88,7 +88,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         }
 
         var target = await work.ReadAsync(
-            async db => await RequestTargets.ResolveAsync(db, await PeopleService.RequireAsync(db, caller, cancellationToken), command, problems, cancellationToken),
+            async db => await RequestTargets.ResolveAsync(db, command.Acting ?? await PeopleService.RequireAsync(db, caller, cancellationToken), command, problems, cancellationToken),
             cancellationToken);
         var findings = new List<FindingView>();
         if (command.Kind is not RequestKind.Delete)
@@ -133,9 +133,9 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
     private static void CheckRotation(RequestTarget target, ProposeCommand command, List<FieldProblem> problems)
     {
         var reference = target.References.GetValueOrDefault(command.RotateKey ?? "");
-        if (reference is null)
+        if (reference is null || !Catalog.SettingsCatalog.ByKey.ContainsKey(reference.Key))
         {
-            problems.Add(new("key", $"There is no secret of this name here. There are: {string.Join(", ", target.References.Keys.Order(StringComparer.Ordinal))}."));
+            problems.Add(new("key", $"There is no secret of this name here that the gateway uses. There are: {string.Join(", ", target.References.Keys.Where(Catalog.SettingsCatalog.ByKey.ContainsKey).Order(StringComparer.Ordinal))}."));
         }
         else if (Newest(reference) is not { } newest || newest.Number <= (target.CurrentSecrets.GetValueOrDefault(reference.Key)?.Number ?? 0))
         {
