@@ -35,8 +35,8 @@ internal sealed record ChangeBody(string? Profile, string? ChartVersion, SpecBod
 /// <summary>Another chart version.</summary>
 internal sealed record UpgradeBody(string ChartVersion, string? Reason);
 
-/// <summary>Use the newest version of this secret.</summary>
-internal sealed record RotateBody(string Key, string? Reason);
+/// <summary>Use the newest version of this secret; with mint, one that its provider makes now.</summary>
+internal sealed record RotateBody(string Key, bool? Mint, string? Reason);
 
 /// <summary>Back to this revision.</summary>
 internal sealed record RollbackBody(int Revision, string? Reason);
@@ -46,6 +46,9 @@ internal sealed record DeleteBody(string? Reason);
 
 /// <summary>When a credential is to be replaced; what is left out is taken away.</summary>
 internal sealed record PolicyBody(string? ExpiresAt, int? RotateEveryDays, int? RotateBeforeDays, string? Window, bool? Unattended);
+
+/// <summary>What makes new values; settings of random: length, alphabet; of redis-acl: user, admin; of azure-storage: subscription, resourceGroup, account.</summary>
+internal sealed record ProviderBody(string? Provider, IReadOnlyDictionary<string, string>? Settings);
 
 /// <summary>A chart to allow.</summary>
 internal sealed record RegisterChartBody(ChartSource Source, string Location, string? Version, Edition Edition, bool? MakeDefault, string? PodSecurityWaiver);

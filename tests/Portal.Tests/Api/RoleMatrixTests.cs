@@ -71,6 +71,8 @@ public sealed class RoleMatrixTests(PaymentsWorld world) : IClassFixture<Payment
         ("GET /credentials/orphans", "", "++++++"),
         ("GET /credentials/{cred}", "", "+0++++"),
         ("PUT /credentials/{cred}/policy", """{"rotateEveryDays":0}""", "+0++-+"),
+        ("PUT /credentials/{cred}/provider", """{"provider":"no-such"}""", "+0++-+"),
+        ("POST /credentials/{cred}/mint", "", "+0++-+"),
         ("POST /environments/{env}/change", """{"profile":"none-such"}""", "+0++-+"),
         ("POST /environments/{env}/upgrade", """{"chartVersion":"0.0.0"}""", "+0++-+"),
         ("POST /environments/{env}/rotate", """{"key":"NO_SUCH_KEY"}""", "+0++-+"),
