@@ -139,7 +139,7 @@ internal sealed class RedisAdmin : IAsyncDisposable
 
         return Has("WRONGPASS") || Has("NOAUTH") || Has("invalid password") || Has("AuthenticationFailure")
             ? new("redis-admin-refused", $"Redis at {place} does not let the portal in with {Catalog.SettingKeys.RedisAdminUrl}: its user or password is wrong, or was changed. Store the right one.")
-            : Has("NOPERM") ? new("redis-admin-forbidden", $"The user of {Catalog.SettingKeys.RedisAdminUrl} may not change passwords on Redis at {place}. It needs +acl|getuser +acl|setuser, and +acl|save where Redis has an ACL file.")
+            : Has("NOPERM") ? new("redis-admin-forbidden", $"The user of {Catalog.SettingKeys.RedisAdminUrl} may not change passwords on Redis at {place}. It needs +ping +echo +acl|getuser +acl|setuser, and +acl|save where Redis has an ACL file.")
             : problem is RedisServerException ? new("redis-failed", $"Redis at {place} refused to change the user's passwords. It has to be 6.0 or newer, and no service that keeps its users elsewhere.")
             : new MintException("redis-unreachable", $"Redis at {place} cannot be reached from the portal. Check the address in {Catalog.SettingKeys.RedisAdminUrl} and the network between.", isTransient: true);
 

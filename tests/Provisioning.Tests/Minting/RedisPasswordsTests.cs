@@ -78,7 +78,7 @@ public sealed class RedisPasswordsTests : IAsyncLifetime
     public async Task Plan_EachMistake_IsNamedAndHoldsNoSecret()
     {
         await redis.CommandAsync("ACL", "SETUSER", "open", "on", "nopass", "+@all");
-        await redis.CommandAsync("ACL", "SETUSER", "weak", "on", ">weak-password", "+ping");
+        await redis.CommandAsync("ACL", "SETUSER", "weak", "on", ">weak-password", "+ping", "+echo");
         await FailsAsync("redis-admin-refused", Context("first") with { Admin = new SecretValue($"redis://default:wrong-canary@127.0.0.1:{redis.Port}") });
         await FailsAsync("redis-admin-forbidden", Context("first") with { Admin = new SecretValue($"redis://weak:weak-password@127.0.0.1:{redis.Port}") });
         await FailsAsync("redis-unreachable", Context("first") with { Admin = new SecretValue($"redis://default:canary@127.0.0.1:{FreePort.Next()}") });
