@@ -130,13 +130,13 @@ public sealed class MintedRotationTests
                 // It was killed.
             }
 
-            await Eventually.TrueAsync(() => world.Portal.HasExited, $"{point} is reached", TimeSpan.FromSeconds(30));
+            await Eventually.TrueAsync(() => world.Portal.HasExited, $"{point} is reached", TimeSpan.FromSeconds(60));
             await world.Portal.RelaunchAsync();
             await world.Portal.WaitReadyAsync();
             await world.SignInAsync();
         }
 
-        // The right of the one that died runs out in minutes; what is wanted is made then, and again by a press.
+        // The right of one that died runs out; what is wanted is made then.
         var number = await Eventually.GetAsync(
             async () => (await world.Lead.PostAsync($"/api/v1/credentials/{id}/mint")).Expect(HttpStatusCode.OK).Text("version"), "a value is made", TimeSpan.FromMinutes(5));
         Assert.EndsWith($"{number} pending", await world.VersionsAsync(), StringComparison.Ordinal);

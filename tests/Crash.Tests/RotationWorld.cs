@@ -58,6 +58,7 @@ public sealed class RotationWorld : IAsyncDisposable
                     ["Portal__RolloutTimeoutSeconds"] = "20",
                     ["Portal__Rotation__SoakSeconds"] = "2",
                     ["Portal__Minting__ScheduleSeconds"] = "1",
+                    ["Portal__Minting__TimeoutSeconds"] = "3",
                     ["Portal__Preflight__AllowedRanges__0"] = "127.0.0.0/8",
                     ["Portal__FailpointsDirectory"] = world.points.Directory,
                 },

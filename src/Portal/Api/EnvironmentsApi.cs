@@ -53,12 +53,14 @@ internal static class EnvironmentsApi
     private static async Task<IResult> RotateAsync(HttpContext http, RequestService requests, MintDesk desk, Guid id)
     {
         var (key, mint, reason) = await ApiBody.ReadAsync(http, body => (body.Required("key", 200), body.Flag("mint"), body.Text("reason", ProposeParser.LongestReason) ?? ""));
-        if (mint)
+        var command = new ProposeCommand { Kind = RequestKind.Rotate, EnvironmentId = id, RotateKey = key, Reason = reason };
+        var idempotency = http.Request.Headers["Idempotency-Key"].ToString();
+        if (mint && !await requests.IsRepeatedAsync(http.Caller(), command with { IdempotencyKey = idempotency.Length == 0 ? null : idempotency }, http.RequestAborted))
         {
             await desk.ForRotationAsync(http.Caller(), id, key, http.RequestAborted);
         }
 
-        return await RequestsApi.CreatedAsync(http, requests, new() { Kind = RequestKind.Rotate, EnvironmentId = id, RotateKey = key, Reason = reason });
+        return await RequestsApi.CreatedAsync(http, requests, command);
     }
 
     private static EnvironmentFilter Filter(HttpContext http) => new(

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Catalog;
@@ -15,10 +16,12 @@ namespace Portkey.Portal.Provisioning.Minting;
 /// the next who mints takes back what came to nothing; one worker at a time is at one credential.
 /// </summary>
 internal sealed partial class Minter(
-    UnitOfWork work, ISecretVault vault, IEnumerable<IMintProvider> providers, AuditTrail audit, LiveUpdates live, Failpoints failpoints, TimeProvider time, ILogger<Minter> logger)
+    UnitOfWork work, ISecretVault vault, IEnumerable<IMintProvider> providers, AuditTrail audit, LiveUpdates live, Failpoints failpoints, IOptions<MintingOptions> options, TimeProvider time, ILogger<Minter> logger)
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(3);
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    // A few calls, each with its own limit. The right outlasts it, so that nobody else begins while this one is at it.
+    private TimeSpan Limit => 4 * options.Value.Timeout;
+
+    private TimeSpan Lease => 5 * options.Value.Timeout;
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
@@ -49,7 +52,7 @@ internal sealed partial class Minter(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new MintException("provider-slow", $"The provider did not come to an end within {Limit.TotalMinutes:0} minutes. Try again later.", isTransient: true);
+            throw new MintException("provider-slow", $"The provider did not come to an end within {Limit.TotalSeconds:0} s. Try again later.", isTransient: true);
         }
         finally
         {

@@ -79,6 +79,10 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         }
     }
 
+    /// <summary>Whether the same was asked for before under the same idempotency key.</summary>
+    internal async Task<bool> IsRepeatedAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken) =>
+        await RepeatedAsync(caller, command, Fingerprint(command), cancellationToken) is not null;
+
     private async Task<(RequestTarget Target, IReadOnlyList<FindingView> Findings)> JudgeAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken)
     {
         var problems = new List<FieldProblem>();

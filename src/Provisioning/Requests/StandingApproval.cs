@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Audit;
@@ -13,7 +14,7 @@ namespace Portkey.Portal.Provisioning.Requests;
 /// <param name="Credential">Credential.</param>
 /// <param name="Window">Its window; empty for any time.</param>
 /// <param name="Reason">In words, for the request.</param>
-internal sealed record StandingApproval(string PersonId, DateTime? DecidedAt, Guid Credential, string Window, string Reason)
+internal sealed partial record StandingApproval(string PersonId, DateTime? DecidedAt, Guid Credential, string Window, string Reason)
 {
     /// <summary>That which covers a request, or why there is none. It covers one version of one secret, and nothing that comes with it.</summary>
     public static async Task<(StandingApproval? By, string WhyNot)> FindAsync(PortalDbContext db, ChangeRequest request, Guid credential, DateTime now, CancellationToken cancellationToken)
@@ -48,7 +49,8 @@ internal sealed record StandingApproval(string PersonId, DateTime? DecidedAt, Gu
     {
         var applied = await db.Environments.Where(e => e.Id == request.EnvironmentId).Select(e => e.AppliedRevision).FirstAsync(cancellationToken);
         var runs = await db.Revisions.AsNoTracking().FirstOrDefaultAsync(r => r.EnvironmentId == request.EnvironmentId && r.Number == applied, cancellationToken);
-        if (request.Kind != RequestKind.Rotate || runs is null || runs.SpecJson != request.SpecJson || runs.ChartVersionId != request.ChartVersionId || runs.Profile != request.Profile)
+        if (request.Kind != RequestKind.Rotate || runs is null || runs.SpecJson != request.SpecJson || runs.ChartVersionId != request.ChartVersionId || runs.Profile != request.Profile
+            || Nameless(runs.ManifestYaml) != Nameless(request.ManifestYaml) || Nameless(runs.ValuesYaml) != Nameless(request.ValuesYaml))
         {
             return false;
         }
@@ -56,4 +58,10 @@ internal sealed record StandingApproval(string PersonId, DateTime? DecidedAt, Gu
         var (before, after) = (SecretPins.Read(runs.SecretVersionsJson).ToDictionary(), SecretPins.Read(request.SecretVersionsJson).ToDictionary());
         return before.Remove(key) && after.Remove(key) && before.Count == after.Count && before.All(p => after.GetValueOrDefault(p.Key) == p.Value);
     }
+
+    // Secrets are named by their versions, and pods carry hashes over what they are started with; all else is the same to the letter.
+    private static string Nameless(string text) => NamedByVersion().Replace(text, "*");
+
+    [GeneratedRegex(@"(?<=-(?:env|pull)-)[0-9a-f]{12}\b|\b[0-9a-f]{64}\b", RegexOptions.ExplicitCapture)]
+    private static partial Regex NamedByVersion();
 }

@@ -17,7 +17,7 @@ internal sealed class MintingWorld
     private MintingWorld(TestDatabase database, CredentialWorld credentials)
     {
         (Database, Credentials) = (database, credentials);
-        Minter = new Minter(database.Work, Vault, [Provider], database.Trail, new LiveUpdates(), new Failpoints(Options.Create(new ProvisioningOptions())), Clock, NullLogger<Minter>.Instance);
+        Minter = new Minter(database.Work, Vault, [Provider], database.Trail, new LiveUpdates(), new Failpoints(Options.Create(new ProvisioningOptions())), Options.Create(new MintingOptions()), Clock, NullLogger<Minter>.Instance);
     }
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(CredentialWorld.Now));
