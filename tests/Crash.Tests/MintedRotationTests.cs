@@ -42,7 +42,8 @@ public sealed class MintedRotationTests
         Assert.Equal(1, await PasswordsAsync(world));
 
         await PolicyAsync(world, id, "", HttpStatusCode.OK);
-        await Eventually.TrueAsync(async () => await world.VersionsAsync() == "v1 disabled, v2 current", "the portal rotates by itself", TimeSpan.FromSeconds(120));
+        await Eventually.GetAsync(
+            async () => await world.VersionsAsync() is "v1 disabled, v2 current" and var done ? done : throw new InvalidOperationException($"{await world.VersionsAsync()} {(await FindingsAsync(world)).ToJsonString()}"), "the portal rotates by itself", TimeSpan.FromSeconds(90));
 
         Assert.False(await world.Redis.LetsInAsync(RotationWorld.User, world.FirstPassword));
         Assert.Equal(1, await PasswordsAsync(world));

@@ -1,7 +1,7 @@
-using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Audit;
+using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Credentials;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Teams;
@@ -14,7 +14,7 @@ namespace Portkey.Portal.Provisioning.Requests;
 /// <param name="Credential">Credential.</param>
 /// <param name="Window">Its window; empty for any time.</param>
 /// <param name="Reason">In words, for the request.</param>
-internal sealed partial record StandingApproval(string PersonId, DateTime? DecidedAt, Guid Credential, string Window, string Reason)
+internal sealed record StandingApproval(string PersonId, DateTime? DecidedAt, Guid Credential, string Window, string Reason)
 {
     /// <summary>That which covers a request, or why there is none. It covers one version of one secret, and nothing that comes with it.</summary>
     public static async Task<(StandingApproval? By, string WhyNot)> FindAsync(PortalDbContext db, ChangeRequest request, Guid credential, DateTime now, CancellationToken cancellationToken)
@@ -47,21 +47,30 @@ internal sealed partial record StandingApproval(string PersonId, DateTime? Decid
 
     private static async Task<bool> BringsThatAloneAsync(PortalDbContext db, ChangeRequest request, string key, CancellationToken cancellationToken)
     {
-        var applied = await db.Environments.Where(e => e.Id == request.EnvironmentId).Select(e => e.AppliedRevision).FirstAsync(cancellationToken);
-        var runs = await db.Revisions.AsNoTracking().FirstOrDefaultAsync(r => r.EnvironmentId == request.EnvironmentId && r.Number == applied, cancellationToken);
-        if (request.Kind != RequestKind.Rotate || runs is null || runs.SpecJson != request.SpecJson || runs.ChartVersionId != request.ChartVersionId || runs.Profile != request.Profile
-            || Nameless(runs.ManifestYaml) != Nameless(request.ManifestYaml) || Nameless(runs.ValuesYaml) != Nameless(request.ValuesYaml))
+        var where = await db.Environments.AsNoTracking().FirstAsync(e => e.Id == request.EnvironmentId, cancellationToken);
+        var runs = await db.Revisions.AsNoTracking().FirstOrDefaultAsync(r => r.EnvironmentId == where.Id && r.Number == where.AppliedRevision, cancellationToken);
+        if (request.Kind != RequestKind.Rotate || runs is null || runs.SpecJson != request.SpecJson || runs.ChartVersionId != request.ChartVersionId || runs.Profile != request.Profile)
         {
             return false;
         }
 
-        var (before, after) = (SecretPins.Read(runs.SecretVersionsJson).ToDictionary(), SecretPins.Read(request.SecretVersionsJson).ToDictionary());
-        return before.Remove(key) && after.Remove(key) && before.Count == after.Count && before.All(p => after.GetValueOrDefault(p.Key) == p.Value);
+        var (before, after) = (SecretPins.Read(runs.SecretVersionsJson), SecretPins.Read(request.SecretVersionsJson));
+        return before.Count == after.Count && before.ContainsKey(key) && after.ContainsKey(key) && before.All(p => p.Key == key || after.GetValueOrDefault(p.Key) == p.Value)
+            && Before(runs.ManifestYaml) == After(request.ManifestYaml) && Before(runs.ValuesYaml) == After(request.ValuesYaml);
+
+        string Before(string text) => Nameless(text, where.ReleaseName, request.SpecJson, before);
+
+        string After(string text) => Nameless(text, where.ReleaseName, request.SpecJson, after);
     }
 
-    // Secrets are named by their versions, and pods carry hashes over what they are started with; all else is the same to the letter.
-    private static string Nameless(string text) => NamedByVersion().Replace(text, "*");
+    // Secrets are named by their versions; all else is the same to the letter. A name that looks like a number stands in quotes.
+    private static string Nameless(string text, string release, string specJson, IReadOnlyDictionary<string, SecretPin> pins)
+    {
+        foreach (var name in new[] { SecretPins.Fingerprint(SecretPins.OfEnvironment(pins)), PullSecret.Of(release, PortalJson.Read<EnvironmentSpec>(specJson), pins)?.Name }.OfType<string>())
+        {
+            text = text.Replace($"\"{name}\"", "*", StringComparison.Ordinal).Replace($"'{name}'", "*", StringComparison.Ordinal).Replace(name, "*", StringComparison.Ordinal);
+        }
 
-    [GeneratedRegex(@"(?<=-(?:env|pull)-)[0-9a-f]{12}\b|\b[0-9a-f]{64}\b", RegexOptions.ExplicitCapture)]
-    private static partial Regex NamedByVersion();
+        return text;
+    }
 }

@@ -35,7 +35,7 @@ public sealed class ProviderApiTests(PortalHost host) : IClassFixture<PortalHost
     [Fact]
     public async Task Provider_Set_IsShownAndInTheHistoryWithoutAnySecret()
     {
-        var text = await (await ProviderAsync(lead, $$"""{"provider":"redis-acl","settings":{"user":"gateway","admin":"{{adminUrl}}"}}""")).Content.ReadAsStringAsync();
+        var text = await (await ProviderAsync(lead, $$$"""{"provider":"redis-acl","settings":{"user":"gateway","admin":"{{{adminUrl}}}"}}""")).Content.ReadAsStringAsync();
         var view = JsonNode.Parse(text)!;
         Assert.Equal("redis-acl", (string)view["provider"]!);
         Assert.Equal("gateway", (string)view["minting"]!["settings"]!["user"]!);
@@ -77,7 +77,7 @@ public sealed class ProviderApiTests(PortalHost host) : IClassFixture<PortalHost
         var theirs = (string)made["environmentId"]!;
         await other.PutAsync($"/api/v1/environments/{theirs}/secrets/REDIS_URL", new StringContent("redis://cache:6379"));
         var mine = (string)(await (await other.GetAsync($"/api/v1/environments/{theirs}/secrets")).NodeAsync())["items"]![0]!["credentialId"]!;
-        var body = $$"""{"provider":"redis-acl","settings":{"user":"gateway","admin":"{{adminUrl}}"}}""";
+        var body = $$$"""{"provider":"redis-acl","settings":{"user":"gateway","admin":"{{{adminUrl}}}"}}""";
         var problem = await (await other.PutAsync($"/api/v1/credentials/{mine}/provider", HttpWords.Json(body))).ProblemAsync(400, "invalid");
         Assert.NotNull(problem["errors"]!["settings.admin"]);
 
