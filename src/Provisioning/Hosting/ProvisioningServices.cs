@@ -61,8 +61,7 @@ public static class ProvisioningServices
             .AddSingleton<Doorbell>().AddSingleton<PreflightBell>().AddSingleton<OperationService>().AddSingleton<Seeder>();
         if (options.IsWorker)
         {
-            AddWorker(services, options);
-            services.AddMinting((section.GetSection("Minting").Get<MintingOptions>() ?? new MintingOptions()).ScheduleSeconds);
+            AddWorker(services, options, section.GetSection("Minting").Get<MintingOptions>() ?? new MintingOptions());
         }
 
         return services;
@@ -86,13 +85,13 @@ public static class ProvisioningServices
         await services.GetRequiredService<Seeder>().SeedAsync(cancellationToken);
     }
 
-    private static void AddWorker(IServiceCollection services, ProvisioningOptions options)
+    private static void AddWorker(IServiceCollection services, ProvisioningOptions options, MintingOptions minting)
     {
         services.AddSingleton<ClusterConnections>().AddSingleton<ClusterWriter>().AddSingleton<RolloutWatcher>().AddSingleton<PodDiagnostics>().AddSingleton<ReleaseLabels>()
             .AddSingleton<HealthInspector>().AddSingleton<GatewayProbe>().AddSingleton<HealthSweep>()
             .AddSingleton<OperationQueue>().AddSingleton<ReleaseRecords>().AddSingleton<OutboundGuard>().AddSingleton<PreflightRunner>().AddSingleton<PreflightStep>().AddSingleton<ApplySteps>().AddSingleton<RemoveSteps>().AddSingleton<RetireStep>().AddSingleton<MintedVersions>().AddSingleton<ProbeStep>().AddSingleton<SoakStep>()
             .AddSingleton<OperationOutcome>().AddSingleton<OperationRunner>().AddSingleton<Reminders>().AddSingleton<VaultScan>();
-        services.AddHostedService<OperationDispatcher>();
+        services.AddMinting().AddHostedService<OperationDispatcher>();
         services.AddHostedService<PreflightDispatcher>();
         services.AddQuartz(quartz =>
         {
@@ -101,6 +100,7 @@ public static class ProvisioningServices
             Every<SealJob>(quartz, TimeSpan.FromSeconds(60));
             Every<ReminderJob>(quartz, TimeSpan.FromHours(1));
             Every<VaultScanJob>(quartz, TimeSpan.FromHours(1));
+            Every<ScheduleJob>(quartz, TimeSpan.FromSeconds(minting.ScheduleSeconds));
         });
         services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);
     }
