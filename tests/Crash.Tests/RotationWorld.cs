@@ -14,7 +14,7 @@ namespace Portkey.Portal.Crash.Tests;
 public sealed class RotationWorld : IAsyncDisposable
 {
     private const string Namespace = "payments-rotated";
-    private const string User = "gateway";
+    public const string User = "gateway";
     private readonly TemporaryFolder data = new();
     private readonly ArmedFailpoints points = new();
     private readonly List<string> passwords = [];
@@ -33,6 +33,11 @@ public sealed class RotationWorld : IAsyncDisposable
     public Api Admin { get; private set; } = null!;
 
     public string Environment { get; private set; } = "";
+
+    public RedisServer Redis => redis;
+
+    /// <summary>Password that the environment was made with.</summary>
+    public string FirstPassword => passwords[0];
 
     public Traffic Traffic { get; private set; } = null!;
 
@@ -59,6 +64,8 @@ public sealed class RotationWorld : IAsyncDisposable
                     ["Portal__LeaseSeconds"] = "3",
                     ["Portal__RolloutTimeoutSeconds"] = "20",
                     ["Portal__Rotation__SoakSeconds"] = "2",
+                    ["Portal__Minting__ScheduleSeconds"] = "1",
+                    ["Portal__Minting__TimeoutSeconds"] = "3",
                     ["Portal__Preflight__AllowedRanges__0"] = "127.0.0.0/8",
                     ["Portal__FailpointsDirectory"] = world.points.Directory,
                 },

@@ -53,6 +53,37 @@ public sealed class RedisServer : StoreServer
         return server;
     }
 
+    /// <summary>The address of its administrator, as a URL has it.</summary>
+    public string AdminUrl => $"redis://default:{Uri.EscapeDataString(Password)}@127.0.0.1:{Port}";
+
+    /// <summary>Whether it lets somebody in.</summary>
+    public async Task<bool> LetsInAsync(string user, string password)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", Port);
+        await using var stream = client.GetStream();
+        using var reader = new StreamReader(stream);
+        await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"*3\r\n$4\r\nAUTH\r\n${user.Length}\r\n{user}\r\n${password.Length}\r\n{password}\r\n"));
+        return await reader.ReadLineAsync() == "+OK";
+    }
+
+    /// <summary>How many passwords a user has.</summary>
+    public async Task<int> PasswordsAsync(string user)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", Port);
+        await using var stream = client.GetStream();
+        using var reader = new StreamReader(stream);
+        await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"*2\r\n$4\r\nAUTH\r\n${System.Text.Encoding.UTF8.GetByteCount(Password)}\r\n{Password}\r\n*3\r\n$3\r\nACL\r\n$7\r\nGETUSER\r\n${user.Length}\r\n{user}\r\n*1\r\n$4\r\nPING\r\n"));
+        var hashes = 0;
+        while (await reader.ReadLineAsync() is { } line && line != "+PONG")
+        {
+            hashes += line.Length == 64 && line.All(char.IsAsciiHexDigitLower) ? 1 : 0;
+        }
+
+        return hashes;
+    }
+
     /// <summary>A command as its administrator; throws what Redis refuses.</summary>
     public async Task CommandAsync(params string[] words)
     {

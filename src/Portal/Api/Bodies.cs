@@ -35,8 +35,8 @@ internal sealed record ChangeBody(string? Profile, string? ChartVersion, SpecBod
 /// <summary>Another chart version.</summary>
 internal sealed record UpgradeBody(string ChartVersion, string? Reason);
 
-/// <summary>Use the newest version of this secret.</summary>
-internal sealed record RotateBody(string Key, string? Reason);
+/// <summary>Use the newest version of this secret; with mint, one that its provider makes now.</summary>
+internal sealed record RotateBody(string Key, bool? Mint, string? Reason);
 
 /// <summary>Back to this revision.</summary>
 internal sealed record RollbackBody(int Revision, string? Reason);
@@ -49,6 +49,9 @@ internal sealed record PolicyBody(string? ExpiresAt, int? RotateEveryDays, int? 
 
 /// <summary>A rotation of a shared credential: environments at once after the first.</summary>
 internal sealed record ProposeRotationBody(int? WaveSize, string? Reason);
+
+/// <summary>What makes new values; settings of random: length, alphabet; of redis-acl: user, admin; of azure-storage: subscription, resourceGroup, account.</summary>
+internal sealed record ProviderBody(string? Provider, IReadOnlyDictionary<string, string>? Settings);
 
 /// <summary>A chart to allow.</summary>
 internal sealed record RegisterChartBody(ChartSource Source, string Location, string? Version, Edition Edition, bool? MakeDefault, string? PodSecurityWaiver);

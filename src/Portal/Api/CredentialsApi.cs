@@ -1,5 +1,6 @@
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Credentials;
+using Portkey.Portal.Provisioning.Minting;
 using Portkey.Portal.Provisioning.Rotations;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Web.Auth;
@@ -39,6 +40,23 @@ internal static class CredentialsApi
             .WithName("ProposeRotation").WithSummary("Asks to bring every environment that uses this shared credential to its newest version.");
         group.MapPut("/{id:guid}/policy", SetPolicyAsync).Accepts<PolicyBody>("application/json").Produces<CredentialView>()
             .WithName("SetCredentialPolicy").WithSummary("Replaces the policy: when it expires, when it is to be rotated, in which window, and whether by itself.");
+        group.MapPut("/{id:guid}/provider", SetProviderAsync).Accepts<ProviderBody>("application/json").Produces<CredentialView>()
+            .WithName("SetCredentialProvider").WithSummary("Replaces what makes new values: provider random, redis-acl or azure-storage with its settings, or none. Never a secret.");
+        group.MapPost("/{id:guid}/mint", MintAsync).Produces<MintView>().Produces<MintView>(202)
+            .WithName("MintCredential").WithSummary("Has the provider make a new value and stores it as a new version; 202 while it is being made still. It is used once a rotation is approved.");
+    }
+
+    private static async Task<CredentialView> SetProviderAsync(HttpContext http, CredentialService credentials, CredentialProviders providers, Guid id)
+    {
+        var (provider, settings) = await ApiBody.ReadAsync(http, body => (body.Text("provider", 40) ?? "", body.Map("settings", 200, scalars: true)));
+        await providers.SetAsync(http.Caller(), id, provider, settings, http.RequestAborted);
+        return await credentials.GetAsync(http.Caller(), id, http.RequestAborted);
+    }
+
+    private static async Task<IResult> MintAsync(HttpContext http, MintDesk desk, Guid id)
+    {
+        var view = await desk.MintAsync(http.Caller(), id, http.RequestAborted);
+        return view.UnderWay ? Results.Accepted($"/api/v1/credentials/{id}", view) : Results.Ok(view);
     }
 
     private static async Task<IResult> CreateAsync(HttpContext http, SharedCredentials shared, CredentialService credentials)

@@ -1,6 +1,7 @@
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Minting;
 using Portkey.Portal.Provisioning.Requests;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Web.Auth;
@@ -35,8 +36,8 @@ internal static class EnvironmentsApi
         });
         Propose<UpgradeBody>(group, "upgrade", "Proposes another chart version.", (body, id) =>
             new() { Kind = RequestKind.Upgrade, EnvironmentId = id, ChartVersion = body.Required("chartVersion", 200) });
-        Propose<RotateBody>(group, "rotate", "Proposes to use the newest stored version of one secret.", (body, id) =>
-            new() { Kind = RequestKind.Rotate, EnvironmentId = id, RotateKey = body.Required("key", 200) });
+        group.MapPost("/{id:guid}/rotate", RotateAsync).Accepts<RotateBody>("application/json").Produces<RequestView>(201)
+            .WithName("ProposeRotate").WithSummary("Proposes to use the newest stored version of one secret; with mint, has its provider make one first.");
         Propose<RollbackBody>(group, "rollback", "Proposes to go back to an earlier revision.", (body, id) =>
         {
             if (!body.Has("revision"))
@@ -47,6 +48,19 @@ internal static class EnvironmentsApi
             return new() { Kind = RequestKind.Rollback, EnvironmentId = id, ToRevision = body.Number("revision") };
         });
         Propose<DeleteBody>(group, "delete", "Proposes to remove the environment.", (_, id) => new() { Kind = RequestKind.Delete, EnvironmentId = id });
+    }
+
+    private static async Task<IResult> RotateAsync(HttpContext http, RequestService requests, MintDesk desk, Guid id)
+    {
+        var (key, mint, reason) = await ApiBody.ReadAsync(http, body => (body.Required("key", 200), body.Flag("mint"), body.Text("reason", ProposeParser.LongestReason) ?? ""));
+        var command = new ProposeCommand { Kind = RequestKind.Rotate, EnvironmentId = id, RotateKey = key, Reason = reason };
+        var idempotency = http.Request.Headers["Idempotency-Key"].ToString();
+        if (mint && !await requests.IsRepeatedAsync(http.Caller(), command with { IdempotencyKey = idempotency.Length == 0 ? null : idempotency }, http.RequestAborted))
+        {
+            await desk.ForRotationAsync(http.Caller(), id, key, http.RequestAborted);
+        }
+
+        return await RequestsApi.CreatedAsync(http, requests, command);
     }
 
     private static EnvironmentFilter Filter(HttpContext http) => new(

@@ -12,6 +12,11 @@ public static class SettingKeys
     /// <summary>Password of that user, a secret.</summary>
     public const string RegistryPassword = "REGISTRY_PASSWORD";
 
+    /// <summary>
+    /// Redis as the portal's own user for rotations sees it, a secret that no gateway gets: it is no setting, so nothing can pin it to a revision.
+    /// </summary>
+    public const string RedisAdminUrl = "REDIS_ADMIN_URL";
+
     /// <summary>Client id of the identity that the gateway's service account stands for.</summary>
     public const string WorkloadClientId = "AZURE_WORKLOAD_CLIENT_ID";
 }

@@ -24,6 +24,9 @@ public static class CredentialDue
     public static void Refresh(SecretReference reference)
     {
         ArgumentNullException.ThrowIfNull(reference);
-        reference.DueAt = At(reference.RotateEveryDays, reference.RotateBeforeDays, reference.LastRotatedAt, reference.ExpiresAt);
+        reference.DueAt = Sooner(At(reference.RotateEveryDays, reference.RotateBeforeDays, reference.LastRotatedAt, reference.ExpiresAt), ProviderState.Of(reference).Wanted?.At);
     }
+
+    /// <summary>A value that somebody waits for is due when they asked: what is due is what workers look at.</summary>
+    internal static DateTime? Sooner(DateTime? due, DateTime? wanted) => due is null || wanted < due ? wanted ?? due : due;
 }

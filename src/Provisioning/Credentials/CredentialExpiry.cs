@@ -11,13 +11,14 @@ public static class CredentialExpiry
     /// <param name="version">Version that is in use now.</param>
     /// <param name="now">UTC.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public static Task BecameCurrentAsync(PortalDbContext db, SecretReference reference, SecretVersion version, DateTime now, CancellationToken cancellationToken)
+    public static async Task BecameCurrentAsync(PortalDbContext db, SecretReference reference, SecretVersion version, DateTime now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(version);
         (reference.LastRotatedAt, reference.ExpiresAt, reference.RemindedDays) = (now, version.ExpiresAt, null);
         CredentialDue.Refresh(reference);
-        return ExpiryFindings.ResolveAsync(db, reference, now, cancellationToken);
+        await RotationFindings.ResolveAsync(db, reference, RotationFindings.Due, now, cancellationToken);
+        await ExpiryFindings.ResolveAsync(db, reference, now, cancellationToken);
     }
 
     /// <summary>Its last version was disabled, as when its environment is removed: nothing is due or expires any more.</summary>

@@ -25,18 +25,18 @@ public sealed class CredentialPolicies(UnitOfWork work, AuditTrail audit, LiveUp
 
                 var now = time.GetUtcNow().UtcDateTime;
                 var isInUse = await db.SecretVersions.AnyAsync(v => v.SecretReferenceId == id && v.State == SecretVersionState.Current, cancellationToken);
-                if (CredentialRules.Check(policy, reference, isInUse, now) is { Count: > 0 } problems)
+                if (CredentialRules.Check(policy, reference, access, isInUse, now) is { Count: > 0 } problems)
                 {
                     throw new InvalidInputException(problems);
                 }
 
                 var before = CredentialPolicy.Of(reference);
-                if (before == policy)
+                if (before == policy && !(policy.Unattended && ProviderState.Of(reference).UnattendedBy != caller.PersonId))
                 {
                     return [];
                 }
 
-                await WriteAsync(db, reference, policy, now, cancellationToken);
+                await WriteAsync(db, caller, reference, policy, now, cancellationToken);
                 await audit.AppendAsync(
                     db,
                     caller,
@@ -60,15 +60,27 @@ public sealed class CredentialPolicies(UnitOfWork work, AuditTrail audit, LiveUp
 
     // The row first, by a statement: it makes a reminder of the same moment either wait for this or be seen by it, so that no finding about the
     // expiry of before stays.
-    private static async Task WriteAsync(PortalDbContext db, SecretReference reference, CredentialPolicy policy, DateTime now, CancellationToken cancellationToken)
+    private static async Task WriteAsync(PortalDbContext db, Caller caller, SecretReference reference, CredentialPolicy policy, DateTime now, CancellationToken cancellationToken)
     {
         var moved = policy.ExpiresAt != reference.ExpiresAt;
-        var due = CredentialDue.At(policy.RotateEveryDays, policy.RotateBeforeDays, reference.LastRotatedAt, policy.ExpiresAt);
-        await db.SecretReferences.Where(r => r.Id == reference.Id).ExecuteUpdateAsync(
+        var state = ProviderState.Of(reference);
+        var due = CredentialDue.Sooner(CredentialDue.At(policy.RotateEveryDays, policy.RotateBeforeDays, reference.LastRotatedAt, policy.ExpiresAt), state.Wanted?.At);
+
+        // Whoever has it rotate by itself answers for every rotation that follows, so it is written down who that is.
+        var json = policy.Unattended || reference.IsUnattended
+            ? (state with { UnattendedBy = policy.Unattended ? caller.PersonId : null, UnattendedAt = policy.Unattended ? now : null, NotBefore = null }).ToJson()
+            : reference.ProviderJson;
+        var written = await db.SecretReferences.Where(r => r.Id == reference.Id && r.ProviderJson == reference.ProviderJson).ExecuteUpdateAsync(
             s => s.SetProperty(r => r.ExpiresAt, policy.ExpiresAt).SetProperty(r => r.RotateEveryDays, policy.RotateEveryDays).SetProperty(r => r.RotateBeforeDays, policy.RotateBeforeDays)
-                .SetProperty(r => r.Window, policy.Window).SetProperty(r => r.IsUnattended, policy.Unattended).SetProperty(r => r.DueAt, due)
+                .SetProperty(r => r.Window, policy.Window).SetProperty(r => r.IsUnattended, policy.Unattended).SetProperty(r => r.DueAt, due).SetProperty(r => r.ProviderJson, json)
                 .SetProperty(r => r.RemindedDays, r => moved ? null : r.RemindedDays),
             cancellationToken);
+        if (written == 0)
+        {
+            throw new DbUpdateConcurrencyException("A worker has written down how far its provider is: read it anew.");
+        }
+
+        await RotationFindings.ResolveAsync(db, reference, RotationFindings.Due, now, cancellationToken);
         if (moved)
         {
             // What is near still is told again, by the next reminder.

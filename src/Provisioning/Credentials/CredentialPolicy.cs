@@ -26,7 +26,7 @@ internal static class CredentialRules
         : "Only the team that owns it, and administrators, change its policy and rotate it.";
 
     /// <summary>Everything that is wrong with a policy, by the names of its fields.</summary>
-    public static IReadOnlyList<FieldProblem> Check(CredentialPolicy policy, SecretReference reference, bool isInUse, DateTime now)
+    public static IReadOnlyList<FieldProblem> Check(CredentialPolicy policy, SecretReference reference, Access access, bool isInUse, DateTime now)
     {
         var problems = new List<FieldProblem>();
         Refuse(policy.ExpiresAt is { } expiry && expiry != reference.ExpiresAt && (expiry <= now || expiry > now.AddDays(MostDays)), "expiresAt", $"It must be in the future, at most {MostDays} days from now.");
@@ -35,6 +35,8 @@ internal static class CredentialRules
         Refuse(policy.RotateBeforeDays is < 1 or > MostDays, "rotateBeforeDays", $"It must be a number from 1 to {MostDays}, or left out.");
         Refuse(MaintenanceWindow.TryParse(policy.Window) is null, "window", MaintenanceWindow.Syntax);
         Refuse(policy.Unattended && reference.Provider.Length == 0, "unattended", "Nothing can mint a new value for this credential, so a person has to store one. Only credentials with a provider rotate by themselves.");
+        Refuse(policy.Unattended && reference.Provider == ProviderState.Random, "unattended", "A random value has to be configured on the other side by a person, so it cannot rotate by itself.");
+        Refuse(policy.Unattended && reference.Provider.Length > 0 && !access.IsAdministrator, "unattended", "Rotating without anybody's approval is for an administrator to set, and to change.");
         return problems;
 
         void Refuse(bool wrong, string field, string message)

@@ -39,7 +39,7 @@ public sealed class CredentialService(UnitOfWork work, TimeProvider time)
             return new CredentialView(
                 row, reference.VaultName, reference.Provider, CredentialPolicy.Of(reference), await UsesAsync(db, access, reference, cancellationToken),
                 [.. versions.Select(v => new CredentialVersion($"v{v.Number}", v.State, v.CreatedBy, v.CreatedAt, v.ExpiresAt, v.DisabledAt))], anomalies,
-                new CredentialRights(whyNot.Length == 0, whyNot));
+                new CredentialRights(whyNot.Length == 0, whyNot)) { Minting = ProviderFacts.Of(reference) };
         },
         cancellationToken);
 

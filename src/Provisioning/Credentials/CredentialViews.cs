@@ -47,7 +47,11 @@ public sealed record CredentialRow(
 /// <param name="May">What the caller may do.</param>
 public sealed record CredentialView(
     CredentialRow Credential, string VaultName, string Provider, CredentialPolicy Policy, IReadOnlyList<CredentialUse> UsedBy, IReadOnlyList<CredentialVersion> Versions,
-    IReadOnlyList<OrphanRow> Anomalies, CredentialRights May);
+    IReadOnlyList<OrphanRow> Anomalies, CredentialRights May)
+{
+    /// <summary>What the provider was told, and how far it is.</summary>
+    public ProviderFacts Minting { get; init; } = new(new Dictionary<string, string>(StringComparer.Ordinal), false, "", null, "");
+}
 
 /// <summary>An environment that uses a credential.</summary>
 public sealed record CredentialUse(Guid EnvironmentId, string Environment, string Team, EnvironmentState State, string Key);

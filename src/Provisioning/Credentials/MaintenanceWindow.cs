@@ -43,6 +43,9 @@ public sealed partial class MaintenanceWindow
     /// <summary>When it opens next; the time itself where it is open then.</summary>
     public DateTime NextOpening(DateTime utc) => IsOpen(utc) ? utc : Spans(utc.Date, 8).Where(s => s.Start > utc).Min(s => s.Start);
 
+    /// <summary>When it opens anew after this time; null where it is always open.</summary>
+    public DateTime? OpensAfter(DateTime utc) => parts.Count == 0 ? null : Spans(utc.Date, 8).Where(s => s.Start > utc).Min(s => s.Start);
+
     private IEnumerable<(DateTime Start, DateTime End)> Spans(DateTime first, int days) =>
         from day in Enumerable.Range(0, days).Select(n => first.AddDays(n))
         from part in parts

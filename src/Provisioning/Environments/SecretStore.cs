@@ -17,12 +17,12 @@ public sealed class SecretStore(UnitOfWork work, ISecretWriter vault, AuditTrail
             throw new ConflictException("environment-gone", $"{environment.Name} is {environment.State.ToString().ToLowerInvariant()}; it takes no new secrets.");
         }
 
-        if (!SettingsCatalog.ByKey.TryGetValue(key, out var setting) || !setting.View.IsSecret)
+        if (key != SettingKeys.RedisAdminUrl && !(SettingsCatalog.ByKey.TryGetValue(key, out var known) && known.View.IsSecret))
         {
             throw new InvalidInputException("key", "There is no secret of this name. GET /api/v1/settings lists all of them.");
         }
 
-        if (SpecValidator.CheckSecret(setting, value.Reveal()) is { } wrong)
+        if ((key == SettingKeys.RedisAdminUrl ? AdminUrls.Check(value.Reveal()) : SpecValidator.CheckSecret(SettingsCatalog.ByKey[key], value.Reveal())) is { } wrong)
         {
             throw new InvalidInputException("value", wrong);
         }

@@ -1,22 +1,25 @@
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Credentials;
+using Portkey.Portal.Provisioning.Minting;
+using Portkey.Portal.Provisioning.Monitoring;
 using Portkey.Portal.Provisioning.Operations;
 using Portkey.Portal.Provisioning.Preflight;
-using Portkey.Portal.Provisioning.Monitoring;
+using Portkey.Portal.Provisioning.Scheduling;
 using Quartz;
 
 namespace Portkey.Portal.Provisioning.Hosting;
 
 /// <summary>Rings for whatever was not rung: work approved in another process, a lease that ran out, an attempt whose time has come.</summary>
 [DisallowConcurrentExecution]
-internal sealed class ReconcileJob(Doorbell doorbell, PreflightBell preflights, RotationBell rotations) : IJob
+internal sealed class ReconcileJob(Doorbell doorbell, PreflightBell preflights, RotationBell rotations, MintBell mints) : IJob
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         doorbell.Ring();
         preflights.Ring();
         rotations.Ring();
+        mints.Ring();
         return ValueTask.CompletedTask;
     }
 }
@@ -40,6 +43,13 @@ internal sealed class SealJob(AuditSealer sealer) : IJob
 internal sealed class ReminderJob(Reminders reminders) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await reminders.RunAsync(cancellationToken);
+}
+
+/// <summary>Begins rotations that are due.</summary>
+[DisallowConcurrentExecution]
+internal sealed class ScheduleJob(ScheduledRotations rotations) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await rotations.RunAsync(cancellationToken);
 }
 
 /// <summary>Compares the vault with what the portal knows of it.</summary>

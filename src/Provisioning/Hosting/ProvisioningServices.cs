@@ -15,6 +15,7 @@ using Portkey.Portal.Provisioning.Health;
 using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Imports;
 using Portkey.Portal.Provisioning.Kubernetes;
+using Portkey.Portal.Provisioning.Minting;
 using Portkey.Portal.Provisioning.Monitoring;
 using Portkey.Portal.Provisioning.Operations;
 using Portkey.Portal.Provisioning.Preflight;
@@ -44,6 +45,10 @@ public static class ProvisioningServices
             .ValidateOnStart();
         services.AddOptions<RotationOptions>().Bind(section.GetSection("Rotation"))
             .Validate(r => r.SoakSeconds is >= 0 and <= 86400, $"{RotationOptions.Section}:SoakSeconds: use 0 to 86400.").ValidateOnStart();
+        services.AddOptions<MintingOptions>().Bind(section.GetSection("Minting"))
+            .Validate(m => MintingOptions.IsEndpoint(m.ManagementEndpoint), $"{MintingOptions.Section}:ManagementEndpoint: give the address of Azure's management API, https://management.azure.com, without a path.")
+            .Validate(m => m.TimeoutSeconds is >= 3 and <= 60, $"{MintingOptions.Section}:TimeoutSeconds: use 3 to 60.")
+            .Validate(m => m.ScheduleSeconds is >= 1 and <= 3600, $"{MintingOptions.Section}:ScheduleSeconds: use 1 to 3600.").ValidateOnStart();
         services.AddSingleton<IValidateOptions<ProvisioningOptions>, ProvisioningOptionsValidator>();
         services.AddPooledDbContextFactory<PortalDbContext>((provider, db) => UseDatabase(db, provider.GetRequiredService<IOptions<ProvisioningOptions>>().Value));
         services.AddKeyRing().AddVault(section.GetSection("Vault"), reads: options.IsWorker);
@@ -53,11 +58,12 @@ public static class ProvisioningServices
             .AddSingleton<CredentialService>().AddSingleton<CredentialPolicies>().AddSingleton<CredentialCalendars>()
             .AddSingleton<HelmRunner>().AddSingleton<ChartStore>().AddSingleton<Renderer>().AddSingleton<ChartTrial>().AddSingleton<ChartRegistration>()
             .AddSingleton<Proposals>().AddSingleton<Decisions>().AddSingleton<RequestService>().AddSingleton<DraftService>().AddSingleton<ImportService>()
+            .AddSingleton<MintBell>().AddSingleton<MintDesk>().AddSingleton<CredentialProviders>()
             .AddSingleton<SharedCredentials>().AddSingleton<ClusterKubeconfigs>().AddSingleton<RotationService>()
             .AddSingleton<Doorbell>().AddSingleton<PreflightBell>().AddSingleton<RotationBell>().AddSingleton<OperationService>().AddSingleton<Seeder>();
         if (options.IsWorker)
         {
-            AddWorker(services, options);
+            AddWorker(services, options, section.GetSection("Minting").Get<MintingOptions>() ?? new MintingOptions());
         }
 
         return services;
@@ -81,13 +87,13 @@ public static class ProvisioningServices
         await services.GetRequiredService<Seeder>().SeedAsync(cancellationToken);
     }
 
-    private static void AddWorker(IServiceCollection services, ProvisioningOptions options)
+    private static void AddWorker(IServiceCollection services, ProvisioningOptions options, MintingOptions minting)
     {
         services.AddSingleton<ClusterConnections>().AddSingleton<ClusterWriter>().AddSingleton<RolloutWatcher>().AddSingleton<PodDiagnostics>().AddSingleton<ReleaseLabels>()
             .AddSingleton<HealthInspector>().AddSingleton<GatewayProbe>().AddSingleton<HealthSweep>()
-            .AddSingleton<OperationQueue>().AddSingleton<ReleaseRecords>().AddSingleton<OutboundGuard>().AddSingleton<PreflightRunner>().AddSingleton<PreflightStep>().AddSingleton<ApplySteps>().AddSingleton<RemoveSteps>().AddSingleton<RetireStep>().AddSingleton<ProbeStep>().AddSingleton<SoakStep>()
+            .AddSingleton<OperationQueue>().AddSingleton<ReleaseRecords>().AddSingleton<OutboundGuard>().AddSingleton<PreflightRunner>().AddSingleton<PreflightStep>().AddSingleton<ApplySteps>().AddSingleton<RemoveSteps>().AddSingleton<RetireStep>().AddSingleton<MintedVersions>().AddSingleton<ProbeStep>().AddSingleton<SoakStep>()
             .AddSingleton<OperationOutcome>().AddSingleton<OperationRunner>().AddSingleton<Reminders>().AddSingleton<VaultScan>().AddSingleton<RotationRunner>();
-        services.AddHostedService<OperationDispatcher>();
+        services.AddMinting().AddHostedService<OperationDispatcher>();
         services.AddHostedService<PreflightDispatcher>();
         services.AddHostedService<RotationDispatcher>();
         services.AddQuartz(quartz =>
@@ -97,6 +103,7 @@ public static class ProvisioningServices
             Every<SealJob>(quartz, TimeSpan.FromSeconds(60));
             Every<ReminderJob>(quartz, TimeSpan.FromHours(1));
             Every<VaultScanJob>(quartz, TimeSpan.FromHours(1));
+            Every<ScheduleJob>(quartz, TimeSpan.FromSeconds(minting.ScheduleSeconds));
         });
         services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);
     }

@@ -12,7 +12,7 @@ namespace Portkey.Portal.Provisioning.Operations;
 
 /// <summary>Carries out one claimed operation to its end, its next attempt, or the loss of its fence.</summary>
 internal sealed partial class OperationRunner(
-    UnitOfWork work, ClusterConnections clusters, PreflightStep preflight, ApplySteps apply, ProbeStep probe, SoakStep soak, RemoveSteps remove, RetireStep retire, ReleaseRecords releases, OperationOutcome outcome, LiveUpdates live,
+    UnitOfWork work, ClusterConnections clusters, PreflightStep preflight, ApplySteps apply, ProbeStep probe, SoakStep soak, RemoveSteps remove, RetireStep retire, MintedVersions minted, ReleaseRecords releases, OperationOutcome outcome, LiveUpdates live,
     Failpoints failpoints, TimeProvider time, ILogger<OperationRunner> logger)
 {
     public async Task RunAsync(Claim claim, CancellationToken stopping)
@@ -179,6 +179,11 @@ internal sealed partial class OperationRunner(
         }
 
         var restored = await RestoreAsync(context);
+        if (restored)
+        {
+            await minted.TakeBackAsync(context);
+        }
+
         await outcome.FailedAsync(context, failure.Code, failure.Message + RotationWords.AfterFailure(context, restored), watch.CancelRequested, CancellationToken.None);
     }
 

@@ -3,6 +3,7 @@ using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Kubernetes;
+using Portkey.Portal.Provisioning.Minting;
 using Portkey.Portal.Provisioning.Secrets;
 
 namespace Portkey.Portal.Provisioning.Operations;
@@ -11,7 +12,7 @@ namespace Portkey.Portal.Provisioning.Operations;
 /// Disables secrets that nothing may use any more: on a rotation the version before, after the gateway answered with the new one; on a
 /// removal all of them. Disabling twice is disabling once.
 /// </summary>
-internal sealed class RetireStep(UnitOfWork work, ISecretVault vault, ClusterWriter writer, Failpoints failpoints)
+internal sealed class RetireStep(UnitOfWork work, ISecretVault vault, Revocations revocations, ClusterWriter writer, Failpoints failpoints)
 {
     public async Task RunAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -25,6 +26,18 @@ internal sealed class RetireStep(UnitOfWork work, ISecretVault vault, ClusterWri
             foreach (var version in reference.Versions.Where(v => v.State != SecretVersionState.Disabled && IsStale(v, pinned, replaced, removing: context.Revision is null)))
             {
                 await context.Fence.EnsureAsync(cancellationToken);
+                if (pinned is not null && context.Revision is not null)
+                {
+                    // While the vault still gives it: what the old value opens has to know it to refuse it.
+                    var (text, severity) = await revocations.RetireAsync(reference, version, pinned.VaultVersion, cancellationToken);
+                    if (text.Length > 0)
+                    {
+                        context.Log.Write(text, severity);
+                    }
+
+                    await failpoints.HitAsync("retire.revoked", cancellationToken);
+                }
+
                 await vault.DisableAsync(reference.VaultName, version.VaultVersion, cancellationToken);
                 await failpoints.HitAsync("retire.disabled", cancellationToken);
                 context.Log.Write($"{reference.Key} v{version.Number} is disabled in the vault.");

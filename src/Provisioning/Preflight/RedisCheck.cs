@@ -1,7 +1,5 @@
-using System.Net;
 using System.Net.Sockets;
 using StackExchange.Redis;
-using StackExchange.Redis.Configuration;
 
 namespace Portkey.Portal.Provisioning.Preflight;
 
@@ -104,29 +102,5 @@ internal sealed class RedisCheck(OutboundGuard guard, PreflightOptions options) 
         }
 
         return null;
-    }
-
-    private sealed class GuardedTunnel(OutboundGuard guard) : Tunnel
-    {
-        public AddressRefusedException? Refused { get; private set; }
-
-        public override async ValueTask<EndPoint?> GetSocketConnectEndpointAsync(EndPoint endpoint, CancellationToken cancellationToken)
-        {
-            try
-            {
-                var (host, port) = endpoint switch
-                {
-                    DnsEndPoint dns => (dns.Host, dns.Port),
-                    IPEndPoint ip => (ip.Address.ToString(), ip.Port),
-                    _ => throw new NotSupportedException("Redis is reached by TCP only."),
-                };
-                return new IPEndPoint((await guard.ResolveAsync(host, cancellationToken))[0], port);
-            }
-            catch (AddressRefusedException problem)
-            {
-                Refused = problem;
-                throw;
-            }
-        }
     }
 }

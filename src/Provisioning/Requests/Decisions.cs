@@ -47,6 +47,46 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
         live.Publish(id, environment, operation);
     }
 
+    /// <summary>
+    /// Approves a rotation that the portal proposed by itself, as the decision of the administrator who had the credential rotate so. Answers with
+    /// why not; empty when it is approved. Whatever is not exactly that rotation waits for a person.
+    /// </summary>
+    internal async Task<string> ApproveByPolicyAsync(Guid id, string digest, Guid credential, CancellationToken cancellationToken)
+    {
+        var (whyNot, touched) = await work.WriteAsync<(string, IReadOnlyList<Guid>)>(
+            async db =>
+            {
+                var request = await db.ChangeRequests.Include(r => r.ChartVersion).Include(r => r.Approvals).FirstAsync(r => r.Id == id, cancellationToken);
+                if (request.State != RequestState.Pending)
+                {
+                    return ("", []); // decided already: by an earlier run that died, or by a person
+                }
+
+                RequireFresh(request, digest);
+                var (by, why) = await StandingApproval.FindAsync(db, request, credential, time.GetUtcNow().UtcDateTime, cancellationToken);
+                if (by is null)
+                {
+                    return (why, []);
+                }
+
+                var caller = new Caller(AuditTrail.System, "", request.Id.ToString());
+                Decide(db, request, caller with { PersonId = by.PersonId }, Decision.Approve, digest, by.Reason);
+                request.MoveTo(RequestState.Approved);
+                await QueueAsync(db, request, caller, cancellationToken);
+                await AuditAsync(db, caller, request, "request.approved", by.Reason, new { state = request.State, operation = request.OperationId, policy = by }, cancellationToken);
+                return ("", [id, request.EnvironmentId, request.OperationId!.Value]);
+            },
+            cancellationToken,
+            "approve");
+        if (touched.Count > 0)
+        {
+            doorbell.Ring();
+            live.Publish([.. touched]);
+        }
+
+        return whyNot;
+    }
+
     /// <summary>Rejects it; a reason is required.</summary>
     public async Task RejectAsync(Caller caller, Guid id, string digest, string reason, CancellationToken cancellationToken)
     {
@@ -248,7 +288,16 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
         CreatedBy = request.RequestedBy,
     };
 
-    private Task AuditAsync(PortalDbContext db, Caller caller, ChangeRequest request, string action, string reason, CancellationToken cancellationToken, PreflightRun? preflight = null) => audit.AppendAsync(
+    private Task AuditAsync(PortalDbContext db, Caller caller, ChangeRequest request, string action, string reason, CancellationToken cancellationToken, PreflightRun? preflight = null) => AuditAsync(
+        db,
+        caller,
+        request,
+        action,
+        reason,
+        preflight is null ? new { state = request.State, operation = request.OperationId } : new { state = request.State, operation = request.OperationId, preflight = new { preflight.State, preflight.Failures, preflight.Warnings } },
+        cancellationToken);
+
+    private Task AuditAsync(PortalDbContext db, Caller caller, ChangeRequest request, string action, string reason, object after, CancellationToken cancellationToken) => audit.AppendAsync(
         db,
         caller,
         new AuditEntry(action, "request", request.Id.ToString(), $"{request.Kind.ToString().ToLowerInvariant()} {request.EnvironmentName}")
@@ -256,7 +305,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
             EnvironmentId = request.EnvironmentId,
             TeamId = request.TeamId,
             Before = new { state = RequestState.Pending },
-            After = preflight is null ? new { state = request.State, operation = request.OperationId } : new { state = request.State, operation = request.OperationId, preflight = new { preflight.State, preflight.Failures, preflight.Warnings } },
+            After = after,
             Reason = reason.Trim(),
             RequestDigest = request.ContentDigest,
         },

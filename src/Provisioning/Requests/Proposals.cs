@@ -89,6 +89,10 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         return new PreparedProposal(command, target, findings, none, pins, await renderer.RenderAsync(InputOf(target, pins), cancellationToken));
     }
 
+    /// <summary>Whether the same was asked for before under the same idempotency key.</summary>
+    internal async Task<bool> IsRepeatedAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken) =>
+        await RepeatedAsync(caller, command, Fingerprint(command), cancellationToken) is not null;
+
     private async Task<(RequestTarget Target, IReadOnlyList<FindingView> Findings)> JudgeAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken)
     {
         var problems = new List<FieldProblem>();
@@ -98,7 +102,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         }
 
         var target = await work.ReadAsync(
-            async db => await RequestTargets.ResolveAsync(db, await PeopleService.RequireAsync(db, caller, cancellationToken), command, problems, cancellationToken),
+            async db => await RequestTargets.ResolveAsync(db, command.Acting ?? await PeopleService.RequireAsync(db, caller, cancellationToken), command, problems, cancellationToken),
             cancellationToken);
         var findings = new List<FindingView>();
         if (command.Kind is not RequestKind.Delete)
@@ -147,9 +151,9 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         {
             problems.Add(new("key", $"It is taken from shared credential {shared}. Rotate that one: it reaches every environment that uses it, in waves."));
         }
-        else if (reference is null)
+        else if (reference is null || !Catalog.SettingsCatalog.ByKey.ContainsKey(reference.Key))
         {
-            problems.Add(new("key", $"There is no secret of this name here. There are: {string.Join(", ", target.References.Keys.Order(StringComparer.Ordinal))}."));
+            problems.Add(new("key", $"There is no secret of this name here that the gateway uses. There are: {string.Join(", ", target.References.Keys.Where(Catalog.SettingsCatalog.ByKey.ContainsKey).Order(StringComparer.Ordinal))}."));
         }
         else if (Newest(reference) is not { } newest || newest.Number <= (target.CurrentSecrets.GetValueOrDefault(reference.Key)?.Number ?? 0))
         {

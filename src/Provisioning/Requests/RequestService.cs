@@ -16,6 +16,9 @@ public sealed class RequestService(UnitOfWork work, Proposals proposals, Decisio
     public async Task<RequestView> ProposeAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken) =>
         await GetAsync(caller, await proposals.ProposeAsync(caller, command, cancellationToken), cancellationToken);
 
+    /// <summary>Whether the same was asked for before under the same idempotency key, so that asking again makes nothing.</summary>
+    public Task<bool> IsRepeatedAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken) => proposals.IsRepeatedAsync(caller, command, cancellationToken);
+
     /// <summary>Everything that is wrong with a proposal and what it would cost, without making it; secrets are only looked at.</summary>
     public Task<CheckView> CheckAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken) => proposals.CheckAsync(caller, command, cancellationToken);
 

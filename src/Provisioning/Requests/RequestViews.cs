@@ -53,6 +53,9 @@ public sealed record ProposeCommand
     /// <summary>Why.</summary>
     public string Reason { get; init; } = "";
 
+    /// <summary>In place of the caller's own rights, for what the portal proposes by itself; nothing outside of it can set it.</summary>
+    internal Access? Acting { get; init; }
+
     /// <summary>Caller's idempotency key; null for none.</summary>
     public string? IdempotencyKey { get; init; }
 }

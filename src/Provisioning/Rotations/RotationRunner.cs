@@ -4,6 +4,7 @@ using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Credentials;
+using Portkey.Portal.Provisioning.Minting;
 using Portkey.Portal.Provisioning.Requests;
 using Portkey.Portal.Provisioning.Secrets;
 
@@ -13,7 +14,7 @@ namespace Portkey.Portal.Provisioning.Rotations;
 /// Carries an approved rotation on from what the rows say: the next wave when one is through, an end when one failed, and after the last the
 /// old version disabled. Each step may be done again, by anybody, at any time.
 /// </summary>
-public sealed partial class RotationRunner(UnitOfWork work, Decisions decisions, ISecretWriter vault, AuditTrail audit, Doorbell doorbell, LiveUpdates live, Failpoints failpoints, TimeProvider time, ILogger<RotationRunner> logger)
+internal sealed partial class RotationRunner(UnitOfWork work, Decisions decisions, Revocations revocations, ISecretVault vault, AuditTrail audit, Doorbell doorbell, LiveUpdates live, Failpoints failpoints, TimeProvider time, ILogger<RotationRunner> logger)
 {
     /// <summary>Rotations under way.</summary>
     public Task<List<Guid>> RunningAsync(CancellationToken cancellationToken) =>
@@ -111,10 +112,13 @@ public sealed partial class RotationRunner(UnitOfWork work, Decisions decisions,
             return;
         }
 
+        var kept = reference.Versions.First(v => v.Number == rotation.ToNumber).VaultVersion;
         try
         {
             foreach (var version in old)
             {
+                // While the vault still gives it: what the old value opens has to know it to refuse it. A provider that does not is a finding.
+                await revocations.RetireAsync(reference, version, kept, cancellationToken);
                 await failpoints.HitAsync("rotation.before-disable", cancellationToken);
                 await vault.DisableAsync(reference.VaultName, version.VaultVersion, cancellationToken);
                 await failpoints.HitAsync("rotation.disabled", cancellationToken);

@@ -35,7 +35,8 @@ public sealed class PeopleService(UnitOfWork work)
         await FindAsync(db, caller.PersonId, cancellationToken)
         ?? throw new ForbiddenException("Your account is not known here, or it was disabled. Ask an administrator.");
 
-    private static async Task<Access?> FindAsync(PortalDbContext db, string personId, CancellationToken cancellationToken)
+    /// <summary>Current access; null for someone unknown or disabled.</summary>
+    internal static async Task<Access?> FindAsync(PortalDbContext db, string personId, CancellationToken cancellationToken)
     {
         var person = await db.People.AsNoTracking().FirstOrDefaultAsync(p => p.Id == personId && p.IsEnabled, cancellationToken);
         if (person is null)

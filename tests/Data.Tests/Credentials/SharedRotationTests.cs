@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Minting;
 using Portkey.Portal.Provisioning.Requests;
 using Portkey.Portal.Provisioning.Rotations;
 using Portkey.Portal.Provisioning.Secrets;
@@ -175,7 +176,7 @@ internal sealed class RotationRows
         }
 
         world.decisions = new Decisions(world.Work, database.Trail, new Doorbell(), new LiveUpdates(), TimeProvider.System);
-        world.runner = new RotationRunner(world.Work, world.decisions, world.Vault, database.Trail, new Doorbell(), new LiveUpdates(), new Failpoints(Microsoft.Extensions.Options.Options.Create(new ProvisioningOptions())), TimeProvider.System, NullLogger<RotationRunner>.Instance);
+        world.runner = new RotationRunner(world.Work, world.decisions, new Revocations(world.Work, world.Vault, [], TimeProvider.System, NullLogger<Revocations>.Instance), world.Vault, database.Trail, new Doorbell(), new LiveUpdates(), new Failpoints(Microsoft.Extensions.Options.Options.Create(new ProvisioningOptions())), TimeProvider.System, NullLogger<RotationRunner>.Instance);
         return world;
     }
 
@@ -243,7 +244,7 @@ internal sealed class RotationRows
     }
 
     /// <summary>Notes what is disabled, or fails as told.</summary>
-    internal sealed class PlayedVault : ISecretWriter
+    internal sealed class PlayedVault : ISecretVault
     {
         public List<string> Disabled { get; } = [];
 
@@ -252,6 +253,8 @@ internal sealed class RotationRows
         public string NameFor(string team, string name) => name;
 
         public Task<string> SetAsync(string name, SecretValue value, SecretAttributes attributes, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<SecretValue> GetAsync(string name, string version, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task DeleteAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -96,6 +96,8 @@ public sealed class RoleMatrixTests(PaymentsWorld world) : IClassFixture<Payment
         ("POST /rotations/{rot}/reject", """{"digest":"stale","reason":"x"}""", "-0++-+"),
         ("POST /rotations/{rot}/cancel", """{"reason":"WRONG"}""", "+0++-+"),
         ("PUT /credentials/{cred}/policy", """{"rotateEveryDays":0}""", "+0++-+"),
+        ("PUT /credentials/{cred}/provider", """{"provider":"no-such"}""", "+0++-+"),
+        ("POST /credentials/{cred}/mint", "", "+0++-+"),
         ("POST /environments/{env}/change", """{"profile":"none-such"}""", "+0++-+"),
         ("POST /environments/{env}/upgrade", """{"chartVersion":"0.0.0"}""", "+0++-+"),
         ("POST /environments/{env}/rotate", """{"key":"NO_SUCH_KEY"}""", "+0++-+"),

@@ -24,7 +24,7 @@ public sealed class KeyVaultServer : IAsyncDisposable
     public const string ForeignDomain = "example.org";
 
     private readonly TemporaryFolder folder = new();
-    private readonly X509Certificate2 certificate = KeyVaultCertificate.Make("*." + VaultDomain, SignInHost, "*." + ForeignDomain);
+    private readonly X509Certificate2 certificate = KeyVaultCertificate.Make("*." + VaultDomain, SignInHost, StorageAccounts.Host, "*." + ForeignDomain);
     private readonly KeyVaultProtocol protocol;
     private readonly KeyVaultSignIn signIn = new();
     private WebApplication? app;
@@ -44,6 +44,9 @@ public sealed class KeyVaultServer : IAsyncDisposable
 
     /// <summary>What the sign-in service knows and demands.</summary>
     public KeyVaultSignIn SignIn => signIn;
+
+    /// <summary>Storage accounts, at Azure's management API.</summary>
+    public StorageAccounts Accounts { get; } = new();
 
     /// <summary>PEM of the certificate, which is its own authority.</summary>
     public string Certificate => folder.Combine("authority.pem");
@@ -134,5 +137,6 @@ public sealed class KeyVaultServer : IAsyncDisposable
 
     private Task HandleAsync(HttpContext context) => context.Request.Host.Host.Equals(SignInHost, StringComparison.OrdinalIgnoreCase)
         ? signIn.HandleAsync(context, Log)
+        : context.Request.Host.Host.Equals(StorageAccounts.Host, StringComparison.OrdinalIgnoreCase) ? Accounts.HandleAsync(context, signIn, Log)
         : protocol.HandleAsync(context);
 }

@@ -10,7 +10,7 @@ public sealed class KeyVaultSignIn
     public const string Client = "6f1d9d5e-31f7-4c11-9c3e-000000000002";
     private const string Assertion = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-    private readonly ConcurrentDictionary<string, bool> issued = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> issued = new(StringComparer.Ordinal);
 
     /// <summary>What the service account shows.</summary>
     public string FederatedToken { get; } = "federated." + Guid.NewGuid().ToString("n");
@@ -24,7 +24,7 @@ public sealed class KeyVaultSignIn
     /// <summary>Takes back every token, as when they expire.</summary>
     public void Revoke() => issued.Clear();
 
-    internal bool Knows(string token) => issued.ContainsKey(token);
+    internal bool Knows(string token, string audience = KeyVaultServer.VaultDomain) => issued.TryGetValue(token, out var known) && known == audience;
 
     internal async Task HandleAsync(HttpContext context, KeyVaultLog log)
     {
@@ -49,12 +49,15 @@ public sealed class KeyVaultSignIn
         log.Add(new KeyVaultCall(request.Host.Host, request.Method, request.Path.Value ?? "", context.Response.StatusCode, at));
     }
 
+    private static string AudienceOf(string scope) =>
+        new[] { KeyVaultServer.VaultDomain, StorageAccounts.Host }.FirstOrDefault(a => scope == $"https://{a}/.default") ?? "";
+
     private async Task TokenAsync(HttpContext context)
     {
         var form = await context.Request.ReadFormAsync();
         var (code, text) = context.Request.Path.Value!.Split('/')[1] != Tenant ? (90002, "Tenant not found.")
             : form["client_id"] != Client ? (700016, "Application was not found in the directory.")
-            : form["grant_type"] != "client_credentials" || form["scope"] != $"https://{KeyVaultServer.VaultDomain}/.default" ? (70011, "The provided value for scope is not valid.")
+            : form["grant_type"] != "client_credentials" || AudienceOf(form["scope"].ToString()).Length == 0 ? (70011, "The provided value for scope is not valid.")
             : form["client_assertion_type"] != Assertion || form["client_assertion"] != FederatedToken || RefusesFederation ? (700213, "No matching federated identity record found for presented assertion subject.")
             : (0, "");
         if (code != 0)
@@ -65,7 +68,7 @@ public sealed class KeyVaultSignIn
         }
 
         var token = "bearer." + Guid.NewGuid().ToString("n");
-        issued[token] = true;
+        issued[token] = AudienceOf(form["scope"].ToString());
         await context.Response.WriteAsJsonAsync(new { token_type = "Bearer", expires_in = 3599, ext_expires_in = 3599, access_token = token });
     }
 }

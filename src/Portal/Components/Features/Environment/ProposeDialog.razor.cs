@@ -88,7 +88,7 @@ public sealed partial class ProposeDialog
         }
 
         // A shared one is rotated for all that use it, from its own page.
-        secrets = Kind != RequestKind.Rotate ? [] : [.. (await Environments.SecretsAsync(Caller, Environment.Id, Gone)).Where(s => s.SharedName.Length == 0 && s.NewestVersion != s.CurrentVersion)];
+        secrets = Kind != RequestKind.Rotate ? [] : [.. (await Environments.SecretsAsync(Caller, Environment.Id, Gone)).Where(s => s.SharedName.Length == 0 && s.NewestVersion != s.CurrentVersion && s.Key != Provisioning.Catalog.SettingKeys.RedisAdminUrl)];
         choices = Kind switch
         {
             RequestKind.Upgrade => [.. (await Catalog.ChartsAsync(Caller, Gone)).Where(c => c.Edition == Environment.Edition).Select(c => (c.Version, $"{c.Name} {c.Version} (app {c.AppVersion})"))],

@@ -1,0 +1,36 @@
+using Portkey.Portal.Provisioning.Catalog;
+using Portkey.Portal.Provisioning.Credentials;
+
+namespace Portkey.Portal.Web.Components.Features.Credentials;
+
+/// <summary>Providers and their settings in words.</summary>
+internal static class ProviderWords
+{
+    public static string Of(string provider) => provider switch
+    {
+        ProviderState.Random => "a random value",
+        ProviderState.RedisAcl => "a password of a Redis user",
+        ProviderState.AzureStorage => "the keys of an Azure storage account",
+        _ => provider,
+    };
+
+    public static string Help(string provider) => provider switch
+    {
+        ProviderState.Random => "Whoever configures the other side reads it from the vault, before the rotation.",
+        ProviderState.RedisAcl => "A second password is added; the old one is removed when the new one is proven.",
+        ProviderState.AzureStorage => "The key that is not in use is made anew; the other one when the new one is proven.",
+        _ => "Stored on the environment's tab Secrets.",
+    };
+
+    /// <summary>Settings of a provider: name, label, help.</summary>
+    public static IReadOnlyList<(string Name, string Label, string Hint)> Fields(string provider) => provider switch
+    {
+        ProviderState.Random => [("length", "Length", "48 where it is left empty."), ("alphabet", "Alphabet", "alphanumeric, hex or url.")],
+        ProviderState.RedisAcl => [("user", "Redis user", "Such as gateway, or default."), ("admin", $"Credential {SettingKeys.RedisAdminUrl}", "Its id; empty for the environment's own, below.")],
+        ProviderState.AzureStorage => [("subscription", "Subscription", "Its id."), ("resourceGroup", "Resource group", "As in Azure."), ("account", "Storage account", "Its name.")],
+        _ => [],
+    };
+
+    public static bool Same(IReadOnlyDictionary<string, string> one, IReadOnlyDictionary<string, string> other) =>
+        one.Count == other.Count && one.All(s => other.TryGetValue(s.Key, out var value) && value == s.Value);
+}

@@ -1,0 +1,124 @@
+using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Audit;
+using Portkey.Portal.Provisioning.Catalog;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Credentials;
+using Portkey.Portal.Provisioning.Teams;
+
+namespace Portkey.Portal.Provisioning.Minting;
+
+/// <summary>Sets what makes new values of a credential: administrators, and the team that owns it.</summary>
+public sealed class CredentialProviders(UnitOfWork work, AuditTrail audit, LiveUpdates live, TimeProvider time)
+{
+    /// <summary>Replaces provider and settings; the same again is left alone.</summary>
+    /// <param name="caller">Who.</param>
+    /// <param name="id">Credential.</param>
+    /// <param name="provider">Provider; empty for none.</param>
+    /// <param name="settings">Settings, by name; what is empty is left out. Never a secret.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="InvalidInputException">With everything that is wrong at once.</exception>
+    public async Task SetAsync(Caller caller, Guid id, string provider, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        ArgumentNullException.ThrowIfNull(settings);
+        var given = settings.Where(s => s.Value.Trim().Length > 0).OrderBy(s => s.Key, StringComparer.Ordinal).ToDictionary(s => s.Key, s => s.Value.Trim(), StringComparer.Ordinal);
+        var changed = await work.WriteAsync(
+            async db =>
+            {
+                var (reference, access) = await CredentialService.FindAsync(db, caller, id, cancellationToken);
+                MintDesk.RequireManage(access, reference);
+                if (reference.IsUnattended && !access.IsAdministrator)
+                {
+                    throw new ForbiddenException("It rotates without anybody's approval, so an administrator changes its provider.");
+                }
+
+                if (await CheckAsync(db, access, reference, provider, given, cancellationToken) is { Count: > 0 } problems)
+                {
+                    throw new InvalidInputException(problems);
+                }
+
+                var state = ProviderState.Of(reference);
+                if (reference.Provider == provider && state.Settings.OrderBy(s => s.Key, StringComparer.Ordinal).SequenceEqual(given.OrderBy(s => s.Key, StringComparer.Ordinal)))
+                {
+                    return false;
+                }
+
+                if (state.Wanted is not null || state.Lease?.Until > time.GetUtcNow().UtcDateTime)
+                {
+                    throw new ConflictException("minting", "A new value is being made just now. Try again in a minute.");
+                }
+
+                await WriteAsync(db, caller, access, reference, state, provider, given, cancellationToken);
+                return true;
+            },
+            cancellationToken);
+        if (changed)
+        {
+            live.Publish(id);
+        }
+    }
+
+    private async Task WriteAsync(
+        PortalDbContext db, Caller caller, Access access, SecretReference reference, ProviderState state, string provider, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+    {
+        // Marks are of the provider that made them: another one could not take them back.
+        var next = reference.Provider == provider
+            ? state with { Settings = settings, NotBefore = null }
+            : new ProviderState { Settings = settings, UnattendedBy = state.UnattendedBy, UnattendedAt = state.UnattendedAt };
+        await ProviderStates.WriteAsync(db, reference, reference.IsUnattended && access.IsAdministrator ? next with { UnattendedBy = caller.PersonId } : next, cancellationToken);
+        await db.SecretReferences.Where(r => r.Id == reference.Id).ExecuteUpdateAsync(s => s.SetProperty(r => r.Provider, provider), cancellationToken);
+        await audit.AppendAsync(
+            db,
+            caller,
+            new AuditEntry("credential.provider", "credential", reference.Id.ToString(), await CredentialPolicies.NameAsync(db, reference, cancellationToken))
+            {
+                EnvironmentId = reference.EnvironmentId, TeamId = reference.TeamId,
+                Before = new { provider = reference.Provider, settings = state.Settings }, After = new { provider, settings },
+            },
+            cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<FieldProblem>> CheckAsync(
+        PortalDbContext db, Access access, SecretReference reference, string provider, Dictionary<string, string> settings, CancellationToken cancellationToken)
+    {
+        if (provider.Length == 0)
+        {
+            return reference.IsUnattended ? [new("provider", "It rotates by itself, which needs a provider. Take that out of its policy first.")]
+                : settings.Count > 0 ? [new("settings", "Without a provider there are no settings.")] : [];
+        }
+
+        var problems = ProviderRules.Check(reference.Key, provider, settings).ToList();
+        if (provider == ProviderState.Random && reference.IsUnattended)
+        {
+            problems.Add(new("provider", "A random value has to be configured on the other side by a person, and this credential rotates by itself. Take that out of its policy first."));
+        }
+
+        if (provider == ProviderState.RedisAcl && Guid.TryParse(settings.GetValueOrDefault("admin", ""), out var admin))
+        {
+            // Of the same team only: else somebody would have the portal use a credential that they may not.
+            var allowed = await db.SecretReferences.AnyAsync(r => r.Id == admin && r.Key == SettingKeys.RedisAdminUrl && (access.IsAdministrator || (r.TeamId != null && r.TeamId == reference.TeamId)), cancellationToken);
+            if (!allowed)
+            {
+                problems.Add(new("settings.admin", $"There is no credential {SettingKeys.RedisAdminUrl} of this id that the team owns."));
+            }
+        }
+
+        // Two credentials on one alternation would each take the other's key or password for free.
+        if (problems.Count == 0 && provider != ProviderState.Random)
+        {
+            var json = ProviderJsonPart(settings);
+            var taken = await db.SecretReferences.Where(r => r.Id != reference.Id && r.Provider == provider && r.ProviderJson.StartsWith(json))
+                .Where(r => r.EnvironmentId == null || db.Environments.Any(e => e.Id == r.EnvironmentId && e.State != EnvironmentState.Deleted)).AnyAsync(cancellationToken);
+            if (taken && (provider == ProviderState.AzureStorage || settings.ContainsKey("admin")))
+            {
+                problems.Add(new("settings", "Another credential has the same provider with the same settings. Each needs a user, or an account, of its own."));
+            }
+        }
+
+        return problems;
+    }
+
+    // Settings come first in what is stored, and sorted.
+    private static string ProviderJsonPart(Dictionary<string, string> settings) => $"{{\"settings\":{PortalJson.Write(settings)}";
+}

@@ -1,0 +1,116 @@
+using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Catalog;
+using Portkey.Portal.Provisioning.Credentials;
+using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Secrets;
+
+namespace Portkey.Portal.Provisioning.Minting;
+
+/// <summary>A credential with all that decides what may be done with its values.</summary>
+/// <param name="Reference">With its versions.</param>
+/// <param name="State">Of its provider.</param>
+/// <param name="Where">Environment; null for a shared one.</param>
+/// <param name="InDoubt">Versions, by their number, that an approved revision pins although it was never applied: pods may run with them.</param>
+/// <param name="Others">Versions of other credentials on the same other side.</param>
+/// <param name="Admin">The provider's own credential; null for none.</param>
+internal sealed record MintScope(SecretReference Reference, ProviderState State, GatewayEnvironment? Where, IReadOnlySet<int> InDoubt, IReadOnlyList<SecretPin> Others, SecretPin? Admin)
+{
+    private const int MostOthers = 500;
+
+    public SecretVersion? Current => Reference.Versions.Where(v => v.State == SecretVersionState.Current).MaxBy(v => v.Number);
+
+    public string Name => Where is null ? Reference.Key : $"{Reference.Key} of {Where.Name}";
+
+    /// <summary>Reads it, without values.</summary>
+    public static async Task<MintScope> ReadAsync(PortalDbContext db, Guid id, CancellationToken cancellationToken)
+    {
+        var reference = await db.SecretReferences.AsNoTracking().Include(r => r.Versions).FirstAsync(r => r.Id == id, cancellationToken);
+        var state = ProviderState.Of(reference);
+        var where = reference.EnvironmentId is { } own ? await db.Environments.AsNoTracking().FirstOrDefaultAsync(e => e.Id == own, cancellationToken) : null;
+        return new MintScope(
+            reference, state, where, where is null ? await OfSharedAsync(db, reference, cancellationToken) : await InDoubtAsync(db, reference, where, cancellationToken),
+            reference.Provider == ProviderState.AzureStorage ? await OthersAsync(db, reference, state, cancellationToken) : [],
+            reference.Provider == ProviderState.RedisAcl ? await AdminAsync(db, reference, state, cancellationToken) : null);
+    }
+
+    /// <summary>Reads the values that the provider needs.</summary>
+    /// <param name="vault">Vault.</param>
+    /// <param name="alsoInUse">Versions that are in use besides.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MintException">The vault did not give one.</exception>
+    public async Task<MintContext> OpenAsync(ISecretVault vault, IReadOnlyCollection<string> alsoInUse, CancellationToken cancellationToken)
+    {
+        var current = Current is { } c ? await ValueAsync(Reference.VaultName, c.VaultVersion) : null;
+        var inUse = new List<SecretValue>(current is null ? [] : [current]);
+        foreach (var version in Reference.Versions.Where(v => v.State is not (SecretVersionState.Disabled or SecretVersionState.Current) && (InDoubt.Contains(v.Number) || alsoInUse.Contains(v.VaultVersion))))
+        {
+            inUse.Add(await ValueAsync(Reference.VaultName, version.VaultVersion));
+        }
+
+        var others = new List<SecretValue>();
+        foreach (var other in Others)
+        {
+            others.Add(await ValueAsync(other.VaultName, other.VaultVersion));
+        }
+
+        return new MintContext
+        {
+            Key = Reference.Key, Settings = State.Settings, Current = current, InUse = inUse, OfOthers = others,
+            Admin = Admin is null ? null : await ValueAsync(Admin.VaultName, Admin.VaultVersion),
+        };
+
+        async Task<SecretValue> ValueAsync(string name, string version)
+        {
+            try
+            {
+                return await vault.GetAsync(name, version, cancellationToken);
+            }
+            catch (VaultException problem)
+            {
+                throw new MintException("vault-" + problem.Failure.ToString().ToLowerInvariant(), problem.Message, problem.IsTransient);
+            }
+        }
+    }
+
+    private static async Task<IReadOnlySet<int>> InDoubtAsync(PortalDbContext db, SecretReference reference, GatewayEnvironment where, CancellationToken cancellationToken)
+    {
+        if (where.ApprovedRevision == where.AppliedRevision)
+        {
+            return new HashSet<int>();
+        }
+
+        var pins = await db.Revisions.Where(r => r.EnvironmentId == where.Id && r.Number > where.AppliedRevision).Select(r => r.SecretVersionsJson).ToListAsync(cancellationToken);
+        return pins.Select(p => SecretPins.Read(p).GetValueOrDefault(reference.Key)?.Number).OfType<int>().ToHashSet();
+    }
+
+    // After a rotation that stopped half-way some environments use the newer version: it is not one that came to nothing.
+    private static async Task<IReadOnlySet<int>> OfSharedAsync(PortalDbContext db, SecretReference reference, CancellationToken cancellationToken)
+    {
+        var pins = await db.SecretUses.Where(u => u.SecretReferenceId == reference.Id).Join(db.Environments, u => u.EnvironmentId, e => e.Id, (u, e) => e).Where(e => e.State != EnvironmentState.Deleted)
+            .SelectMany(e => db.Revisions.Where(r => r.EnvironmentId == e.Id && r.Number >= e.AppliedRevision).Select(r => r.SecretVersionsJson)).ToListAsync(cancellationToken);
+        return pins.Select(p => SecretPins.Read(p).GetValueOrDefault(reference.Key)).Where(p => p?.VaultName == reference.VaultName).Select(p => p!.Number).ToHashSet();
+    }
+
+    // An account may serve several environments, each with a credential of its own; what one of them uses is not free.
+    private static async Task<IReadOnlyList<SecretPin>> OthersAsync(PortalDbContext db, SecretReference reference, ProviderState state, CancellationToken cancellationToken)
+    {
+        var account = $"\"{state.Settings.GetValueOrDefault("account", "")}\"";
+        var found = await db.SecretReferences.Where(r => r.Key == reference.Key && r.Id != reference.Id)
+            .Where(r => r.EnvironmentId == null || db.Environments.Any(e => e.Id == r.EnvironmentId && e.State != EnvironmentState.Deleted
+                && db.Revisions.Any(v => v.EnvironmentId == e.Id && v.Number >= e.AppliedRevision && v.SpecJson.Contains(account))))
+            .SelectMany(r => r.Versions.Where(v => v.State == SecretVersionState.Current || v.State == SecretVersionState.Pending), (r, v) => new { r.VaultName, v.Number, v.VaultVersion })
+            .Take(MostOthers + 1).ToListAsync(cancellationToken);
+        return found.Count <= MostOthers
+            ? [.. found.Select(f => new SecretPin(f.VaultName, f.Number, f.VaultVersion))]
+            : throw new MintException("azure-no-free-key", "So many credentials name this storage account that the portal cannot tell which key is free. Rotate it by hand.");
+    }
+
+    private static async Task<SecretPin?> AdminAsync(PortalDbContext db, SecretReference reference, ProviderState state, CancellationToken cancellationToken)
+    {
+        var query = db.SecretReferences.Where(r => r.Key == SettingKeys.RedisAdminUrl);
+        query = Guid.TryParse(state.Settings.GetValueOrDefault("admin", ""), out var id) ? query.Where(r => r.Id == id) : query.Where(r => r.EnvironmentId == reference.EnvironmentId && r.EnvironmentId != null);
+        return await query.SelectMany(r => r.Versions.Where(v => v.State != SecretVersionState.Disabled), (r, v) => new { r.VaultName, v.Number, v.VaultVersion })
+            .OrderByDescending(v => v.Number).Select(v => new SecretPin(v.VaultName, v.Number, v.VaultVersion)).FirstOrDefaultAsync(cancellationToken);
+    }
+}
