@@ -7,6 +7,7 @@ using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Health;
 using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Kubernetes;
+using Portkey.Portal.Provisioning.Sync;
 
 namespace Portkey.Portal.Provisioning.Operations;
 
@@ -88,6 +89,7 @@ internal sealed partial class OperationRunner(
             context.Log.Step = step.Name;
             if (step.Name == "record")
             {
+                await retire.PruneAfterSuccessAsync(context, cancellationToken);
                 var release = context.Revision is null ? null : await releases.CurrentAsync(context, time.GetUtcNow().UtcDateTime, cancellationToken);
                 await outcome.SucceededAsync(context, observation, release, cancellationToken);
                 context.Log.Write(context.Revision is null ? "The environment is gone." : $"Revision {context.Revision.Number} is applied and healthy.");
@@ -239,6 +241,7 @@ internal sealed partial class OperationRunner(
             PreflightPassed = passed,
             HelmReached = reached,
             Cluster = await clusters.OpenAsync(cluster, cancellationToken),
+            Sync = SecretSyncSettings.Of(cluster),
             Pins = revision is null ? new Dictionary<string, SecretPin>() : SecretPins.Read(revision.SecretVersionsJson),
             PreviousPins = previous is null ? new Dictionary<string, SecretPin>() : SecretPins.Read(previous.SecretVersionsJson),
         };

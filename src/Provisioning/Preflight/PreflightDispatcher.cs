@@ -7,6 +7,7 @@ using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Health;
 using Portkey.Portal.Provisioning.Kubernetes;
+using Portkey.Portal.Provisioning.Sync;
 
 namespace Portkey.Portal.Provisioning.Preflight;
 
@@ -123,6 +124,7 @@ internal sealed partial class PreflightDispatcher(
                     ReleaseName = HealthInspector.Release,
                     Zones = spec.Scheduling?.Zones ?? profile?.Zones ?? 1,
                     Pins = SecretPins.Read(request.SecretVersionsJson),
+                    Sync = SecretSyncSettings.Of(request.Cluster!),
                 },
                 cancellationToken);
         }

@@ -24,6 +24,7 @@ internal sealed partial class ImageCatalogue(KubeletOptions options)
             "docker.io/minio/mc" or "quay.io/minio/mc" => IfRelease(tag, StandIn.Idle),
             "quay.io/coreos/etcd" => IfVersion(tag, start => HttpStandIn.Ready(start, 2379)),
             "docker.io/milvusdb/milvus" => IfVersion(tag, start => HttpStandIn.Ready(start, 9091)),
+            "mcr.microsoft.com/oss/kubernetes/pause" or "registry.k8s.io/pause" => IfVersion(tag, StandIn.Idle),
             "docker.io/library/nginx" => IfVersion(tag, start => HttpStandIn.Ready(start, 80)),
             "docker.io/library/busybox" or "docker.io/library/alpine" or "docker.io/curlimages/curl" => IfVersion(tag, StandIn.Idle),
             "registry.k8s.io/pause" => IfVersion(tag, StandIn.Idle),
