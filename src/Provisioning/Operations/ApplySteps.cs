@@ -48,7 +48,7 @@ internal sealed class ApplySteps(ClusterWriter writer, ClusterSecrets secrets, H
         context.Log.Redactor = Redactor.With(values.Values);
         var set = new SecretSet(context.Namespace, context.ReleaseName, context.Pins, context.PullSecret, values, context.Labels);
         await secrets.WriteAsync(context.Cluster, context.Sync, set, context.Log.Write, context.Fence.EnsureAsync, cancellationToken);
-        await ClusterSecrets.CheckAsync(context.Cluster, context.Sync, context.Namespace, context.ReleaseName, context.Revision!.ManifestYaml, cancellationToken);
+        await ClusterSecrets.CheckAsync(context.Cluster, context.Sync, set, context.Revision!.ManifestYaml, cancellationToken);
     }
 
     public async Task GuardrailsAsync(OperationContext context, CancellationToken cancellationToken)

@@ -84,10 +84,10 @@ public sealed class ClusterSecrets
 
     /// <summary>Holds what manifests take from the portal's Secrets against what these have; keys alone, never values.</summary>
     /// <exception cref="ClusterRejectedException">Some key is missing; all are named.</exception>
-    public static Task CheckAsync(ClusterConnection connection, SecretSyncSettings settings, string ns, string release, string manifest, CancellationToken cancellationToken)
+    public static Task CheckAsync(ClusterConnection connection, SecretSyncSettings settings, SecretSet set, string manifest, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        return SecretCoverage.CheckAsync(connection, settings, ns, release, manifest, cancellationToken);
+        return SecretCoverage.CheckAsync(connection, settings, set, manifest, cancellationToken);
     }
 
     /// <summary>Removes Secrets of other sets, and whatever brought them. Answers with what was removed.</summary>

@@ -21,13 +21,16 @@ internal static class SecretCoverage
 
     /// <summary>Compares with the cluster, for those Secrets that are the portal's to provide.</summary>
     /// <exception cref="ClusterRejectedException">Some key is missing; all are named.</exception>
-    public static async Task CheckAsync(ClusterConnection connection, SecretSyncSettings settings, string ns, string release, string manifest, CancellationToken cancellationToken)
+    public static async Task CheckAsync(ClusterConnection connection, SecretSyncSettings settings, SecretSet set, string manifest, CancellationToken cancellationToken)
     {
         var missing = new List<string>();
-        foreach (var (name, keys) in Taken(manifest).Where(t => IsOurs(t.Key, release)).OrderBy(t => t.Key, StringComparer.Ordinal))
+        foreach (var (name, keys) in Taken(manifest).Where(t => IsOurs(t.Key, set.Release)).OrderBy(t => t.Key, StringComparer.Ordinal))
         {
-            var has = (await SecretKeys.ReadAsync(connection, ns, name, cancellationToken))?.Keys;
-            var lacks = keys.Where(k => has is null || (k.Key.Length > 0 && !has.Contains(k.Key))).OrderBy(k => k.Key, StringComparer.Ordinal).ToList();
+            var has = (await SecretKeys.ReadAsync(connection, set.Namespace, name, cancellationToken))?.Keys;
+
+            // Who takes the whole Secret wants every key that the revision pins.
+            var pinned = name == set.Name && keys.TryGetValue("", out var taker) ? set.Environment.Keys.Where(k => !keys.ContainsKey(k)).Select(k => KeyValuePair.Create(k, taker)) : [];
+            var lacks = keys.Concat(has is null ? [] : pinned).Where(k => has is null || (k.Key.Length > 0 && !has.Contains(k.Key))).OrderBy(k => k.Key, StringComparer.Ordinal).ToList();
             if (has is null && lacks.Count > 0)
             {
                 missing.Add($"there is no Secret {name}, from which {Who(lacks)} takes {What(lacks)}");
