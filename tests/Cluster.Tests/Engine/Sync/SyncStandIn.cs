@@ -151,6 +151,8 @@ public sealed partial class SyncStandIn : IAsyncDisposable
     {
         var secret = new V1Secret
         {
+            ApiVersion = V1Secret.KubeApiVersion,
+            Kind = V1Secret.KubeKind,
             Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = ns, Labels = labels.AsObject().ToDictionary(l => l.Key, l => l.Value!.ToString(), StringComparer.Ordinal) },
             Type = type,
             Immutable = immutable,

@@ -85,8 +85,17 @@ public sealed class SyncWorld : IAsyncDisposable
         return new SecretSet(ns, EngineFixture.Release, pins, pull, keys.ToDictionary(k => k, k => new SecretValue($"{k}-{number}"), StringComparer.Ordinal), EngineFixture.Labels(environment));
     }
 
-    public Task WriteAsync(SecretSyncSettings settings, SecretSet set, int seconds = 60) =>
-        new ClusterSecrets(Engine.Writer, Vaults, TimeSpan.FromSeconds(seconds)).WriteAsync(Engine.Connection, settings, set, (line, _) => Lines.Add(line), _ => Task.CompletedTask, default);
+    public async Task WriteAsync(SecretSyncSettings settings, SecretSet set, int seconds = 30)
+    {
+        try
+        {
+            await new ClusterSecrets(Engine.Writer, Vaults, TimeSpan.FromSeconds(seconds)).WriteAsync(Engine.Connection, settings, set, (line, _) => Lines.Add(line), _ => Task.CompletedTask, default);
+        }
+        catch (ClusterRejectedException e) when (Operators.LastError.Length > 0)
+        {
+            throw new InvalidOperationException($"The stand-in broke: {Operators.LastError}", e);
+        }
+    }
 
     public Task<IReadOnlyList<string>> PruneAsync(SecretSyncSettings settings, SecretSet keep) =>
         new ClusterSecrets(Engine.Writer, Vaults).PruneAsync(Engine.Connection, settings, keep.Namespace, [.. keep.Names], default);
