@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Kubernetes;
@@ -21,7 +20,7 @@ internal sealed class SecretSyncCheck(VaultAddresses? vaults) : IPreflightCheck
     private async Task<Verdict> ExternalSecretsAsync(PreflightSubject subject, CancellationToken cancellationToken)
     {
         var (cluster, sync) = (subject.Cluster, subject.Sync);
-        if (!await ServesAsync(cluster, ExternalSecretObjects.ApiVersion, "ExternalSecret", cancellationToken))
+        if (!await SyncObjects.ServesAsync(cluster, ExternalSecretObjects.ApiVersion, "ExternalSecret", cancellationToken))
         {
             return Verdict.Fail($"{cluster.Name} does not serve ExternalSecret in {ExternalSecretObjects.ApiVersion}.", "Install External Secrets 0.16 or newer there, or have an administrator choose another way for this cluster's secrets.", "secret-sync-crds");
         }
@@ -53,7 +52,7 @@ internal sealed class SecretSyncCheck(VaultAddresses? vaults) : IPreflightCheck
 
     private async Task<Verdict> CsiAsync(PreflightSubject subject, CancellationToken cancellationToken)
     {
-        if (!await ServesAsync(subject.Cluster, CsiObjects.ApiVersion, "SecretProviderClass", cancellationToken))
+        if (!await SyncObjects.ServesAsync(subject.Cluster, CsiObjects.ApiVersion, "SecretProviderClass", cancellationToken))
         {
             return Verdict.Fail(
                 $"{subject.Cluster.Name} does not serve SecretProviderClass in {CsiObjects.ApiVersion}.", "Install the Secrets Store CSI driver with Azure's provider (on AKS: the add-on azure-keyvault-secrets-provider), or have an administrator choose another way.", "secret-sync-crds");
@@ -67,8 +66,4 @@ internal sealed class SecretSyncCheck(VaultAddresses? vaults) : IPreflightCheck
         vaults?.Elsewhere(pins, vault) is { Count: > 0 } elsewhere
             ? Verdict.Fail($"{reader} reads {vault.Host}, but {string.Join(", ", elsewhere)} is kept in another vault.", "Have an administrator point it to that vault, or choose another way for this cluster's secrets.", "secret-sync-vault")
             : null;
-
-    // Not by what was learnt before: somebody may have installed it since.
-    private static async Task<bool> ServesAsync(ClusterConnection cluster, string apiVersion, string kind, CancellationToken cancellationToken) =>
-        (await cluster.GetAsync(Discovery.Root(apiVersion), cancellationToken))?["resources"] is JsonArray resources && resources.Any(r => r?["kind"]?.GetValue<string>() == kind);
 }

@@ -13,6 +13,7 @@ internal sealed class CsiWay(TimeSpan patience)
     public async Task WriteAsync(SyncJob job, CancellationToken cancellationToken)
     {
         var set = job.Set;
+        await SyncObjects.RequireAsync(job.Connection, CsiObjects.ApiVersion, "SecretProviderClass", "the Secrets Store CSI driver with Azure's provider", cancellationToken);
         foreach (var (path, wanted) in new[]
         {
             ($"{Namespaces.Path(job.Namespace)}/serviceaccounts/{CsiObjects.Account}", CsiObjects.ServiceAccount(set, job.Settings)),
@@ -21,14 +22,7 @@ internal sealed class CsiWay(TimeSpan patience)
         })
         {
             await job.Fence(cancellationToken);
-            try
-            {
-                await job.Connection.ApplyAsync(path, wanted, cancellationToken);
-            }
-            catch (ClusterRejectedException problem) when (problem.Code == ClusterErrors.NotFound && path.StartsWith(Classes(job.Namespace), StringComparison.Ordinal))
-            {
-                throw SyncObjects.NoSuchKind(job.Connection, CsiObjects.ApiVersion, "the Secrets Store CSI driver with Azure's provider", problem);
-            }
+            await job.Connection.ApplyAsync(path, wanted, cancellationToken);
         }
 
         await WaitAsync(job, cancellationToken);
@@ -70,7 +64,11 @@ internal sealed class CsiWay(TimeSpan patience)
         var kept = keep.Select(CsiObjects.DeploymentOf).ToHashSet(StringComparer.Ordinal);
         var removed = new List<string>(await SyncObjects.PruneAsync(
             connection, Deployments(ns), "Deployment", kept.Contains, cancellationToken, "labelSelector=" + Uri.EscapeDataString($"{ClusterLabels.ManagedBy}={ClusterLabels.Manager},{CsiObjects.SecretLabel}")));
-        removed.AddRange(await SyncObjects.PruneAsync(connection, Classes(ns), "SecretProviderClass", n => keep.Contains(n), cancellationToken));
+        if (await SyncObjects.ServesAsync(connection, CsiObjects.ApiVersion, "SecretProviderClass", cancellationToken))
+        {
+            removed.AddRange(await SyncObjects.PruneAsync(connection, Classes(ns), "SecretProviderClass", n => keep.Contains(n), cancellationToken));
+        }
+
         if (keep.Count == 0 && await connection.DeleteAsync($"{Namespaces.Path(ns)}/serviceaccounts/{CsiObjects.Account}", cancellationToken))
         {
             removed.Add($"ServiceAccount {CsiObjects.Account}");

@@ -17,6 +17,7 @@ internal sealed class ExternalSecretsWay(TimeSpan patience)
     {
         var name = wanted["metadata"]!["name"]!.GetValue<string>();
         var path = PathOf(job.Namespace, name);
+        await SyncObjects.RequireAsync(job.Connection, ExternalSecretObjects.ApiVersion, "ExternalSecret", "External Secrets", cancellationToken);
 
         // Left by the way that the cluster had before: it has these very versions, whoever keeps it from now on.
         var inherited = await job.KeysAsync(name, cancellationToken) is not null && await job.Connection.GetAsync(path, cancellationToken) is null;
@@ -65,7 +66,8 @@ internal sealed class ExternalSecretsWay(TimeSpan patience)
     }
 
     public static async Task<IReadOnlyList<string>> PruneAsync(ClusterConnection connection, string ns, IReadOnlyCollection<string> keep, CancellationToken cancellationToken) =>
-        await SyncObjects.PruneAsync(connection, $"/apis/{ExternalSecretObjects.ApiVersion}/namespaces/{ns}/externalsecrets", "ExternalSecret", n => keep.Contains(n), cancellationToken);
+        !await SyncObjects.ServesAsync(connection, ExternalSecretObjects.ApiVersion, "ExternalSecret", cancellationToken) ? [] // what it had went with it
+        : await SyncObjects.PruneAsync(connection, $"/apis/{ExternalSecretObjects.ApiVersion}/namespaces/{ns}/externalsecrets", "ExternalSecret", n => keep.Contains(n), cancellationToken);
 
     /// <summary>Its condition Ready: null for none yet; and what it says about that.</summary>
     public static (bool? IsReady, string Reason) ReadyOf(JsonObject? found)
@@ -79,14 +81,7 @@ internal sealed class ExternalSecretsWay(TimeSpan patience)
     private static async Task ApplyAsync(SyncJob job, string path, JsonObject wanted, CancellationToken cancellationToken)
     {
         await job.Fence(cancellationToken);
-        try
-        {
-            await job.Connection.ApplyAsync(path, wanted, cancellationToken);
-        }
-        catch (ClusterRejectedException problem) when (problem.Code == ClusterErrors.NotFound)
-        {
-            throw SyncObjects.NoSuchKind(job.Connection, ExternalSecretObjects.ApiVersion, "External Secrets", problem);
-        }
+        await job.Connection.ApplyAsync(path, wanted, cancellationToken);
     }
 
     private async Task<ClusterException> FailureAsync(SyncJob job, string name, bool? isReady, string reason, CancellationToken cancellationToken)

@@ -11,7 +11,18 @@ internal static class SyncObjects
 
     public static string Ours { get; } = "labelSelector=" + Uri.EscapeDataString($"{ClusterLabels.ManagedBy}={ClusterLabels.Manager},{ClusterLabels.Environment}");
 
-    /// <summary>Deletes the portal's own objects of a collection, but those to keep. A kind that the cluster does not have any more has none.</summary>
+    /// <summary>
+    /// Whether the cluster serves a kind, asked anew: somebody may have installed it since. By the list of groups, because what an API server
+    /// answers below a group that it does not have says no more than that something is wrong.
+    /// </summary>
+    public static async Task<bool> ServesAsync(ClusterConnection connection, string apiVersion, string kind, CancellationToken cancellationToken)
+    {
+        var groups = await connection.GetAsync("/apis", cancellationToken);
+        return (groups?["groups"] as JsonArray ?? []).SelectMany(g => g?["versions"] as JsonArray ?? []).Any(v => v?["groupVersion"]?.GetValue<string>() == apiVersion)
+            && (await connection.GetAsync(Discovery.Root(apiVersion), cancellationToken))?["resources"] is JsonArray resources && resources.Any(r => r?["kind"]?.GetValue<string>() == kind);
+    }
+
+    /// <summary>Deletes the portal's own objects of a collection, but those to keep.</summary>
     public static async Task<IReadOnlyList<string>> PruneAsync(ClusterConnection connection, string collection, string kind, Func<string, bool> keeps, CancellationToken cancellationToken, string selector = "")
     {
         var list = await connection.GetAsync($"{collection}?{(selector.Length > 0 ? selector : Ours)}", cancellationToken);
@@ -43,6 +54,12 @@ internal static class SyncObjects
         }
     }
 
-    public static ClusterRejectedException NoSuchKind(ClusterConnection connection, string apiVersion, string product, Exception problem) => new(
-        "secret-sync-crds", $"Cluster '{connection.Name}' does not serve {apiVersion}. Install {product} there, or have an administrator choose another way for this cluster's secrets.", problem);
+    public static async Task RequireAsync(ClusterConnection connection, string apiVersion, string kind, string product, CancellationToken cancellationToken)
+    {
+        if (!await ServesAsync(connection, apiVersion, kind, cancellationToken))
+        {
+            throw new ClusterRejectedException(
+                "secret-sync-crds", $"Cluster '{connection.Name}' does not serve {kind} in {apiVersion}. Install {product} there, or have an administrator choose another way for this cluster's secrets.");
+        }
+    }
 }
