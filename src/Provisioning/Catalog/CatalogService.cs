@@ -5,7 +5,6 @@ using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Kubernetes;
 using Portkey.Portal.Provisioning.Secrets;
-using Portkey.Portal.Provisioning.Sync;
 using Portkey.Portal.Provisioning.Teams;
 
 namespace Portkey.Portal.Provisioning.Catalog;

@@ -1,5 +1,4 @@
 using Portkey.Portal.Data;
-using Portkey.Portal.Provisioning.Sync;
 
 namespace Portkey.Portal.Provisioning.Catalog;
 

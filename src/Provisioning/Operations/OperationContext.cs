@@ -1,9 +1,9 @@
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Kubernetes;
-using Portkey.Portal.Provisioning.Sync;
 
 namespace Portkey.Portal.Provisioning.Operations;
 

@@ -3,11 +3,11 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Audit;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Health;
 using Portkey.Portal.Provisioning.Kubernetes;
-using Portkey.Portal.Provisioning.Sync;
 
 namespace Portkey.Portal.Provisioning.Preflight;
 

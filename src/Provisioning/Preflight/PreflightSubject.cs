@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Kubernetes;
 using Portkey.Portal.Provisioning.Secrets;
-using Portkey.Portal.Provisioning.Sync;
 
 namespace Portkey.Portal.Provisioning.Preflight;
 

@@ -1,4 +1,5 @@
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.Sync;
@@ -58,7 +59,7 @@ public sealed class ClusterSecrets
                 await WriteAsync(job, pull.Name, () => writer.WritePullSecretAsync(connection, set.Namespace, pull.Name, pull.Server, pull.User, set.Password, set.Labels, cancellationToken), cancellationToken);
             }
 
-            log($"Secret {pull.Name} holds the credentials for {pull.Server}: {Catalog.SettingKeys.RegistryPassword} v{set.Pins[Catalog.SettingKeys.RegistryPassword].Number}.", Severity.Info);
+            log($"Secret {pull.Name} holds the credentials for {pull.Server}: {SettingKeys.RegistryPassword} v{set.Pins[SettingKeys.RegistryPassword].Number}.", Severity.Info);
         }
 
         if (set.Environment.Count == 0)

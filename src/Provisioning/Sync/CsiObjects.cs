@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Kubernetes;
 

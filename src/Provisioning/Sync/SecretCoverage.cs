@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.Sync;

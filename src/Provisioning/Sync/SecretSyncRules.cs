@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Sync;

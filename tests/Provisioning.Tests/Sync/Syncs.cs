@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Sync;

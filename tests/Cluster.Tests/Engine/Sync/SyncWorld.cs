@@ -3,6 +3,7 @@ using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Kubernetes;
 using Portkey.Portal.Provisioning.Secrets;

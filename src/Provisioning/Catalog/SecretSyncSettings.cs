@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
 
-namespace Portkey.Portal.Provisioning.Sync;
+namespace Portkey.Portal.Provisioning.Catalog;
 
 /// <summary>How secrets get into one cluster, and what that way needs to know. Never a secret.</summary>
 public sealed record SecretSyncSettings
