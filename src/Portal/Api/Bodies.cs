@@ -58,3 +58,6 @@ internal sealed record RegisterChartBody(ChartSource Source, string Location, st
 
 /// <summary>A cluster to register.</summary>
 internal sealed record RegisterClusterBody(string Name, string Kubeconfig);
+
+/// <summary>How secrets get into a cluster; fields of another mode are refused.</summary>
+internal sealed record SecretSyncBody(string Mode, string? StoreKind, string? StoreName, string? RefreshInterval, string? Vault, string? TenantId, string? ClientId);

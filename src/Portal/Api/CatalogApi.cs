@@ -4,6 +4,7 @@ using Portkey.Portal.Provisioning.Charts;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Imports;
 using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Sync;
 using Portkey.Portal.Provisioning.Teams;
 using Portkey.Portal.Web.Auth;
 
@@ -36,6 +37,14 @@ internal static class CatalogApi
             .WithSummary("Reads a values.yaml (raw body, text/plain) into a spec; name the answer's id as import in the request that uses it. Secrets in it go to the vault and are never returned.");
         group.MapPost("/clusters", RegisterClusterAsync).Accepts<RegisterClusterBody>("application/json").Produces<ClusterView>(201)
             .WithName("RegisterCluster").WithSummary("Registers a cluster; administrators only. The kubeconfig goes to the vault and is never returned.");
+        group.MapPut("/clusters/{cluster}/kubeconfig", async Task<IResult> (HttpContext http, ClusterKubeconfigs kubeconfigs, string cluster) =>
+            {
+                await kubeconfigs.ReplaceAsync(http.Caller(), cluster, new SecretValue(await ApiBody.TextAsync(http, "kubeconfig")), http.RequestAborted);
+                return Results.NoContent();
+            })
+            .Produces(204).WithName("ReplaceKubeconfig").WithSummary("Replaces the kubeconfig of a cluster by the raw body (text/plain); administrators only. It is tried first, on the same cluster; the old one is disabled afterwards.");
+        group.MapPut("/clusters/{cluster}/secret-sync", SetSecretSyncAsync).Accepts<SecretSyncBody>("application/json").Produces<ClusterView>()
+            .WithName("SetClusterSecretSync").WithSummary("Says how secrets get into a cluster, by its name or id: portal, externalSecrets or csi; administrators only. Each environment follows with its next operation.");
     }
 
     private static async Task<IResult> RegisterChartAsync(HttpContext http, ChartRegistration charts)
@@ -54,6 +63,13 @@ internal static class CatalogApi
     {
         var (name, kubeconfig) = await ApiBody.ReadAsync(http, body => (body.Required("name", 200), new SecretValue(body.Required("kubeconfig", 256 * 1024))));
         return Results.Created("/api/v1/clusters", await catalog.RegisterClusterAsync(http.Caller(), name, kubeconfig, http.RequestAborted));
+    }
+
+    private static async Task<ClusterView> SetSecretSyncAsync(HttpContext http, SecretSyncService sync, string cluster)
+    {
+        var wish = await ApiBody.ReadAsync(http, body => new SecretSyncView(
+            body.Required("mode", 40), body.Text("storeKind", 40), body.Text("storeName", 300), body.Text("refreshInterval", 20), body.Text("vault", 300), body.Text("tenantId", 60), body.Text("clientId", 60)));
+        return await sync.SetAsync(http.Caller(), cluster, wish, http.RequestAborted);
     }
 
     private static void Need<T>(FieldReader body, string name) where T : struct, Enum

@@ -3,7 +3,7 @@ using Portkey.Portal.Data;
 namespace Portkey.Portal.Provisioning.Catalog;
 
 /// <summary>A cluster.</summary>
-public sealed record ClusterView(Guid Id, string Name, string DisplayName, string ServerVersion, int Zones, DateTime? LastSeenAt, string LastError, bool IsEnabled);
+public sealed record ClusterView(Guid Id, string Name, string DisplayName, string ServerVersion, int Zones, DateTime? LastSeenAt, string LastError, bool IsEnabled, SecretSyncView SecretSync);
 
 /// <summary>A chart version, with the names of the gateway settings that it takes and, where it may break pod security 'restricted', the reason for that.</summary>
 public sealed record ChartView(

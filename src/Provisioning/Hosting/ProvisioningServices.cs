@@ -22,6 +22,7 @@ using Portkey.Portal.Provisioning.Preflight;
 using Portkey.Portal.Provisioning.Requests;
 using Portkey.Portal.Provisioning.Rotations;
 using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Sync;
 using Portkey.Portal.Provisioning.Teams;
 using Quartz;
 
@@ -54,7 +55,7 @@ public static class ProvisioningServices
         services.AddKeyRing().AddVault(section.GetSection("Vault"), reads: options.IsWorker);
         services.AddSingleton(TimeProvider.System).AddSingleton<Failpoints>().AddSingleton<LiveUpdates>().AddSingleton<UnitOfWork>()
             .AddSingleton<AuditKey>().AddSingleton<AuditTrail>().AddSingleton<AuditSealer>().AddSingleton<AuditVerifier>().AddSingleton<AuditService>()
-            .AddSingleton<PeopleService>().AddSingleton<CatalogService>().AddSingleton<SecretStore>().AddSingleton<EnvironmentService>()
+            .AddSingleton<PeopleService>().AddSingleton<CatalogService>().AddSingleton<VaultAddresses>().AddSingleton<SecretSyncService>().AddSingleton<SecretStore>().AddSingleton<EnvironmentService>()
             .AddSingleton<CredentialService>().AddSingleton<CredentialPolicies>().AddSingleton<CredentialCalendars>()
             .AddSingleton<HelmRunner>().AddSingleton<ChartStore>().AddSingleton<Renderer>().AddSingleton<ChartTrial>().AddSingleton<ChartRegistration>()
             .AddSingleton<Proposals>().AddSingleton<Decisions>().AddSingleton<RequestService>().AddSingleton<DraftService>().AddSingleton<ImportService>()
@@ -89,7 +90,7 @@ public static class ProvisioningServices
 
     private static void AddWorker(IServiceCollection services, ProvisioningOptions options, MintingOptions minting)
     {
-        services.AddSingleton<ClusterConnections>().AddSingleton<ClusterWriter>().AddSingleton<RolloutWatcher>().AddSingleton<PodDiagnostics>().AddSingleton<ReleaseLabels>()
+        services.AddSingleton<ClusterConnections>().AddSingleton<ClusterWriter>().AddSingleton<ClusterSecrets>().AddSingleton<RolloutWatcher>().AddSingleton<PodDiagnostics>().AddSingleton<ReleaseLabels>()
             .AddSingleton<HealthInspector>().AddSingleton<GatewayProbe>().AddSingleton<HealthSweep>()
             .AddSingleton<OperationQueue>().AddSingleton<ReleaseRecords>().AddSingleton<OutboundGuard>().AddSingleton<PreflightRunner>().AddSingleton<PreflightStep>().AddSingleton<ApplySteps>().AddSingleton<RemoveSteps>().AddSingleton<RetireStep>().AddSingleton<MintedVersions>().AddSingleton<ProbeStep>().AddSingleton<SoakStep>()
             .AddSingleton<OperationOutcome>().AddSingleton<OperationRunner>().AddSingleton<Reminders>().AddSingleton<VaultScan>().AddSingleton<RotationRunner>();

@@ -43,7 +43,8 @@ internal static class ManifestObjects
         return new Dictionary<string, SecretValue>(StringComparer.Ordinal) { [".dockerconfigjson"] = new(config.ToJsonString()) };
     }
 
-    private static JsonObject Labels(IReadOnlyDictionary<string, string> labels)
+    /// <summary>These labels, and whose it is.</summary>
+    public static JsonObject Labels(IReadOnlyDictionary<string, string> labels)
     {
         var result = new JsonObject { [ClusterLabels.ManagedBy] = ClusterLabels.Manager };
         foreach (var (key, value) in labels)

@@ -11,12 +11,14 @@ internal static class RawCalls
 {
     public const string ApplyPatch = "application/apply-patch+yaml";
 
+    private const string Json = "application/json";
+
     /// <summary>An object, or null where there is none.</summary>
-    public static async Task<JsonObject?> GetAsync(this ClusterConnection connection, string path, CancellationToken cancellationToken)
+    public static async Task<JsonObject?> GetAsync(this ClusterConnection connection, string path, CancellationToken cancellationToken, string accept = Json)
     {
         try
         {
-            return await connection.SendAsync(HttpMethod.Get, path, body: null, "application/json", cancellationToken);
+            return await connection.SendAsync(HttpMethod.Get, path, body: null, Json, cancellationToken, accept);
         }
         catch (ClusterRejectedException problem) when (problem.Code == ClusterErrors.NotFound)
         {
@@ -42,11 +44,11 @@ internal static class RawCalls
     public static Task<JsonObject> ApplyAsync(this ClusterConnection connection, string path, JsonObject body, CancellationToken cancellationToken) =>
         connection.SendAsync(HttpMethod.Patch, $"{path}?fieldManager={ClusterLabels.Manager}&force=false&fieldValidation=Strict", body, ApplyPatch, cancellationToken);
 
-    public static async Task<JsonObject> SendAsync(this ClusterConnection connection, HttpMethod method, string path, JsonObject? body, string contentType, CancellationToken cancellationToken)
+    public static async Task<JsonObject> SendAsync(this ClusterConnection connection, HttpMethod method, string path, JsonObject? body, string contentType, CancellationToken cancellationToken, string accept = Json)
     {
         try
         {
-            using var response = await connection.OpenAsync(method, path, body, contentType, HttpCompletionOption.ResponseContentRead, cancellationToken);
+            using var response = await connection.OpenAsync(method, path, body, contentType, HttpCompletionOption.ResponseContentRead, cancellationToken, accept);
             var text = await response.Content.ReadAsStringAsync(cancellationToken);
             return response.IsSuccessStatusCode
                 ? JsonNode.Parse(text) as JsonObject ?? throw new ClusterUnreachableException($"Cluster '{connection.Name}' answered with something that is not an object.")
@@ -59,10 +61,10 @@ internal static class RawCalls
     }
 
     /// <summary>Sends and answers with the response as it is. The caller disposes it and maps what is thrown.</summary>
-    public static async Task<HttpResponseMessage> OpenAsync(this ClusterConnection connection, HttpMethod method, string path, JsonObject? body, string contentType, HttpCompletionOption completion, CancellationToken cancellationToken)
+    public static async Task<HttpResponseMessage> OpenAsync(this ClusterConnection connection, HttpMethod method, string path, JsonObject? body, string contentType, HttpCompletionOption completion, CancellationToken cancellationToken, string accept = Json)
     {
         using var request = new HttpRequestMessage(method, new Uri(connection.Kubernetes.BaseUri, path)) { Version = HttpVersion.Version20 };
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(accept));
         if (body is not null)
         {
             // JSON is YAML, so an apply patch may be JSON too.

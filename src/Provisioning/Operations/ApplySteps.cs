@@ -1,18 +1,17 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
-using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
-using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Health;
 using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Kubernetes;
 using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Sync;
 
 namespace Portkey.Portal.Provisioning.Operations;
 
 /// <summary>The steps that make an approved revision real. Each may be run again from its start at any time.</summary>
-internal sealed class ApplySteps(ClusterWriter writer, HelmRunner helm, ChartStore charts, RolloutWatcher rollout, GatewayProbe probe, HealthInspector inspector, ISecretVault vault, IOptions<ProvisioningOptions> options)
+internal sealed class ApplySteps(ClusterWriter writer, ClusterSecrets secrets, HelmRunner helm, ChartStore charts, RolloutWatcher rollout, GatewayProbe probe, HealthInspector inspector, ISecretVault vault, IOptions<ProvisioningOptions> options)
 {
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(15);
 
@@ -47,21 +46,9 @@ internal sealed class ApplySteps(ClusterWriter writer, HelmRunner helm, ChartSto
         }
 
         context.Log.Redactor = Redactor.With(values.Values);
-        if (context.PullSecret is { } pull)
-        {
-            values.Remove(SettingKeys.RegistryPassword, out var password);
-            await context.Fence.EnsureAsync(cancellationToken);
-            await writer.WritePullSecretAsync(context.Cluster, context.Namespace, pull.Name, pull.Server, pull.User, password!, context.Labels, cancellationToken);
-            context.Log.Write($"Secret {pull.Name} holds the credentials for {pull.Server}: {SettingKeys.RegistryPassword} v{context.Pins[SettingKeys.RegistryPassword].Number}.");
-        }
-
-        if (values.Count > 0)
-        {
-            var name = SecretPins.ClusterSecretName(context.ReleaseName, context.Pins);
-            await context.Fence.EnsureAsync(cancellationToken);
-            await writer.WriteSecretAsync(context.Cluster, context.Namespace, name, values, context.Labels, cancellationToken);
-            context.Log.Write($"Secret {name} holds {string.Join(", ", values.Keys.Order(StringComparer.Ordinal).Select(k => $"{k} v{context.Pins[k].Number}"))}.");
-        }
+        var set = new SecretSet(context.Namespace, context.ReleaseName, context.Pins, context.PullSecret, values, context.Labels);
+        await secrets.WriteAsync(context.Cluster, context.Sync, set, context.Log.Write, context.Fence.EnsureAsync, cancellationToken);
+        await ClusterSecrets.CheckAsync(context.Cluster, context.Sync, set, context.Revision!.ManifestYaml, cancellationToken);
     }
 
     public async Task GuardrailsAsync(OperationContext context, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Helm;
@@ -32,6 +33,9 @@ internal sealed class OperationContext
     public required bool HelmReached { get; set; }
 
     public required ClusterConnection Cluster { get; init; }
+
+    /// <summary>How secrets get into the cluster, as of this attempt.</summary>
+    public required SecretSyncSettings Sync { get; init; }
 
     public HelmClock HelmClock { get; } = new();
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Health;
@@ -88,6 +89,7 @@ internal sealed partial class OperationRunner(
             context.Log.Step = step.Name;
             if (step.Name == "record")
             {
+                await retire.PruneAfterSuccessAsync(context, cancellationToken);
                 var release = context.Revision is null ? null : await releases.CurrentAsync(context, time.GetUtcNow().UtcDateTime, cancellationToken);
                 await outcome.SucceededAsync(context, observation, release, cancellationToken);
                 context.Log.Write(context.Revision is null ? "The environment is gone." : $"Revision {context.Revision.Number} is applied and healthy.");
@@ -244,6 +246,7 @@ internal sealed partial class OperationRunner(
             PreflightPassed = passed,
             HelmReached = reached,
             Cluster = await clusters.OpenAsync(cluster, cancellationToken),
+            Sync = SecretSyncSettings.Of(cluster),
             Pins = revision is null ? new Dictionary<string, SecretPin>() : SecretPins.Read(revision.SecretVersionsJson),
             PreviousPins = previous is null ? new Dictionary<string, SecretPin>() : SecretPins.Read(previous.SecretVersionsJson),
         };

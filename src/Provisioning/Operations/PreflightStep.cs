@@ -47,7 +47,7 @@ internal sealed class PreflightStep(PreflightRunner runner, UnitOfWork work)
     /// <summary>The revision that is to be applied, with the secrets that it pins.</summary>
     public static PreflightSubject SubjectOf(OperationContext context, int zones) => new(PortalJson.Read<EnvironmentSpec>(context.Revision!.SpecJson), context.Revision.ManifestYaml)
     {
-        Cluster = context.Cluster, Namespace = context.Namespace, EnvironmentId = context.Environment.Id, ReleaseName = context.ReleaseName, Zones = zones, Pins = context.Pins,
+        Cluster = context.Cluster, Namespace = context.Namespace, EnvironmentId = context.Environment.Id, ReleaseName = context.ReleaseName, Zones = zones, Pins = context.Pins, Sync = context.Sync,
     };
 
     private Task<int> ZonesAsync(string profile, CancellationToken cancellationToken) =>

@@ -5,6 +5,7 @@ using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Kubernetes;
 using Portkey.Portal.Provisioning.Minting;
 using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Sync;
 
 namespace Portkey.Portal.Provisioning.Operations;
 
@@ -12,7 +13,7 @@ namespace Portkey.Portal.Provisioning.Operations;
 /// Disables secrets that nothing may use any more: on a rotation the version before, after the gateway answered with the new one; on a
 /// removal all of them. Disabling twice is disabling once.
 /// </summary>
-internal sealed class RetireStep(UnitOfWork work, ISecretVault vault, Revocations revocations, ClusterWriter writer, Failpoints failpoints)
+internal sealed class RetireStep(UnitOfWork work, ISecretVault vault, Revocations revocations, ClusterSecrets secrets, Failpoints failpoints)
 {
     public async Task RunAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -46,12 +47,38 @@ internal sealed class RetireStep(UnitOfWork work, ISecretVault vault, Revocation
 
         if (context.Revision is not null && context.Pins.Count > 0)
         {
-            await context.Fence.EnsureAsync(cancellationToken);
-            var gone = await writer.PruneSecretsAsync(context.Cluster, context.Namespace, [SecretPins.ClusterSecretName(context.ReleaseName, context.Pins), context.PullSecret?.Name ?? ""], cancellationToken);
-            if (gone.Count > 0)
-            {
-                context.Log.Write($"Removed {string.Join(", ", gone)} from the cluster.");
-            }
+            await PruneAsync(context, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// What earlier revisions left in the cluster goes once this one is seen to serve; a rotation has a step of its own for it. It is no reason
+    /// to undo what works: what cannot be removed now goes with the next operation.
+    /// </summary>
+    public async Task PruneAfterSuccessAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        if (context.Revision is not { Number: > 1 } || context.Operation.Kind == RequestKind.Rotate || context.Pins.Count + context.PreviousPins.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await PruneAsync(context, cancellationToken);
+        }
+        catch (ClusterException problem)
+        {
+            context.Log.Write($"Old secrets stay in the cluster until the next operation: {problem.Message}", Severity.Warning);
+        }
+    }
+
+    private async Task PruneAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        await context.Fence.EnsureAsync(cancellationToken);
+        var gone = await secrets.PruneAsync(context.Cluster, context.Sync, context.Namespace, [SecretPins.ClusterSecretName(context.ReleaseName, context.Pins), context.PullSecret?.Name ?? ""], cancellationToken);
+        if (gone.Count > 0)
+        {
+            context.Log.Write($"Removed {string.Join(", ", gone)} from the cluster.");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.Preflight;
@@ -77,6 +78,18 @@ internal sealed class PermissionsCheck : IPreflightCheck
         ("", "resourcequotas", ["list"]), ("apps", "replicasets", ["list", "watch"]), ("apps", "deployments", ["list", "watch"]),
     ];
 
+    // What a way besides the portal's own needs. Same as the rules of infra/charts/portal under secretSync.
+    private static readonly (string Group, string Resource, string[] Verbs)[] ByExternalSecrets =
+    [
+        ("external-secrets.io", "externalsecrets", ["get", "list", "create", "patch", "delete"]),
+    ];
+
+    private static readonly (string Group, string Resource, string[] Verbs)[] ByCsi =
+    [
+        ("secrets-store.csi.x-k8s.io", "secretproviderclasses", ["list", "create", "patch", "delete"]), ("", "serviceaccounts", ["create", "patch", "delete"]),
+        ("apps", "deployments", ["create", "patch", "delete"]),
+    ];
+
     public string Id => "permissions";
 
     public string Title => "Portal may do it";
@@ -87,6 +100,13 @@ internal sealed class PermissionsCheck : IPreflightCheck
     {
         var wishes = new List<Wish> { new(null, "", "namespaces", "create"), new(null, "", "namespaces", "patch"), new(null, "", "namespaces", "delete") };
         wishes.AddRange(Always.SelectMany(a => a.Verbs.Select(v => new Wish(subject.Namespace, a.Group, a.Resource, v))));
+        var bySync = subject.Pins.Count == 0 ? [] : subject.Sync.Mode switch { SecretSync.ExternalSecrets => ByExternalSecrets, SecretSync.SecretsStoreCsi => ByCsi, _ => [] };
+        wishes.AddRange(bySync.SelectMany(a => a.Verbs.Select(v => new Wish(subject.Namespace, a.Group, a.Resource, v))));
+        if (bySync == ByExternalSecrets)
+        {
+            wishes.Add(subject.Sync.StoreKind == "SecretStore" ? new(subject.Namespace, "external-secrets.io", "secretstores", "get") : new(null, "external-secrets.io", "clustersecretstores", "get"));
+        }
+
         foreach (var (apiVersion, kind) in subject.Objects.Select(o => (o["apiVersion"]?.GetValue<string>() ?? "", o["kind"]?.GetValue<string>() ?? "")).Distinct())
         {
             var info = await subject.Cluster.Discovery.FindAsync(subject.Cluster, apiVersion, kind, cancellationToken);
@@ -99,7 +119,9 @@ internal sealed class PermissionsCheck : IPreflightCheck
         var missing = answers.Where(a => !a.May).Select(a => a.Wish).GroupBy(w => w.Where).Select(g => $"{string.Join(", ", g.Select(w => w.Verb))} {g.Key}").ToList();
         return missing.Count == 0
             ? Verdict.Pass($"{answers.Length} permissions were asked for, and all are given.")
-            : Verdict.Fail($"The portal's service account may not: {string.Join("; ", missing)}.", "Give it the rules of infra/charts/portal, and for kinds that the chart adds, extraRules of it.", "cluster-forbidden");
+            : Verdict.Fail($"The portal's service account may not: {string.Join("; ", missing)}.", bySync.Length > 0
+                ? "Give it the rules of infra/charts/portal with secretSync for this way on, and for kinds that the chart adds, extraRules of it."
+                : "Give it the rules of infra/charts/portal, and for kinds that the chart adds, extraRules of it.", "cluster-forbidden");
     }
 
     private static async Task<(Wish Wish, bool May)> MayAsync(ClusterConnection cluster, Wish wish, SemaphoreSlim room, CancellationToken cancellationToken)

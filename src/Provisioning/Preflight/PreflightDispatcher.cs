@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Audit;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Health;
@@ -123,6 +124,7 @@ internal sealed partial class PreflightDispatcher(
                     ReleaseName = HealthInspector.Release,
                     Zones = spec.Scheduling?.Zones ?? profile?.Zones ?? 1,
                     Pins = SecretPins.Read(request.SecretVersionsJson),
+                    Sync = SecretSyncSettings.Of(request.Cluster!),
                 },
                 cancellationToken);
         }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Kubernetes;
 using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Sync;
 
 namespace Portkey.Portal.Provisioning.Preflight;
 
@@ -17,13 +18,13 @@ public sealed class PreflightRunner
     private readonly PreflightOptions options;
 
     /// <summary>Makes it.</summary>
-    public PreflightRunner(ISecretVault vault, OutboundGuard guard, IOptions<PreflightOptions> options)
+    public PreflightRunner(ISecretVault vault, OutboundGuard guard, IOptions<PreflightOptions> options, VaultAddresses? vaults = null)
     {
         (this.vault, this.options) = (vault, options.Value);
         checks =
         [
             new ClusterCheck(), new NamespaceCheck(), new PermissionsCheck(), new QuotaCheck(), new NodesCheck(), new StorageClassCheck(), new IngressClassCheck(), new TeamObjectsCheck(),
-            new SecretsCheck(), new PullSecretCheck(), new RedisCheck(guard, this.options), new BlobCheck(guard, this.options), new S3Check(guard, this.options), new MongoCheck(guard, this.options),
+            new SecretsCheck(), new PullSecretCheck(), new SecretSyncCheck(vaults), new RedisCheck(guard, this.options), new BlobCheck(guard, this.options), new S3Check(guard, this.options), new MongoCheck(guard, this.options),
             new ClickHouseCheck(guard), new VectorCheck(guard, this.options), new EmbeddingCheck(guard, this.options), new TelemetryCheck(guard), new ControlPlaneCheck(guard, this.options), new HostNameCheck(),
         ];
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Kubernetes;
 using Portkey.Portal.Provisioning.Secrets;
@@ -36,6 +37,9 @@ public sealed class PreflightSubject
 
     /// <summary>Versions of secrets.</summary>
     public required IReadOnlyDictionary<string, SecretPin> Pins { get; init; }
+
+    /// <summary>How secrets get into the cluster.</summary>
+    public SecretSyncSettings Sync { get; init; } = SecretSyncSettings.Portal;
 
     /// <summary>What is wanted.</summary>
     public EnvironmentSpec Spec { get; }

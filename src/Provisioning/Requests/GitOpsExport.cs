@@ -5,6 +5,7 @@ using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Imports;
+using Portkey.Portal.Provisioning.Sync;
 
 namespace Portkey.Portal.Provisioning.Requests;
 
@@ -69,7 +70,7 @@ internal static class GitOpsExport
         if (PullSecret.Of(release, spec, pins) is { } pull)
         {
             var one = new Dictionary<string, SecretPin>(StringComparer.Ordinal) { [SettingKeys.RegistryPassword] = pins[SettingKeys.RegistryPassword] };
-            var template = $"    template:\n      type: kubernetes.io/dockerconfigjson\n      data:\n        .dockerconfigjson: |\n          {{\"auths\":{{\"{pull.Server}\":{{\"username\":\"{pull.User}\",\"password\":\"{{{{ .{SettingKeys.RegistryPassword} }}}}\"}}}}}}\n";
+            var template = $"    template:\n      type: kubernetes.io/dockerconfigjson\n      data:\n        .dockerconfigjson: |\n          {ExternalSecretObjects.DockerConfig(pull)}\n";
             yield return by == SecretsBy.ExternalSecrets
                 ? External(request.Namespace, pull.Name, one, template)
                 : $"# The CSI driver makes no docker configuration out of a password: write Secret {pull.Name} of type kubernetes.io/dockerconfigjson for {pull.Server} yourself.";
@@ -78,7 +79,7 @@ internal static class GitOpsExport
 
     private static string External(string ns, string name, IReadOnlyDictionary<string, SecretPin> pins, string template)
     {
-        var text = new StringBuilder($"apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata:\n  name: {name}\n  namespace: {ns}\nspec:\n  refreshInterval: \"0\" # versions are pinned\n");
+        var text = new StringBuilder($"apiVersion: {ExternalSecretObjects.ApiVersion}\nkind: ExternalSecret\nmetadata:\n  name: {name}\n  namespace: {ns}\nspec:\n  refreshInterval: \"0\" # versions are pinned\n");
         text.Append(CultureInfo.InvariantCulture, $"  secretStoreRef: {{kind: ClusterSecretStore, name: {Store}}} # name yours\n  target:\n    name: {name}\n    immutable: true\n{template}  data:\n");
         foreach (var (key, pin) in pins.OrderBy(p => p.Key, StringComparer.Ordinal))
         {
@@ -90,7 +91,7 @@ internal static class GitOpsExport
 
     private static string Csi(string ns, string name, IReadOnlyDictionary<string, SecretPin> pins, string type)
     {
-        var text = new StringBuilder($"apiVersion: secrets-store.csi.x-k8s.io/v1\nkind: SecretProviderClass\nmetadata:\n  name: {name}\n  namespace: {ns}\nspec:\n  provider: azure\n  secretObjects:\n    - secretName: {name}\n      type: {type}\n      data:\n");
+        var text = new StringBuilder($"apiVersion: {CsiObjects.ApiVersion}\nkind: SecretProviderClass\nmetadata:\n  name: {name}\n  namespace: {ns}\nspec:\n  provider: azure\n  secretObjects:\n    - secretName: {name}\n      type: {type}\n      data:\n");
         foreach (var key in pins.Keys.Order(StringComparer.Ordinal))
         {
             text.Append(CultureInfo.InvariantCulture, $"        - {{key: {key}, objectName: {key}}}\n");
@@ -105,10 +106,10 @@ internal static class GitOpsExport
         return text.ToString();
     }
 
-    // In a cluster a store or a provider is of one vault, so that a team's is named beside.
-    private static string NameOf(SecretPin pin) => pin.VaultName[(pin.VaultName.IndexOf('/') + 1)..];
+    private static string NameOf(SecretPin pin) => VaultAddresses.NameOf(pin);
 
-    private static string VaultOf(SecretPin pin) => pin.VaultName.IndexOf('/') is > 0 and var end ? $" # in the vault of team {pin.VaultName[..end]}" : "";
+    // In a cluster a store or a provider is of one vault, so that a team's is named beside.
+    private static string VaultOf(SecretPin pin) => VaultAddresses.TeamOf(pin) is { Length: > 0 } team ? $" # in the vault of team {team}" : "";
 
     private static string Flux(ChangeRequest request, ChartVersion chart, string release)
     {

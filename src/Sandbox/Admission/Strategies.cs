@@ -23,6 +23,10 @@ internal static class Strategies
         {
             FoldStringData(item);
         }
+        else if (type == ResourceTypes.CustomResourceDefinitions)
+        {
+            PrepareDefinition(item);
+        }
         else if (type == ResourceTypes.Pods)
         {
             item["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = "BestEffort" };
@@ -138,6 +142,17 @@ internal static class Strategies
             Labels(item)["kubernetes.io/metadata.name"] = item.Name();
         }
     }
+
+    // Served from the moment on at which it is stored.
+    private static void PrepareDefinition(JsonObject item) => item["status"] = new JsonObject
+    {
+        ["acceptedNames"] = item["spec"].At("names")?.DeepClone() ?? new JsonObject(),
+        ["conditions"] = new JsonArray([.. new[] { "NamesAccepted", "Established" }.Select(t => new JsonObject
+        {
+            ["type"] = t, ["status"] = "True", ["reason"] = "InitialNamesAccepted", ["lastTransitionTime"] = ObjectMeta.StampNow(),
+        })]),
+        ["storedVersions"] = new JsonArray([.. item["spec"].Child("versions").Objects().Where(v => v.Flag("storage") == true).Select(v => (JsonNode)(v.Text("name") ?? ""))]),
+    };
 
     private static JsonObject Labels(JsonObject item)
     {

@@ -8,7 +8,7 @@ internal static class TypeCatalog
     private static readonly Dictionary<string, FieldType> _structs = Load();
 
     /// <summary>The type of a kind's objects; unknown for kinds without a schema.</summary>
-    public static FieldType Of(ResourceType type) => _structs.GetValueOrDefault(type switch
+    public static FieldType Of(ResourceType type) => type.IsCustom ? FieldType.Unknown : _structs.GetValueOrDefault(type switch
     {
         _ when type == ResourceTypes.Events => "Corev1Event",
         _ when type == ResourceTypes.EventsV1 => "Eventsv1Event",

@@ -19,7 +19,7 @@ internal sealed partial class ObjectStore
         lock (_gate)
         {
             var key = KeyOf(type, ns, name);
-            if (!_tables[type].TryGetValue(key, out var current))
+            if (!Table(type).TryGetValue(key, out var current))
             {
                 throw KubeStatusException.NotFound(type, name);
             }

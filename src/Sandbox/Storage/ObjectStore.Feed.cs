@@ -106,7 +106,8 @@ internal sealed partial class ObjectStore
     {
         lock (_gate)
         {
-            return (_version, [.. _tables.SelectMany(t => t.Value.Values, (t, item) => (t.Key, item))]);
+            // Definitions first: whoever reads the file has to know a kind before its objects.
+            return (_version, [.. _tables.OrderBy(t => t.Key == ResourceTypes.CustomResourceDefinitions ? 0 : 1).SelectMany(t => t.Value.Values, (t, item) => (t.Key, item))]);
         }
     }
 
@@ -117,7 +118,11 @@ internal sealed partial class ObjectStore
         {
             foreach (var (type, item) in items)
             {
-                _tables[type][KeyOf(type, item.Namespace(), item.Name())] = item;
+                Table(type)[KeyOf(type, item.Namespace(), item.Name())] = item;
+                if (type == ResourceTypes.CustomResourceDefinitions)
+                {
+                    ResourceTypes.Learn(item);
+                }
             }
 
             _version = Math.Max(_version, version);

@@ -11,8 +11,7 @@ namespace Portkey.Portal.Sandbox.Storage;
 internal sealed partial class ObjectStore
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<ResourceType, SortedDictionary<string, JsonObject>> _tables =
-        ResourceTypes.All.ToDictionary(t => t, _ => new SortedDictionary<string, JsonObject>(StringComparer.Ordinal));
+    private readonly Dictionary<ResourceType, SortedDictionary<string, JsonObject>> _tables = [];
 
     private long _version = 1;
 
@@ -34,7 +33,7 @@ internal sealed partial class ObjectStore
     {
         lock (_gate)
         {
-            return _tables[type].GetValueOrDefault(KeyOf(type, ns, name));
+            return Table(type).GetValueOrDefault(KeyOf(type, ns, name));
         }
     }
 
@@ -53,7 +52,7 @@ internal sealed partial class ObjectStore
         lock (_gate)
         {
             List<JsonObject> found = [];
-            foreach (var item in _tables[type].Values)
+            foreach (var item in Table(type).Values)
             {
                 if ((string.IsNullOrEmpty(ns) || item.Namespace() == ns) && (labels?.Matches(item) ?? true) && (fields?.Matches(item) ?? true))
                 {
@@ -100,7 +99,7 @@ internal sealed partial class ObjectStore
         {
             RefuseInDyingNamespace(type, stored);
             var key = KeyOf(type, stored.Namespace(), stored.Name());
-            if (_tables[type].ContainsKey(key))
+            if (Table(type).ContainsKey(key))
             {
                 throw KubeStatusException.AlreadyExists(type, stored.Name());
             }
@@ -128,7 +127,7 @@ internal sealed partial class ObjectStore
         var key = KeyOf(type, next.Namespace(), next.Name());
         lock (_gate)
         {
-            if (!_tables[type].TryGetValue(key, out var current))
+            if (!Table(type).TryGetValue(key, out var current))
             {
                 throw KubeStatusException.NotFound(type, next.Name());
             }
@@ -205,7 +204,7 @@ internal sealed partial class ObjectStore
         }
 
         var ns = item.Namespace();
-        if (!_tables[ResourceTypes.Namespaces].TryGetValue(KeyOf(ResourceTypes.Namespaces, "", ns), out var home))
+        if (!Table(ResourceTypes.Namespaces).TryGetValue(KeyOf(ResourceTypes.Namespaces, "", ns), out var home))
         {
             throw KubeStatusException.NotFound(ResourceTypes.Namespaces, ns);
         }
@@ -265,17 +264,46 @@ internal sealed partial class ObjectStore
         return string.Create(5, 0, (span, _) => System.Security.Cryptography.RandomNumberGenerator.GetItems("bcdfghjklmnpqrstvwxz2456789", span));
     }
 
+    // In the order of first use; under the lock.
+    private SortedDictionary<string, JsonObject> Table(ResourceType type)
+    {
+        if (!_tables.TryGetValue(type, out var table))
+        {
+            _tables[type] = table = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
+        }
+
+        return table;
+    }
+
+    // With a definition go the objects of its kind.
+    private void FollowDefinition(WatchKind kind, JsonObject definition)
+    {
+        if (kind is not WatchKind.Deleted)
+        {
+            ResourceTypes.Learn(definition);
+        }
+        else if (ResourceTypes.Forget(definition) is { } gone)
+        {
+            _tables.Remove(gone);
+        }
+    }
+
     private void Commit(WatchKind kind, ResourceType type, string key, JsonObject item, JsonObject? previous)
     {
         _version++;
         item.Meta()["resourceVersion"] = _version.ToString(CultureInfo.InvariantCulture);
         if (kind is WatchKind.Deleted)
         {
-            _tables[type].Remove(key);
+            Table(type).Remove(key);
         }
         else
         {
-            _tables[type][key] = item;
+            Table(type)[key] = item;
+        }
+
+        if (type == ResourceTypes.CustomResourceDefinitions)
+        {
+            FollowDefinition(kind, item);
         }
 
         Publish(new WatchEvent(kind, type, item, previous, _version));

@@ -13,7 +13,8 @@ internal sealed record ResourceType(
     bool HasScale = false,
     bool Generations = false,
     ResourceAbility Ability = ResourceAbility.Full,
-    string[]? Categories = null)
+    string[]? Categories = null,
+    bool IsCustom = false)
 {
     /// <summary>What stands in an object's apiVersion: <c>v1</c> or <c>group/version</c>.</summary>
     public string ApiVersion { get; } = Group.Length == 0 ? Version : $"{Group}/{Version}";

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Portkey.Portal.Sandbox.Storage;
 
 /// <summary>The catalogue of everything that the sandbox serves.</summary>
@@ -60,8 +62,7 @@ internal static class ResourceTypes
     public static readonly ResourceType TokenReviews = new("authentication.k8s.io", "v1", "tokenreviews", "tokenreview", "TokenReview", false, [], Ability: ResourceAbility.CreateOnly);
     public static readonly ResourceType SelfSubjectReviews = new("authentication.k8s.io", "v1", "selfsubjectreviews", "selfsubjectreview", "SelfSubjectReview", false, [], Ability: ResourceAbility.CreateOnly);
 
-    /// <summary>Every type, in the order in which discovery lists them.</summary>
-    public static IReadOnlyList<ResourceType> All { get; } =
+    private static readonly ResourceType[] _builtIn =
     [
         Namespaces, Nodes, PersistentVolumes, Pods, Services, Secrets, ConfigMaps, ServiceAccounts, Endpoints, Events,
         ResourceQuotas, LimitRanges, PersistentVolumeClaims, ReplicationControllers, PodTemplates,
@@ -71,13 +72,60 @@ internal static class ResourceTypes
         SelfSubjectAccessReviews, SelfSubjectRulesReviews, SubjectAccessReviews, TokenReviews, SelfSubjectReviews,
     ];
 
-    private static readonly Dictionary<(string Group, string Version, string Plural), ResourceType> _byPath =
-        All.ToDictionary(t => (t.Group, t.Version, t.Plural));
+    private static readonly Lock _gate = new();
+    private static volatile Known _known = new(_builtIn);
 
-    private static readonly Dictionary<(string ApiVersion, string Kind), ResourceType> _byKind =
-        All.ToDictionary(t => (t.ApiVersion, t.Kind));
+    /// <summary>Every type, in the order in which discovery lists them: those of its own, then those of CustomResourceDefinitions.</summary>
+    public static IReadOnlyList<ResourceType> All => _known.All;
 
-    public static ResourceType? Find(string group, string version, string plural) => _byPath.GetValueOrDefault((group, version, plural));
+    public static ResourceType? Find(string group, string version, string plural) => _known.ByPath.GetValueOrDefault((group, version, plural));
 
-    public static ResourceType? OfKind(string apiVersion, string kind) => _byKind.GetValueOrDefault((apiVersion, kind));
+    public static ResourceType? OfKind(string apiVersion, string kind) => _known.ByKind.GetValueOrDefault((apiVersion, kind));
+
+    /// <summary>Serves the type that a CustomResourceDefinition describes, in the version that it stores. A process that hosts several sandboxes serves it in all.</summary>
+    public static ResourceType? Learn(JsonObject definition)
+    {
+        var (spec, names) = (definition["spec"], definition["spec"].At("names"));
+        var version = spec.Child("versions").Objects().FirstOrDefault(v => v.Flag("storage") == true) ?? spec.Child("versions").Objects().FirstOrDefault();
+        if (spec.Text("group") is not { Length: > 0 } group || version.Text("name") is not { Length: > 0 } name || names.Text("plural") is not { Length: > 0 } plural || names.Text("kind") is not { Length: > 0 } kind)
+        {
+            return null;
+        }
+
+        lock (_gate)
+        {
+            if (Find(group, name, plural) is { } known)
+            {
+                return known;
+            }
+
+            var type = new ResourceType(
+                group, name, plural, names.Text("singular") ?? kind.ToLowerInvariant(), kind, spec.Text("scope") != "Cluster", [.. names.Child("shortNames").Texts()],
+                HasStatus: version.At("subresources").Child("status") is not null, Generations: true, IsCustom: true);
+            _known = new Known([.. _known.All, type]);
+            return type;
+        }
+    }
+
+    /// <summary>Stops serving it; answers with the type.</summary>
+    public static ResourceType? Forget(JsonObject definition)
+    {
+        lock (_gate)
+        {
+            var gone = _known.All.FirstOrDefault(t => t.IsCustom && t.GroupResource == definition.Name());
+            if (gone is not null)
+            {
+                _known = new Known([.. _known.All.Where(t => !ReferenceEquals(t, gone))]);
+            }
+
+            return gone;
+        }
+    }
+
+    private sealed record Known(IReadOnlyList<ResourceType> All)
+    {
+        public Dictionary<(string Group, string Version, string Plural), ResourceType> ByPath { get; } = All.ToDictionary(t => (t.Group, t.Version, t.Plural));
+
+        public Dictionary<(string ApiVersion, string Kind), ResourceType> ByKind { get; } = All.ToDictionary(t => (t.ApiVersion, t.Kind));
+    }
 }

@@ -62,6 +62,8 @@ public sealed class RoleMatrixTests(PaymentsWorld world) : IClassFixture<Payment
         ("POST /charts", """{"source":"directory","location":"/nowhere","edition":"oss"}""", "--++-+"),
         ("POST /import", "SERVICE_NAME=matrix", "++++-+"),
         ("POST /clusters", """{"name":"Not A Label","kubeconfig":"x"}""", "--++-+"),
+        ("PUT /clusters/sandbox/kubeconfig", "not a kubeconfig", "--++-+"),
+        ("PUT /clusters/sandbox/secret-sync", """{"mode":"csi"}""", "--++-+"),
         ("POST /requests", """{"kind":"create","team":"payments","name":"Not A Label","cluster":"sandbox","profile":"dev","spec":{"edition":"oss"}}""", "+-++-+"),
         ("POST /requests/check", """{"kind":"create","team":"payments","name":"fine","cluster":"sandbox","profile":"dev","spec":{"edition":"oss"}}""", "+-++-+"),
         ("GET /requests", "", "++++++"),
@@ -144,7 +146,7 @@ public sealed class RoleMatrixTests(PaymentsWorld world) : IClassFixture<Payment
             .Where(e => e.RoutePattern.RawText?.StartsWith("/api/v1", StringComparison.Ordinal) == true)
             .SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(m => $"{m} {Shape(e.RoutePattern.RawText!["/api/v1".Length..])}"))
             .Order(StringComparer.Ordinal).ToList();
-        var tested = Matrix.Select(r => Shape(r.Call.Split('?')[0].Replace("NO_SUCH_KEY", "{key}", StringComparison.Ordinal))).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var tested = Matrix.Select(r => Shape(r.Call.Split('?')[0].Replace("NO_SUCH_KEY", "{key}", StringComparison.Ordinal).Replace("/sandbox/", "/{cluster}/", StringComparison.Ordinal))).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         Assert.Equal(mapped, tested);
     }
 

@@ -14,6 +14,7 @@ internal static class PortalUrls
     public const string AuditList = "/audit";
     public const string CredentialList = "/credentials";
     public const string ChartList = "/charts";
+    public const string ClusterList = "/clusters";
     public const string About = "/about";
     public const string NewRequest = "/new";
     public const string SignInPage = "/sign-in";
@@ -52,6 +53,8 @@ internal static class PortalUrls
 
     /// <summary>The environment's rotate dialog, opened for one secret.</summary>
     public static string Rotate(Guid environment, string key) => With($"/environments/{environment}", ("tab", "secrets"), ("rotate", key));
+
+    public static string Cluster(string name) => $"{ClusterList}/{Uri.EscapeDataString(name)}";
 
     public static string Operation(Guid id) => $"/operations/{id}";
 

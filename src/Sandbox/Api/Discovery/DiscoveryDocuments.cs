@@ -3,10 +3,13 @@ using Portkey.Portal.Sandbox.Storage;
 
 namespace Portkey.Portal.Sandbox.Api.Discovery;
 
-/// <summary>The documents that tell clients which resources exist. Built once: the catalogue never changes.</summary>
+/// <summary>The documents that tell clients which resources exist. Built again only when a CustomResourceDefinition came or went.</summary>
 internal static class DiscoveryDocuments
 {
     private static readonly string[] _verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
+    private static readonly Lock _gate = new();
+    private static (IReadOnlyList<ResourceType> Of, byte[] Groups, byte[] Aggregated) _current;
 
     public static JsonObject Version { get; } = new()
     {
@@ -28,16 +31,35 @@ internal static class DiscoveryDocuments
         ["serverAddressByClientCIDRs"] = new JsonArray(),
     });
 
-    public static byte[] Groups { get; } = Answer.Bytes(new JsonObject
+    public static byte[] Groups => Current.Groups;
+
+    public static byte[] CoreAggregated { get; } = Answer.Bytes(Aggregated(ResourceTypes.All.Where(t => t.Group.Length == 0)));
+
+    public static byte[] GroupsAggregated => Current.Aggregated;
+
+    private static (IReadOnlyList<ResourceType> Of, byte[] Groups, byte[] Aggregated) Current
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var all = ResourceTypes.All;
+                if (!ReferenceEquals(_current.Of, all))
+                {
+                    _current = (all, Answer.Bytes(GroupList()), Answer.Bytes(Aggregated(all.Where(t => t.Group.Length > 0))));
+                }
+
+                return _current;
+            }
+        }
+    }
+
+    private static JsonObject GroupList() => new()
     {
         ["kind"] = "APIGroupList",
         ["apiVersion"] = "v1",
         ["groups"] = new JsonArray([.. GroupNames().Select(g => Group(g, false))]),
-    });
-
-    public static byte[] CoreAggregated { get; } = Answer.Bytes(Aggregated(ResourceTypes.All.Where(t => t.Group.Length == 0)));
-
-    public static byte[] GroupsAggregated { get; } = Answer.Bytes(Aggregated(ResourceTypes.All.Where(t => t.Group.Length > 0)));
+    };
 
     /// <summary>The document of one group, or nothing.</summary>
     public static JsonObject? Group(string name) => GroupNames().Contains(name, StringComparer.Ordinal) ? Group(name, true) : null;

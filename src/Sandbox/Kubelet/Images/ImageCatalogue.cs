@@ -26,7 +26,7 @@ internal sealed partial class ImageCatalogue(KubeletOptions options)
             "docker.io/milvusdb/milvus" => IfVersion(tag, start => HttpStandIn.Ready(start, 9091)),
             "docker.io/library/nginx" => IfVersion(tag, start => HttpStandIn.Ready(start, 80)),
             "docker.io/library/busybox" or "docker.io/library/alpine" or "docker.io/curlimages/curl" => IfVersion(tag, StandIn.Idle),
-            "registry.k8s.io/pause" => IfVersion(tag, StandIn.Idle),
+            "registry.k8s.io/pause" or "mcr.microsoft.com/oss/kubernetes/pause" => IfVersion(tag, StandIn.Idle),
             "docker.io/sandbox/ready" when tag == "1" => start => HttpStandIn.Ready(start),
             "docker.io/sandbox/never-ready" when tag == "1" => HttpStandIn.NeverReady,
             "docker.io/sandbox/crash" when tag == "1" => StandIn.Crash,

@@ -21,6 +21,7 @@ internal static class TimelineWords
         "environment.applied" or "environment.deleted" => "finished the work to",
         "health.changed" => "saw a change in the health of",
         "credential.policy" => "changed the policy of",
+        "cluster.secretSync" => "changed how secrets get into",
         "credential.reminder" => "reminded of the expiry of",
         "credential.anomaly" => "saw a difference in the vault about",
         "secret.stored" => "stored a new version of",

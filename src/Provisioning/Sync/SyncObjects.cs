@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+using Portkey.Portal.Provisioning.Kubernetes;
+using Portkey.Portal.Provisioning.Secrets;
+
+namespace Portkey.Portal.Provisioning.Sync;
+
+/// <summary>What the ways have in common.</summary>
+internal static class SyncObjects
+{
+    private const int MostEvents = 5;
+
+    public static string Ours { get; } = "labelSelector=" + Uri.EscapeDataString($"{ClusterLabels.ManagedBy}={ClusterLabels.Manager},{ClusterLabels.Environment}");
+
+    /// <summary>
+    /// Whether the cluster serves a kind, asked anew: somebody may have installed it since. By the list of groups, because what an API server
+    /// answers below a group that it does not have says no more than that something is wrong.
+    /// </summary>
+    public static async Task<bool> ServesAsync(ClusterConnection connection, string apiVersion, string kind, CancellationToken cancellationToken)
+    {
+        var groups = await connection.GetAsync("/apis", cancellationToken);
+        return (groups?["groups"] as JsonArray ?? []).SelectMany(g => g?["versions"] as JsonArray ?? []).Any(v => v?["groupVersion"]?.GetValue<string>() == apiVersion)
+            && (await connection.GetAsync(Discovery.Root(apiVersion), cancellationToken))?["resources"] is JsonArray resources && resources.Any(r => r?["kind"]?.GetValue<string>() == kind);
+    }
+
+    /// <summary>Deletes the portal's own objects of a collection, but those to keep.</summary>
+    public static async Task<IReadOnlyList<string>> PruneAsync(ClusterConnection connection, string collection, string kind, Func<string, bool> keeps, CancellationToken cancellationToken, string selector = "")
+    {
+        var list = await connection.GetAsync($"{collection}?{(selector.Length > 0 ? selector : Ours)}", cancellationToken);
+        var removed = new List<string>();
+        foreach (var name in (list?["items"] as JsonArray ?? []).Select(i => i!["metadata"]!["name"]!.GetValue<string>()).Where(n => !keeps(n)))
+        {
+            if (await connection.DeleteAsync($"{collection}/{name}", cancellationToken))
+            {
+                removed.Add($"{kind} {name}");
+            }
+        }
+
+        return removed;
+    }
+
+    /// <summary>Last events of an object, redacted; none where they cannot be read.</summary>
+    public static async Task<IReadOnlyList<string>> EventsAsync(ClusterConnection connection, string ns, string kind, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var selector = Uri.EscapeDataString($"involvedObject.kind={kind},involvedObject.name={name}");
+            var list = await connection.GetAsync($"{Namespaces.Path(ns)}/events?fieldSelector={selector}", cancellationToken);
+            return [.. (list?["items"] as JsonArray ?? []).OrderBy(e => e?["lastTimestamp"]?.ToString(), StringComparer.Ordinal).TakeLast(MostEvents)
+                .Select(e => Redactor.Default.Redact($"{e?["type"]} {e?["reason"]}: {e?["message"]}"))];
+        }
+        catch (ClusterException)
+        {
+            return [];
+        }
+    }
+
+    public static async Task RequireAsync(ClusterConnection connection, string apiVersion, string kind, string product, CancellationToken cancellationToken)
+    {
+        if (!await ServesAsync(connection, apiVersion, kind, cancellationToken))
+        {
+            throw new ClusterRejectedException(
+                "secret-sync-crds", $"Cluster '{connection.Name}' does not serve {kind} in {apiVersion}. Install {product} there, or have an administrator choose another way for this cluster's secrets.");
+        }
+    }
+}
