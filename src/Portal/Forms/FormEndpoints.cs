@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Caching.Memory;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Imports;
@@ -30,6 +31,7 @@ internal static class FormEndpoints
         forms.MapPost("/environments/{id:guid}/secrets/{key}", StoreSecretAsync);
         forms.MapPost("/credentials", CreateCredentialAsync);
         forms.MapPost("/credentials/{id:guid}/value", StoreCredentialAsync);
+        forms.MapPost("/clusters/{name}/kubeconfig", ReplaceKubeconfigAsync);
         forms.MapPost("/requests", ProposeAsync);
         forms.MapPost("/import", ImportAsync);
         forms.MapPost("/spec", EditSpecAsync);
@@ -80,6 +82,21 @@ internal static class FormEndpoints
         catch (Exception e) when (e is not NotFoundException && IsForThePage(e))
         {
             return SeeOther($"{PortalUrls.Credential(id)}?problems={problems.Put(caller.PersonId, Problems(e))}");
+        }
+    }
+
+    private static async Task<IResult> ReplaceKubeconfigAsync(HttpContext http, ClusterKubeconfigs kubeconfigs, FormProblems problems, string name)
+    {
+        var caller = http.Caller();
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        try
+        {
+            await kubeconfigs.ReplaceAsync(caller, name, new SecretValue(form["kubeconfig"].ToString()), http.RequestAborted);
+            return SeeOther($"{PortalUrls.Cluster(name)}?replaced=true");
+        }
+        catch (Exception e) when (e is not NotFoundException && IsForThePage(e))
+        {
+            return SeeOther($"{PortalUrls.Cluster(name)}?problems={problems.Put(caller.PersonId, Problems(e))}");
         }
     }
 

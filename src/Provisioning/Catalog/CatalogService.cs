@@ -120,5 +120,5 @@ public sealed class CatalogService(UnitOfWork work, ISecretWriter vault, AuditTr
         async db => await read(db, await PeopleService.RequireAsync(db, caller, cancellationToken)),
         cancellationToken);
 
-    internal static ClusterView ViewOf(Cluster c) => new(c.Id, c.Name, c.DisplayName, c.ServerVersion, c.Zones, c.LastSeenAt, c.LastError, c.IsEnabled, SecretSyncView.Of(SecretSyncSettings.Of(c)));
+    internal static ClusterView ViewOf(Cluster c) => new(c.Id, c.Name, c.DisplayName, c.ServerVersion, c.Zones, c.LastSeenAt, c.LastError, c.IsEnabled, SecretSyncView.Of(SecretSyncSettings.Of(c))) { IsKubeconfigInVault = c.KubeconfigSource.StartsWith("vault:", StringComparison.Ordinal) };
 }

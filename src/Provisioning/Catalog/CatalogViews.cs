@@ -3,7 +3,11 @@ using Portkey.Portal.Data;
 namespace Portkey.Portal.Provisioning.Catalog;
 
 /// <summary>A cluster.</summary>
-public sealed record ClusterView(Guid Id, string Name, string DisplayName, string ServerVersion, int Zones, DateTime? LastSeenAt, string LastError, bool IsEnabled, SecretSyncView SecretSync);
+public sealed record ClusterView(Guid Id, string Name, string DisplayName, string ServerVersion, int Zones, DateTime? LastSeenAt, string LastError, bool IsEnabled, SecretSyncView SecretSync)
+{
+    /// <summary>Whether its kubeconfig is in the portal's vault, where an administrator replaces it; else it is a file of the operator's.</summary>
+    public bool IsKubeconfigInVault { get; init; }
+}
 
 /// <summary>A chart version, with the names of the gateway settings that it takes and, where it may break pod security 'restricted', the reason for that.</summary>
 public sealed record ChartView(

@@ -114,7 +114,7 @@ public sealed class CredentialTests : PageTest
     public void Secrets_OfAnEnvironment_TakeAValueByPlainFormWithItsExpiry()
     {
         Services.AddSingleton<Microsoft.AspNetCore.Components.Forms.AntiforgeryStateProvider>(new NoAntiforgery());
-        var form = Render<StoreSecretForm>(p => p.Add(c => c.EnvironmentId, Guid.Empty).Add(c => c.SecretKey, "REDIS_URL")).Find("form");
+        var form = Render<StoreSecretForm>(p => p.Add(c => c.Action, PortalUrls.SecretForm(Guid.Empty, "REDIS_URL")).Add(c => c.SecretKey, "REDIS_URL")).Find("form");
 
         Assert.Equal("post", form.GetAttribute("method"));
         Assert.Equal("/forms/environments/00000000-0000-0000-0000-000000000000/secrets/REDIS_URL", form.GetAttribute("action"));

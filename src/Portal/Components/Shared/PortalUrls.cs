@@ -38,6 +38,8 @@ internal static class PortalUrls
 
     public static string CredentialTab(string tab) => With(CredentialList, ("tab", tab is "all" ? null : tab));
 
+    public static string KubeconfigForm(string cluster) => $"/forms/clusters/{Uri.EscapeDataString(cluster)}/kubeconfig";
+
     public const string CredentialForm = "/forms/credentials";
 
     public static string NewSharedCredential(string? name = null, string? key = null, string? team = null, string? problems = null) =>

@@ -1,0 +1,45 @@
+using System.Net;
+using Portkey.Portal.E2E.Support;
+using Portkey.Portal.Shared;
+
+namespace Portkey.Portal.E2E.Journeys;
+
+/// <summary>The credential of a cluster itself: replaced by one that was tried on the same cluster, or not at all.</summary>
+[Collection(ProductCollection.Name)]
+public sealed class ClusterJourneyTests(Product product)
+{
+    [Fact]
+    public async Task Kubeconfig_IsReplacedOnlyByOneThatReachesTheSameCluster()
+    {
+        await using var own = await SandboxProcess.StartAsync();
+        await using var foreign = await SandboxProcess.StartAsync();
+        using var lead = await product.ApiAsync("lead-payments");
+        using var admin = await product.ApiAsync("admin-1");
+        var kubeconfig = await File.ReadAllTextAsync(own.Kubeconfig);
+        (await admin.PostAsync("/api/v1/clusters", new { name = "second", kubeconfig })).Expect(HttpStatusCode.Created);
+        var proposal = System.Text.Json.JsonSerializer.SerializeToNode(Proposals.Oss("payments-second"))!;
+        proposal["cluster"] = "second";
+        var environment = await admin.AppliedAsync(await admin.ApproveAsync(await lead.CreatedAsync(proposal)));
+
+        var another = (await admin.PutTextAsync("/api/v1/clusters/second/kubeconfig", await File.ReadAllTextAsync(foreign.Kubeconfig))).ExpectProblem(HttpStatusCode.BadRequest);
+        Assert.Contains("another cluster", another["errors"]!["kubeconfig"]!.ToJsonString(), StringComparison.Ordinal);
+        (await lead.PutTextAsync("/api/v1/clusters/second/kubeconfig", kubeconfig)).ExpectProblem(HttpStatusCode.Forbidden);
+        Assert.Equal("kubeconfig-file", (await admin.PutTextAsync("/api/v1/clusters/sandbox/kubeconfig", kubeconfig)).ExpectProblem(HttpStatusCode.Conflict).Text("code"));
+
+        // In the browser: first one that is none, then a right one.
+        var page = await product.PageAsync("admin-1");
+        await page.GotoAsync("/clusters/second");
+        await page.ById("kubeconfig").FillAsync("not: a kubeconfig");
+        await page.ById("kubeconfig-submit").ClickAsync();
+        await page.SeesAsync("kubeconfig-problems", "the old one stays");
+        await page.ById("kubeconfig").FillAsync(kubeconfig + "\n# issued anew\n");
+        await page.ById("kubeconfig-submit").ClickAsync();
+        await page.SeesAsync("kubeconfig-replaced", "is in use");
+        Assert.DoesNotContain("issued anew", await page.ContentAsync(), StringComparison.Ordinal);
+
+        // It is the one that is used: what the first was kept under does not open any more.
+        var change = (await lead.PostAsync($"/api/v1/environments/{environment.Text("id")}/change", new { spec = new { edition = "oss", replicas = 2, network = new { exposure = "internal" } } })).Expect(HttpStatusCode.Created);
+        await admin.AppliedAsync(await admin.ApproveAsync(change));
+        Assert.Single((await admin.GetAsync("/api/v1/audit?action=cluster.kubeconfig-replaced")).Expect(HttpStatusCode.OK)["items"]!.AsArray());
+    }
+}
