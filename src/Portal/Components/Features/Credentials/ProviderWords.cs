@@ -19,7 +19,7 @@ internal static class ProviderWords
         ProviderState.Random => "Whoever configures the other side reads it from the vault, before the rotation.",
         ProviderState.RedisAcl => "A second password is added; the old one is removed when the new one is proven.",
         ProviderState.AzureStorage => "The key that is not in use is made anew; the other one when the new one is proven.",
-        _ => "Stored on the environment's tab Secrets.",
+        _ => "Whoever types it stores it as a new version.",
     };
 
     /// <summary>Settings of a provider: name, label, help.</summary>
