@@ -34,7 +34,8 @@ internal static class CredentialRules
         Refuse(policy.RotateEveryDays is < 1 or > MostDays, "rotateEveryDays", $"It must be a number from 1 to {MostDays}, or left out.");
         Refuse(policy.RotateBeforeDays is < 1 or > MostDays, "rotateBeforeDays", $"It must be a number from 1 to {MostDays}, or left out.");
         Refuse(MaintenanceWindow.TryParse(policy.Window) is null, "window", MaintenanceWindow.Syntax);
-        Refuse(policy.Unattended && reference.Provider.Length == 0, "unattended", "Nothing can mint a new value for this credential, so a person has to store one. Only credentials with a provider rotate by themselves.");
+        Refuse(policy.Unattended && reference.EnvironmentId is null, "unattended", "A rotation of a shared credential touches several environments, so a person approves it. When it is due it is asked for by itself.");
+        Refuse(policy.Unattended && reference.EnvironmentId is not null && reference.Provider.Length == 0, "unattended", "Nothing can mint a new value for this credential, so a person has to store one. Only credentials with a provider rotate by themselves.");
         Refuse(policy.Unattended && reference.Provider == ProviderState.Random, "unattended", "A random value has to be configured on the other side by a person, so it cannot rotate by itself.");
         Refuse(policy.Unattended && reference.Provider.Length > 0 && !access.IsAdministrator, "unattended", "Rotating without anybody's approval is for an administrator to set, and to change.");
         return problems;

@@ -40,13 +40,16 @@ public sealed class RotationService(
 
     /// <summary>Asks for it: every environment's request, rendered and digested, and the rotation that holds them, in one transaction. Answers with its id.</summary>
     /// <exception cref="InvalidInputException">With everything that stands in the way.</exception>
-    public async Task<Guid> ProposeAsync(Caller caller, Guid credential, int waveSize, string reason, CancellationToken cancellationToken)
+    public Task<Guid> ProposeAsync(Caller caller, Guid credential, int waveSize, string reason, CancellationToken cancellationToken) => ProposeAsync(caller, credential, waveSize, reason, cancellationToken, acting: null);
+
+    /// <summary>The same for what the portal asks for by itself, with other rights than its caller's.</summary>
+    internal async Task<Guid> ProposeAsync(Caller caller, Guid credential, int waveSize, string reason, CancellationToken cancellationToken, Access? acting)
     {
         RequireReason(reason);
         var (reference, draft) = await work.ReadAsync(
             async db =>
             {
-                var found = await SharedCredentials.ManagedAsync(db, caller, credential, cancellationToken);
+                var found = acting is null ? await SharedCredentials.ManagedAsync(db, caller, credential, cancellationToken) : await db.SecretReferences.FirstAsync(r => r.Id == credential, cancellationToken);
                 return (found, await RotationPlans.OfAsync(db, found, waveSize, cancellationToken));
             },
             cancellationToken);
@@ -55,7 +58,7 @@ public sealed class RotationService(
             throw new InvalidInputException(draft.Blockers);
         }
 
-        var prepared = await PrepareAsync(caller, reference, draft, reason, cancellationToken);
+        var prepared = await PrepareAsync(caller, reference, draft, reason, acting, cancellationToken);
         var (rotation, touched) = await work.WriteAsync(
             async db =>
             {
@@ -216,7 +219,7 @@ public sealed class RotationService(
         }
     }
 
-    private async Task<IReadOnlyList<PreparedProposal>> PrepareAsync(Caller caller, SecretReference reference, RotationDraft draft, string reason, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<PreparedProposal>> PrepareAsync(Caller caller, SecretReference reference, RotationDraft draft, string reason, Access? acting, CancellationToken cancellationToken)
     {
         var pins = new Dictionary<string, SecretPin>(StringComparer.Ordinal) { [reference.Key] = new(reference.VaultName, draft.To!.Number, draft.To.VaultVersion) };
         var (prepared, problems) = (new ConcurrentDictionary<Guid, PreparedProposal>(), new ConcurrentBag<FieldProblem>());
@@ -224,7 +227,7 @@ public sealed class RotationService(
         {
             try
             {
-                var command = new ProposeCommand { Kind = RequestKind.Rotate, EnvironmentId = environment.Id, RotateKey = reference.Key, SharedVersions = pins, Reason = reason };
+                var command = new ProposeCommand { Kind = RequestKind.Rotate, EnvironmentId = environment.Id, RotateKey = reference.Key, SharedVersions = pins, Reason = reason, Acting = acting };
                 prepared[environment.Id] = await proposals.PrepareAsync(caller, command, token);
             }
             catch (InvalidInputException e)

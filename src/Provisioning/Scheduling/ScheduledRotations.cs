@@ -7,6 +7,7 @@ using Portkey.Portal.Provisioning.Credentials;
 using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Minting;
 using Portkey.Portal.Provisioning.Requests;
+using Portkey.Portal.Provisioning.Rotations;
 using Portkey.Portal.Provisioning.Teams;
 
 namespace Portkey.Portal.Provisioning.Scheduling;
@@ -16,7 +17,7 @@ namespace Portkey.Portal.Provisioning.Scheduling;
 /// decided so in advance its approval. Each step finds out what the one before left, so a crash in between is taken up by the next run.
 /// </summary>
 internal sealed partial class ScheduledRotations(
-    UnitOfWork work, Minter minter, Proposals proposals, Decisions decisions, LiveUpdates live, TimeProvider time, ILogger<ScheduledRotations> logger)
+    UnitOfWork work, Minter minter, Proposals proposals, Decisions decisions, RotationService rotations, LiveUpdates live, TimeProvider time, ILogger<ScheduledRotations> logger)
 {
     private const int Batch = 50;
 
@@ -62,13 +63,14 @@ internal sealed partial class ScheduledRotations(
         return begun;
     }
 
-    // One range of the index on what is due; the page goes on where the last one ended. Shared ones are rotated in waves, which is not begun here.
+    // One range of the index on what is due; the page goes on where the last one ended.
     private Task<List<SecretReference>> DueAsync(DateTime after, Guid last, CancellationToken cancellationToken)
     {
         var now = Now;
         return work.ReadAsync(
             db => db.SecretReferences.Where(r => r.DueAt <= now && r.DueAt >= after && (r.DueAt > after || r.Id.CompareTo(last) > 0))
-                .Where(r => r.Provider != "" && db.Environments.Any(e => e.Id == r.EnvironmentId && (e.State == EnvironmentState.Ready || e.State == EnvironmentState.Failed) && e.AppliedRevision > 0))
+                .Where(r => r.Provider != "" && (db.Environments.Any(e => e.Id == r.EnvironmentId && (e.State == EnvironmentState.Ready || e.State == EnvironmentState.Failed) && e.AppliedRevision > 0)
+                    || (r.EnvironmentId == null && db.SecretUses.Any(u => u.SecretReferenceId == r.Id))))
                 .OrderBy(r => r.DueAt).ThenBy(r => r.Id).Take(Batch).ToListAsync(cancellationToken),
             cancellationToken);
     }
@@ -84,7 +86,7 @@ internal sealed partial class ScheduledRotations(
     {
         try
         {
-            var (current, waiting, isBusy) = await work.ReadAsync(db => StandAsync(db, reference, cancellationToken), cancellationToken);
+            var (current, waiting, isBusy) = await work.ReadAsync(db => reference.EnvironmentId is null ? SharedStandAsync(db, reference, cancellationToken) : StandAsync(db, reference, cancellationToken), cancellationToken);
             if (waiting is not null)
             {
                 await ApproveAsync(reference, waiting.Id, waiting.ContentDigest, cancellationToken);
@@ -101,8 +103,17 @@ internal sealed partial class ScheduledRotations(
                 await minter.MintAsync(Caller(reference), reference.Id, wish: null, cancellationToken);
             }
 
+            if (reference.EnvironmentId is null)
+            {
+                // In waves, over all that use it: what that touches is always a person's to approve.
+                var rotation = await rotations.ProposeAsync(Caller(reference), reference.Id, RotationService.DefaultWaveSize, ReasonOf(reference), cancellationToken, Portal);
+                LogBegun(logger, reference.Key, reference.Id, rotation);
+                await work.WriteAsync(db => RotationFindings.ResolveAsync(db, reference, RotationFindings.Due, Now, cancellationToken), cancellationToken);
+                return true;
+            }
+
             var id = await proposals.ProposeAsync(
-                Caller(reference), new ProposeCommand { Kind = RequestKind.Rotate, EnvironmentId = reference.EnvironmentId, RotateKey = reference.Key, Reason = $"Due by policy since {reference.DueAt:yyyy-MM-dd HH:mm} UTC.", Acting = Portal }, cancellationToken);
+                Caller(reference), new ProposeCommand { Kind = RequestKind.Rotate, EnvironmentId = reference.EnvironmentId, RotateKey = reference.Key, Reason = ReasonOf(reference), Acting = Portal }, cancellationToken);
             LogBegun(logger, reference.Key, reference.Id, id);
             var digest = await work.ReadAsync(db => db.ChangeRequests.Where(r => r.Id == id).Select(r => r.ContentDigest).FirstAsync(cancellationToken), cancellationToken);
             await work.WriteAsync(db => RotationFindings.ResolveAsync(db, reference, RotationFindings.Due, Now, cancellationToken), cancellationToken);
@@ -146,6 +157,18 @@ internal sealed partial class ScheduledRotations(
         return (current, null, Now < AgainAfter(ended ?? last.DecidedAt ?? last.RequestedAt, reference.Window));
     }
 
+    private async Task<(int? Current, ChangeRequest? Waiting, bool IsBusy)> SharedStandAsync(PortalDbContext db, SecretReference reference, CancellationToken cancellationToken)
+    {
+        var current = await db.SecretVersions.Where(v => v.SecretReferenceId == reference.Id && v.State == SecretVersionState.Current).MaxAsync(v => (int?)v.Number, cancellationToken);
+        var last = await db.Rotations.Where(r => r.SecretReferenceId == reference.Id).OrderByDescending(r => r.Id).FirstOrDefaultAsync(cancellationToken);
+        return last?.State switch
+        {
+            RotationState.Pending or RotationState.Running => (current, null, true),
+            RotationState.Failed or RotationState.Cancelled when last.RequestedBy == AuditTrail.System => (current, null, Now < AgainAfter(last.EndedAt ?? last.RequestedAt, reference.Window)),
+            _ => (current, null, false),
+        };
+    }
+
     // Made by a run that died, or for a request that was not approved: it is not made twice.
     private Task<bool> IsMadeAsync(Guid id, int current, CancellationToken cancellationToken) => work.ReadAsync(
         async db =>
@@ -180,8 +203,8 @@ internal sealed partial class ScheduledRotations(
         var now = Now;
         var untold = await work.ReadAsync(
             db => db.SecretReferences.Where(r => r.DueAt <= now && r.Provider == "" && r.Versions.Any(v => v.State == SecretVersionState.Current))
-                .Where(r => db.Environments.Any(e => e.Id == r.EnvironmentId && e.State != EnvironmentState.Deleted && e.State != EnvironmentState.Deleting))
-                .Where(r => !db.Findings.Any(f => f.EnvironmentId == r.EnvironmentId && f.Kind == RotationFindings.Due && f.ResolvedAt == null && f.Message.StartsWith(r.Key + " ")))
+                .Where(r => db.Environments.Any(e => (e.Id == r.EnvironmentId || (r.EnvironmentId == null && db.SecretUses.Any(u => u.SecretReferenceId == r.Id && u.EnvironmentId == e.Id))) && e.State != EnvironmentState.Deleted && e.State != EnvironmentState.Deleting))
+                .Where(r => !db.Findings.Any(f => (f.EnvironmentId == r.EnvironmentId || (r.EnvironmentId == null && db.SecretUses.Any(u => u.SecretReferenceId == r.Id && u.EnvironmentId == f.EnvironmentId))) && f.Kind == RotationFindings.Due && f.ResolvedAt == null && f.Message.StartsWith(r.Key + " ")))
                 .OrderBy(r => r.DueAt).Take(Batch).ToListAsync(cancellationToken),
             cancellationToken);
         foreach (var reference in untold)
@@ -195,6 +218,8 @@ internal sealed partial class ScheduledRotations(
         await work.WriteAsync(db => RotationFindings.PutAsync(db, reference, RotationFindings.Due, Severity.Warning, message, Now, cancellationToken), cancellationToken);
         live.Publish(reference.EnvironmentId is { } environment ? [environment, reference.Id] : [reference.Id]);
     }
+
+    private static string ReasonOf(SecretReference reference) => $"Due by policy since {reference.DueAt:yyyy-MM-dd HH:mm} UTC.";
 
     private static Caller Caller(SecretReference reference) => new(AuditTrail.System, "", $"due-{reference.Id}");
 

@@ -76,6 +76,31 @@ public sealed class SharedRotationJourneyTests(Product product)
         Assert.Equal("true", (await auditor.GetAsync("/api/v1/audit/verify")).Expect(HttpStatusCode.OK).Text("intact"));
     }
 
+    [Fact]
+    public async Task Rotation_ThatIsDueByPolicy_IsAskedForByItself_AndWaitsForAnApproval()
+    {
+        using var lead = await product.ApiAsync("lead-payments");
+        using var admin = await product.ApiAsync("admin-1");
+        var credential = (await lead.PostTextAsync("/api/v1/credentials?name=due-key&key=PORTKEY_CLIENT_AUTH&team=payments", "due-key-one")).Expect(HttpStatusCode.Created)["credential"]!.Text("id");
+        await admin.AppliedAsync(await admin.ApproveAsync(await lead.CreatedAsync(Proposals.EnterpriseSharing("payments-due", "due-key"))));
+        (await lead.SendAsync(HttpMethod.Put, $"/api/v1/credentials/{credential}/provider", new { provider = "random" })).Expect(HttpStatusCode.OK);
+        var policy = new { expiresAt = DateTime.UtcNow.AddDays(5).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), rotateBeforeDays = 30, unattended = true };
+        var refused = (await admin.SendAsync(HttpMethod.Put, $"/api/v1/credentials/{credential}/policy", policy)).ExpectProblem(HttpStatusCode.BadRequest);
+        Assert.Contains("a person approves it", refused["errors"]!["unattended"]!.ToJsonString(), StringComparison.Ordinal);
+        (await lead.SendAsync(HttpMethod.Put, $"/api/v1/credentials/{credential}/policy", new { policy.expiresAt, policy.rotateBeforeDays })).Expect(HttpStatusCode.OK);
+
+        var rotation = await Eventually.GetAsync(
+            async () => (await admin.GetAsync($"/api/v1/rotations?credential={credential}&waitingForMe=true")).Expect(HttpStatusCode.OK)["items"]!.AsArray() is [{ } first, ..] ? first : null,
+            "the rotation is asked for",
+            TimeSpan.FromSeconds(60));
+        Assert.Equal("system", rotation!.Text("requestedBy"));
+        var id = rotation.Text("id");
+        var digest = (await admin.GetAsync($"/api/v1/rotations/{id}")).Expect(HttpStatusCode.OK).Text("digest");
+        (await admin.PostAsync($"/api/v1/rotations/{id}/approve", new { digest, reason = "" })).Expect(HttpStatusCode.OK);
+        await Eventually.TrueAsync(async () => (await admin.GetAsync($"/api/v1/rotations/{id}")).Json["rotation"]!.Text("state") == "succeeded", "the rotation succeeds", TimeSpan.FromSeconds(90));
+        Assert.Equal("v1 disabled, v2 current", await VersionsAsync(admin, credential));
+    }
+
     private async Task<string> StoredInTheBrowserAsync(string name, string value)
     {
         var page = await product.PageAsync("lead-payments");

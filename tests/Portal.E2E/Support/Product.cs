@@ -26,7 +26,7 @@ public sealed class Product : IAsyncLifetime
         {
             Kubeconfig = sandbox.Kubeconfig,
             // A log that says more than in production, so that the search for secrets in it is worth more.
-            Variables = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics"] = "Information" },
+            Variables = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics"] = "Information", ["Portal__Minting__ScheduleSeconds"] = "5" },
         });
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new()
