@@ -40,10 +40,10 @@ public sealed class RotationService(
 
     /// <summary>Asks for it: every environment's request, rendered and digested, and the rotation that holds them, in one transaction. Answers with its id.</summary>
     /// <exception cref="InvalidInputException">With everything that stands in the way.</exception>
-    public Task<Guid> ProposeAsync(Caller caller, Guid credential, int waveSize, string reason, CancellationToken cancellationToken) => ProposeAsync(caller, credential, waveSize, reason, cancellationToken, acting: null);
+    public Task<Guid> ProposeAsync(Caller caller, Guid credential, int waveSize, string reason, CancellationToken cancellationToken) => ProposeAsync(caller, credential, waveSize, reason, acting: null, cancellationToken);
 
     /// <summary>The same for what the portal asks for by itself, with other rights than its caller's.</summary>
-    internal async Task<Guid> ProposeAsync(Caller caller, Guid credential, int waveSize, string reason, CancellationToken cancellationToken, Access? acting)
+    internal async Task<Guid> ProposeAsync(Caller caller, Guid credential, int waveSize, string reason, Access? acting, CancellationToken cancellationToken)
     {
         RequireReason(reason);
         var (reference, draft) = await work.ReadAsync(

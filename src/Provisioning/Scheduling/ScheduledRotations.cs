@@ -106,7 +106,7 @@ internal sealed partial class ScheduledRotations(
             if (reference.EnvironmentId is null)
             {
                 // In waves, over all that use it: what that touches is always a person's to approve.
-                var rotation = await rotations.ProposeAsync(Caller(reference), reference.Id, RotationService.DefaultWaveSize, ReasonOf(reference), cancellationToken, Portal);
+                var rotation = await rotations.ProposeAsync(Caller(reference), reference.Id, RotationService.DefaultWaveSize, ReasonOf(reference), Portal, cancellationToken);
                 LogBegun(logger, reference.Key, reference.Id, rotation);
                 await work.WriteAsync(db => RotationFindings.ResolveAsync(db, reference, RotationFindings.Due, Now, cancellationToken), cancellationToken);
                 return true;

@@ -49,6 +49,25 @@ public sealed class ScheduleTests(PostgreSqlServer server)
 
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Run_SharedAndDueWithoutProvider_IsToldOnceOnEveryEnvironmentThatUsesIt(string provider)
+    {
+        using var database = await TestDatabase.CreateAsync(provider, server);
+        var world = await MintingWorld.CreateAsync(database);
+        var other = await world.Credentials.EnvironmentAsync("refunds");
+        var shared = await world.Credentials.SharedAsync("redis", "REDIS_URL", world.Environment, other);
+        await database.Work.WriteAsync(async db => (await db.SecretReferences.AsTracking().FirstAsync(r => r.Id == shared.Id)).DueAt = CredentialWorld.Now.AddDays(-1), CancellationToken.None);
+
+        await Schedule(world).RunAsync(CancellationToken.None);
+        await Schedule(world).RunAsync(CancellationToken.None);
+
+        foreach (var environment in new[] { world.Environment, other })
+        {
+            Assert.StartsWith("REDIS_URL is due by its policy", Assert.Single(await world.Credentials.FindingsAsync(environment)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task Run_ClosedWindow_OrEnvironmentAtWork_BeginsNothing(string provider)
     {
         using var database = await TestDatabase.CreateAsync(provider, server);
@@ -173,7 +192,7 @@ public sealed class ScheduleTests(PostgreSqlServer server)
         return world;
     }
 
-    private static ScheduledRotations Schedule(MintingWorld world) => new(world.Database.Work, world.Minter, null!, null!, new LiveUpdates(), world.Clock, NullLogger<ScheduledRotations>.Instance);
+    private static ScheduledRotations Schedule(MintingWorld world) => new(world.Database.Work, world.Minter, null!, null!, null!, new LiveUpdates(), world.Clock, NullLogger<ScheduledRotations>.Instance);
 
     private static CredentialPolicies PoliciesOf(MintingWorld world) => new(world.Database.Work, world.Database.Trail, new LiveUpdates(), world.Clock);
 
