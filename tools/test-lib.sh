@@ -158,7 +158,7 @@ run_lane() {
       # Six minutes on two idle cores. It waits for processes that are killed and started again, so a slow machine needs room.
       TEST_TIMEOUT=${TEST_TIMEOUT:-25m} run_project Crash.Tests ;;
     sandbox) run_project Sandbox.Tests ;;
-    e2e) run_project Portal.E2E ;;
+    e2e) TEST_TIMEOUT=${TEST_TIMEOUT:-25m} run_project Portal.E2E ;;
     crash) PORTAL_CRASH=long TEST_TIMEOUT=${TEST_TIMEOUT:-90m} run_project Crash.Tests ;;
   esac
   [ $((passed + failed)) -gt "$before" ] || count 0 1 "lane $1: nothing ran"

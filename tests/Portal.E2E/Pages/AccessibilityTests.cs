@@ -6,7 +6,7 @@ using Portkey.Portal.E2E.Support;
 namespace Portkey.Portal.E2E.Pages;
 
 /// <summary>Every page by WCAG 2.2 AA, in both schemes, on a desk and on a phone.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(PagesCollection.Name)]
 public sealed class AccessibilityTests(Product product)
 {
     private static readonly AxeRunOptions Rules = new()

@@ -4,7 +4,7 @@ using Portkey.Portal.E2E.Support;
 namespace Portkey.Portal.E2E.Pages;
 
 /// <summary>What people write is shown as they wrote it, and is never run by a browser or by Helm.</summary>
-[Collection(ProductCollection.Name)]
+[Collection(PagesCollection.Name)]
 public sealed class HostileTextTests(Product product)
 {
     private const string Reason = "<img src=x onerror=\"window.owned=1\"><script>window.owned=1</script> {{ .Values }} & \"quoted\"";

@@ -113,6 +113,13 @@ public sealed class Product : IAsyncLifetime
 /// <summary>Ids of what the shared product holds.</summary>
 public sealed record Seed(string Environment, string Operation, string AppliedRequest, string WaitingRequest, string Credential, string Shared, string Rotation);
 
+/// <summary>Shares another <see cref="Product"/>, so that pages are looked at while journeys are made.</summary>
+[CollectionDefinition(Name)]
+public sealed class PagesCollection : ICollectionFixture<Product>
+{
+    public const string Name = "pages";
+}
+
 /// <summary>Shares one <see cref="Product"/>.</summary>
 [CollectionDefinition(Name)]
 public sealed class ProductCollection : ICollectionFixture<Product>
