@@ -25,23 +25,23 @@ public sealed class FailpointTests(CrashReport report)
 
         // Proposing and creating: each group of points meets a new environment.
         LedgerEntry entry = null!;
-        foreach (var group in Groups(CrashReport.Pick([.. new[] { "propose.before-commit", "propose.after-commit" }.Concat(Commits).Concat(Steps)], 6)))
+        foreach (var group in Groups(CrashReport.Pick([.. new[] { "propose.before-commit", "propose.after-commit" }.Concat(Commits).Concat(Steps)], 4)))
         {
             entry = await KilledAsync(world, group, ledger.CreateAsync);
         }
 
-        foreach (var group in Groups(CrashReport.Pick([.. Commits, .. Steps, .. Enumerable.Range(2, 11).Select(visit => $"mark.before-commit {visit}")], 4)))
+        foreach (var group in Groups(CrashReport.Pick([.. Commits, .. Steps, .. Enumerable.Range(2, 11).Select(visit => $"mark.before-commit {visit}")], 2)))
         {
             await KilledAsync(world, group, () => After(entry, ledger.ChangeAsync(entry)));
         }
 
-        foreach (var group in Groups(CrashReport.Pick([.. Steps, .. Around("retire"), "retire.disabled"], 2)))
+        foreach (var group in Groups(CrashReport.Pick([.. Steps, .. Around("retire"), "retire.disabled"], 1)))
         {
             await KilledAsync(world, group, () => After(entry, ledger.RotateAsync(entry, world.First.Portal)));
         }
 
         await ledger.HoldsAsync();
-        foreach (var group in Groups(CrashReport.Pick(Removal, 2)))
+        foreach (var group in Groups(CrashReport.Pick(Removal, 1)))
         {
             entry = ledger.Environments.Last(e => !e.Deleted);
             await KilledAsync(world, group, () => After(entry, ledger.DeleteAsync(entry)));

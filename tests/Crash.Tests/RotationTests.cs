@@ -22,7 +22,7 @@ public sealed class RotationTests(CrashReport report)
     {
         await using var world = await RotationWorld.StartAsync();
         var current = 1;
-        foreach (var points in CrashReport.Pick(BeforeProof, 4).Concat(CrashReport.Pick(AfterProof, 2)).Chunk(3))
+        foreach (var points in CrashReport.Pick(BeforeProof, 2).Concat(CrashReport.Pick(AfterProof, 1)).Chunk(3))
         {
             foreach (var point in points)
             {
