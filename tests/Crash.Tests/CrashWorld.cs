@@ -105,6 +105,15 @@ public sealed class CrashWorld : IAsyncDisposable
             await First.Portal.RelaunchAsync(); // not waited for: the next point may come before it is ready
         }
 
+        // A point is noted a moment before its process dies: the last one may be about to.
+        await Task.Delay(TimeSpan.FromMilliseconds(500), TestContext.Current.CancellationToken);
+        if (First.Portal.HasExited)
+        {
+            deaths++;
+            Report.Count(fault, Database);
+            await First.Portal.RelaunchAsync();
+        }
+
         await First.Portal.WaitReadyAsync();
         return deaths;
     }
