@@ -37,70 +37,67 @@ internal static class FormEndpoints
         forms.MapPost("/spec", EditSpecAsync);
     }
 
-    private static async Task<IResult> StoreSecretAsync(HttpContext http, EnvironmentService environments, FormProblems problems, Guid id, string key)
+    private static Task<IResult> StoreSecretAsync(HttpContext http, EnvironmentService environments, FormProblems problems, Guid id, string key)
     {
-        var caller = http.Caller();
-        var form = await http.Request.ReadFormAsync(http.RequestAborted);
         var page = $"/environments/{id}?tab=secrets";
-        try
-        {
-            var version = await environments.PutSecretAsync(caller, id, key, SecretsApi.Checked(form["value"].ToString()), Expiry(form["expires"].ToString()), http.RequestAborted);
-            return SeeOther($"{page}&stored={Uri.EscapeDataString(key)}&version={Uri.EscapeDataString(version)}");
-        }
-        catch (Exception e) when (e is not NotFoundException && IsForThePage(e))
-        {
-            return SeeOther($"{page}&problems={problems.Put(caller.PersonId, Problems(e))}");
-        }
+        return SecretAsync(
+            http,
+            problems,
+            async (caller, form) =>
+            {
+                var version = await environments.PutSecretAsync(caller, id, key, SecretsApi.Checked(form["value"].ToString()), Expiry(form), http.RequestAborted);
+                return $"{page}&stored={Uri.EscapeDataString(key)}&version={Uri.EscapeDataString(version)}";
+            },
+            (_, refused) => $"{page}&problems={refused}");
     }
 
     /// <summary>A new shared credential. What was typed goes back to the page when it is refused, but for the value.</summary>
-    private static async Task<IResult> CreateCredentialAsync(HttpContext http, SharedCredentials shared, FormProblems problems)
-    {
-        var caller = http.Caller();
-        var form = await http.Request.ReadFormAsync(http.RequestAborted);
-        var (name, key, team, expires) = (form["name"].ToString().Trim(), form["key"].ToString(), form["team"].ToString(), form["expires"].ToString());
-        try
+    private static Task<IResult> CreateCredentialAsync(HttpContext http, SharedCredentials shared, FormProblems problems) => SecretAsync(
+        http,
+        problems,
+        async (caller, form) =>
         {
-            var id = await shared.CreateAsync(caller, new NewSharedCredential(name, key, team, Expiry(expires)), new SecretValue(form["value"].ToString()), http.RequestAborted);
-            return SeeOther($"{PortalUrls.Credential(id)}?stored=v1");
-        }
-        catch (Exception e) when (e is not NotFoundException && IsForThePage(e))
-        {
-            return SeeOther(PortalUrls.NewSharedCredential(name, key, team, problems.Put(caller.PersonId, Problems(e)).ToString()));
-        }
-    }
+            var wanted = new NewSharedCredential(form["name"].ToString().Trim(), form["key"].ToString(), form["team"].ToString(), Expiry(form));
+            return $"{PortalUrls.Credential(await shared.CreateAsync(caller, wanted, new SecretValue(form["value"].ToString()), http.RequestAborted))}?stored=v1";
+        },
+        (form, refused) => PortalUrls.NewSharedCredential(form["name"].ToString().Trim(), form["key"], form["team"], refused));
 
-    private static async Task<IResult> StoreCredentialAsync(HttpContext http, SharedCredentials shared, FormProblems problems, Guid id)
-    {
-        var caller = http.Caller();
-        var form = await http.Request.ReadFormAsync(http.RequestAborted);
-        try
+    private static Task<IResult> StoreCredentialAsync(HttpContext http, SharedCredentials shared, FormProblems problems, Guid id) => SecretAsync(
+        http,
+        problems,
+        async (caller, form) =>
         {
-            var version = await shared.StoreAsync(caller, id, new SecretValue(form["value"].ToString()), Expiry(form["expires"].ToString()), http.RequestAborted);
-            return SeeOther($"{PortalUrls.Credential(id)}?stored={Uri.EscapeDataString(version)}");
-        }
-        catch (Exception e) when (e is not NotFoundException && IsForThePage(e))
-        {
-            return SeeOther($"{PortalUrls.Credential(id)}?problems={problems.Put(caller.PersonId, Problems(e))}");
-        }
-    }
+            var version = await shared.StoreAsync(caller, id, new SecretValue(form["value"].ToString()), Expiry(form), http.RequestAborted);
+            return $"{PortalUrls.Credential(id)}?stored={Uri.EscapeDataString(version)}";
+        },
+        (_, refused) => $"{PortalUrls.Credential(id)}?problems={refused}");
 
-    private static async Task<IResult> ReplaceKubeconfigAsync(HttpContext http, ClusterKubeconfigs kubeconfigs, FormProblems problems, string name)
-    {
-        var caller = http.Caller();
-        var form = await http.Request.ReadFormAsync(http.RequestAborted);
-        try
+    private static Task<IResult> ReplaceKubeconfigAsync(HttpContext http, ClusterKubeconfigs kubeconfigs, FormProblems problems, string name) => SecretAsync(
+        http,
+        problems,
+        async (caller, form) =>
         {
             await kubeconfigs.ReplaceAsync(caller, name, new SecretValue(form["kubeconfig"].ToString()), http.RequestAborted);
-            return SeeOther($"{PortalUrls.Cluster(name)}?replaced=true");
+            return $"{PortalUrls.Cluster(name)}?replaced=true";
+        },
+        (_, refused) => $"{PortalUrls.Cluster(name)}?problems={refused}");
+
+    // Takes a secret and goes to a page; what was wrong with it goes back to the page that it came from, under a key.
+    private static async Task<IResult> SecretAsync(HttpContext http, FormProblems problems, Func<Caller, IFormCollection, Task<string>> act, Func<IFormCollection, string, string> back)
+    {
+        var caller = http.Caller();
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        try
+        {
+            return SeeOther(await act(caller, form));
         }
         catch (Exception e) when (e is not NotFoundException && IsForThePage(e))
         {
-            return SeeOther($"{PortalUrls.Cluster(name)}?problems={problems.Put(caller.PersonId, Problems(e))}");
+            return SeeOther(back(form, problems.Put(caller.PersonId, Problems(e))));
         }
     }
 
-    private static DateTime? Expiry(string text) => text.Length == 0 ? null : Days.Parse(text) ?? throw new InvalidInputException("expires", Days.Wanted);
+    private static DateTime? Expiry(IFormCollection form) => form["expires"].ToString() is not { Length: > 0 } text ? null : Days.Parse(text) ?? throw new InvalidInputException("expires", Days.Wanted);
 
     /// <summary>A values file, pasted or uploaded. It may hold secrets, so it comes by a plain form and becomes a draft that names them only.</summary>
     private static async Task<IResult> ImportAsync(HttpContext http, ImportService imports, PeopleService people, DraftService drafts, FormProblems problems)

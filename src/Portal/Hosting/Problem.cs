@@ -15,7 +15,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         ConflictException e => new(409, e.Code, "Not possible now", e.Message),
         InvalidTransitionException => new(409, "changed-meanwhile", "Not possible now", "It is in another state by now: read it again."),
         VaultException when StorageFailures.Classify(exception) == StorageFailure.Full => Full,
-        VaultException { IsTransient: false } e => new(409, "vault-" + e.Failure.ToString().ToLowerInvariant(), "The vault did not take or give a secret", e.Message),
+        VaultException { IsTransient: false } e => new(409, e.Code, "The vault did not take or give a secret", e.Message),
         VaultException => new(503, "vault-unavailable", "The vault did not take or give a secret", "Nothing was changed. Repeat in a moment; if it stays so, give an operator the traceId below.", null, 5),
         BadHttpRequestException e => ForStatus(e.StatusCode),
         _ => StorageFailures.Classify(exception) switch

@@ -44,7 +44,7 @@ public sealed class ClusterKubeconfigs(UnitOfWork work, ISecretWriter vault, Aud
         var found = await ProbeAsync(kubeconfig, environments, cancellationToken);
         var source = cluster.KubeconfigSource[Vault.Length..];
         var (vaultName, old) = (source[..source.LastIndexOf('/')], source[(source.LastIndexOf('/') + 1)..]);
-        var version = await StoreAsync(vaultName, kubeconfig, cancellationToken);
+        var version = await vault.StoreAsync(vaultName, kubeconfig, new SecretAttributes("", "kubeconfig", ContentType: "application/yaml"), cancellationToken, "kubeconfig");
         await work.WriteAsync(
             async db =>
             {
@@ -73,18 +73,6 @@ public sealed class ClusterKubeconfigs(UnitOfWork work, ISecretWriter vault, Aud
         catch (ClusterException e)
         {
             throw new InvalidInputException("kubeconfig", $"The cluster could not be used with it, so the old one stays: {e.Message}");
-        }
-    }
-
-    private async Task<string> StoreAsync(string name, SecretValue kubeconfig, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await vault.SetAsync(name, kubeconfig, new SecretAttributes("", "kubeconfig", ContentType: "application/yaml"), cancellationToken);
-        }
-        catch (VaultException e) when (!e.IsTransient)
-        {
-            throw new ConflictException("vault-" + e.Failure.ToString().ToLowerInvariant(), $"The vault did not take the kubeconfig: {e.Message} Nothing was changed; try again.");
         }
     }
 

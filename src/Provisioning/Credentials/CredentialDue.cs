@@ -24,8 +24,12 @@ public static class CredentialDue
     public static void Refresh(SecretReference reference)
     {
         ArgumentNullException.ThrowIfNull(reference);
-        reference.DueAt = Sooner(At(reference.RotateEveryDays, reference.RotateBeforeDays, reference.LastRotatedAt, reference.ExpiresAt), ProviderState.Of(reference).Wanted?.At);
+        reference.DueAt = Of(reference, ProviderState.Of(reference));
     }
+
+    /// <summary>By the policy of a credential, or by who waits for a value of it.</summary>
+    internal static DateTime? Of(SecretReference reference, ProviderState state) =>
+        Sooner(At(reference.RotateEveryDays, reference.RotateBeforeDays, reference.LastRotatedAt, reference.ExpiresAt), state.Wanted?.At);
 
     /// <summary>A value that somebody waits for is due when they asked: what is due is what workers look at.</summary>
     internal static DateTime? Sooner(DateTime? due, DateTime? wanted) => due is null || wanted < due ? wanted ?? due : due;

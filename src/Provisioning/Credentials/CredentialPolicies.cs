@@ -18,10 +18,7 @@ public sealed class CredentialPolicies(UnitOfWork work, AuditTrail audit, LiveUp
             async db =>
             {
                 var (reference, access) = await CredentialService.FindAsync(db, caller, id, cancellationToken);
-                if (CredentialRules.WhyNotManage(access, reference.TeamId) is { Length: > 0 } whyNot)
-                {
-                    throw new ForbiddenException(whyNot);
-                }
+                CredentialRules.RequireManage(access, reference);
 
                 var now = time.GetUtcNow().UtcDateTime;
                 var isInUse = await db.SecretVersions.AnyAsync(v => v.SecretReferenceId == id && v.State == SecretVersionState.Current, cancellationToken);

@@ -25,6 +25,15 @@ internal static class CredentialRules
         : teamId is null ? "Administrators keep this credential for all teams; only they change its policy and rotate it."
         : "Only the team that owns it, and administrators, change its policy and rotate it.";
 
+    /// <exception cref="ForbiddenException">The caller may not manage it.</exception>
+    public static void RequireManage(Access access, SecretReference reference)
+    {
+        if (WhyNotManage(access, reference.TeamId) is { Length: > 0 } whyNot)
+        {
+            throw new ForbiddenException(whyNot);
+        }
+    }
+
     /// <summary>Everything that is wrong with a policy, by the names of its fields.</summary>
     public static IReadOnlyList<FieldProblem> Check(CredentialPolicy policy, SecretReference reference, Access access, bool isInUse, DateTime now)
     {

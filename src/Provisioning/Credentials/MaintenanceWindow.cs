@@ -41,7 +41,7 @@ public sealed partial class MaintenanceWindow
     public bool IsOpen(DateTime utc) => parts.Count == 0 || Spans(utc.Date.AddDays(-1), 2).Any(s => s.Start <= utc && utc < s.End);
 
     /// <summary>When it opens next; the time itself where it is open then.</summary>
-    public DateTime NextOpening(DateTime utc) => IsOpen(utc) ? utc : Spans(utc.Date, 8).Where(s => s.Start > utc).Min(s => s.Start);
+    public DateTime NextOpening(DateTime utc) => IsOpen(utc) ? utc : OpensAfter(utc)!.Value;
 
     /// <summary>When it opens anew after this time; null where it is always open.</summary>
     public DateTime? OpensAfter(DateTime utc) => parts.Count == 0 ? null : Spans(utc.Date, 8).Where(s => s.Start > utc).Min(s => s.Start);

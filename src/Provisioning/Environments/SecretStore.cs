@@ -32,17 +32,8 @@ public sealed class SecretStore(UnitOfWork work, ISecretWriter vault, AuditTrail
             throw new InvalidInputException("expires", "It must be in the future: a value that has expired already is of no use.");
         }
 
-        string name, version;
-        try
-        {
-            name = await NameAsync(environment, key, cancellationToken);
-            version = await vault.SetAsync(name, value, new SecretAttributes(environment.Id.ToString(), key, expiresAt), cancellationToken);
-        }
-        catch (VaultException e) when (!e.IsTransient) // those pass by themselves, and their messages tell of folders
-        {
-            throw new ConflictException("vault-" + e.Failure.ToString().ToLowerInvariant(), $"The vault did not take the secret: {e.Message} Nothing was changed; try again.");
-        }
-
+        var name = await NameAsync(environment, key, cancellationToken);
+        var version = await vault.StoreAsync(name, value, new SecretAttributes(environment.Id.ToString(), key, expiresAt), cancellationToken);
         var number = await work.WriteAsync(
             async db =>
             {

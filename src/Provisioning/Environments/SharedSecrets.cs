@@ -67,8 +67,11 @@ public static class SharedSecrets
         return pins;
     }
 
-    /// <summary>Refuses to approve what would use a version that is out of use, or on its way there.</summary>
-    internal static async Task RequireUsableAsync(PortalDbContext db, string pinsJson, Guid? inRotation, CancellationToken cancellationToken)
+    /// <summary>
+    /// Writes down what an approved spec uses. What it no longer uses is forgotten when it is applied: until then it runs. Refuses what would use a
+    /// version that is out of use, or on its way there.
+    /// </summary>
+    internal static async Task UseAsync(PortalDbContext db, Guid environmentId, string pinsJson, Guid? inRotation, CancellationToken cancellationToken)
     {
         foreach (var (key, pin) in SecretPins.Read(pinsJson).Where(p => VaultNames.IsShared(p.Value.VaultName)))
         {
@@ -82,24 +85,15 @@ public static class SharedSecrets
             {
                 throw new ConflictException("credential-rotating", $"Shared credential {reference.Name} is being rotated away from v{pin.Number}. Propose this again when that is done.");
             }
-        }
-    }
 
-    /// <summary>Writes down what an approved spec uses. What it no longer uses is forgotten when it is applied: until then it runs.</summary>
-    internal static async Task RecordAsync(PortalDbContext db, Guid environmentId, string pinsJson, CancellationToken cancellationToken)
-    {
-        foreach (var (key, pin) in SecretPins.Read(pinsJson).Where(p => VaultNames.IsShared(p.Value.VaultName)))
-        {
-            var reference = await db.SecretReferences.Where(r => r.EnvironmentId == null && r.VaultName == pin.VaultName).Select(r => r.Id).FirstAsync(cancellationToken);
             var use = await db.SecretUses.AsTracking().FirstOrDefaultAsync(u => u.EnvironmentId == environmentId && u.Key == key, cancellationToken);
             if (use is null)
             {
-                db.SecretUses.Add(new SecretUse { EnvironmentId = environmentId, Key = key, SecretReferenceId = reference });
+                use = new SecretUse { EnvironmentId = environmentId, Key = key, SecretReferenceId = reference.Id };
+                db.SecretUses.Add(use);
             }
-            else
-            {
-                use.SecretReferenceId = reference;
-            }
+
+            use.SecretReferenceId = reference.Id;
         }
     }
 

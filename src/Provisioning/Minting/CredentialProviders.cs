@@ -27,7 +27,7 @@ public sealed class CredentialProviders(UnitOfWork work, AuditTrail audit, LiveU
             async db =>
             {
                 var (reference, access) = await CredentialService.FindAsync(db, caller, id, cancellationToken);
-                MintDesk.RequireManage(access, reference);
+                CredentialRules.RequireManage(access, reference);
                 if (reference.IsUnattended && !access.IsAdministrator)
                 {
                     throw new ForbiddenException("It rotates without anybody's approval, so an administrator changes its provider.");

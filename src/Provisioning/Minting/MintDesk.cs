@@ -34,7 +34,7 @@ public sealed class MintDesk(UnitOfWork work, MintBell bell, LiveUpdates live, T
             async db =>
             {
                 var (reference, access) = await CredentialService.FindAsync(db, caller, id, cancellationToken);
-                RequireManage(access, reference);
+                CredentialRules.RequireManage(access, reference);
                 if (reference.Provider.Length == 0)
                 {
                     throw new ConflictException("no-provider", $"Nothing can make new values of {reference.Key}: set a provider first, or store a value yourself.");
@@ -65,7 +65,7 @@ public sealed class MintDesk(UnitOfWork work, MintBell bell, LiveUpdates live, T
             {
                 var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
                 var found = await db.SecretReferences.AsNoTracking().Include(r => r.Versions).FirstOrDefaultAsync(r => r.EnvironmentId == environment && r.Key == key, cancellationToken);
-                if (found is null || (found.TeamId is { } team ? !access.CanPropose(team) : !access.IsAdministrator))
+                if (found is null || CredentialRules.WhyNotManage(access, found.TeamId).Length > 0)
                 {
                     return null;
                 }
@@ -83,14 +83,6 @@ public sealed class MintDesk(UnitOfWork work, MintBell bell, LiveUpdates live, T
         if (wanted is not null && (await MintAsync(caller, wanted.Id, cancellationToken)).UnderWay)
         {
             throw new ConflictException("minting", $"The new value of {key} is being made still. Ask for the rotation again in a minute; it will take that value.");
-        }
-    }
-
-    internal static void RequireManage(Access access, SecretReference reference)
-    {
-        if (CredentialRules.WhyNotManage(access, reference.TeamId) is { Length: > 0 } whyNot)
-        {
-            throw new ForbiddenException(whyNot);
         }
     }
 

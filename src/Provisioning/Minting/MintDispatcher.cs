@@ -59,7 +59,7 @@ internal sealed partial class MintDispatcher(UnitOfWork work, Minter minter, Min
             await work.ReadAsync(
                 async db =>
                 {
-                    MintDesk.RequireManage(await PeopleService.RequireAsync(db, CallerOf(wish), cancellationToken), reference);
+                    CredentialRules.RequireManage(await PeopleService.RequireAsync(db, CallerOf(wish), cancellationToken), reference);
                     return true;
                 },
                 cancellationToken);

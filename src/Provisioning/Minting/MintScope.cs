@@ -68,7 +68,7 @@ internal sealed record MintScope(SecretReference Reference, ProviderState State,
             }
             catch (VaultException problem)
             {
-                throw new MintException("vault-" + problem.Failure.ToString().ToLowerInvariant(), problem.Message, problem.IsTransient);
+                throw new MintException(problem.Code, problem.Message, problem.IsTransient);
             }
         }
     }

@@ -84,7 +84,7 @@ internal sealed partial class Minter(
         {
             // Only these are sure to have written no version.
             await UndoAsync(id, provider, context, plan.Mark, name, stored);
-            throw problem as MintException ?? new MintException("vault-" + ((VaultException)problem).Failure.ToString().ToLowerInvariant(), $"The vault did not take the new value: {problem.Message}", ((VaultException)problem).IsTransient);
+            throw problem as MintException ?? new MintException(((VaultException)problem).Code, $"The vault did not take the new value: {problem.Message}", ((VaultException)problem).IsTransient);
         }
     }
 
@@ -172,7 +172,7 @@ internal sealed partial class Minter(
         }
         catch (VaultException problem)
         {
-            throw new MintException("vault-" + problem.Failure.ToString().ToLowerInvariant(), problem.Message, problem.IsTransient);
+            throw new MintException(problem.Code, problem.Message, problem.IsTransient);
         }
 
         var now = Now;

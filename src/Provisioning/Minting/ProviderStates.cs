@@ -34,7 +34,7 @@ internal static class ProviderStates
     public static async Task WriteAsync(PortalDbContext db, SecretReference reference, ProviderState state, CancellationToken cancellationToken)
     {
         var (json, before) = (state.ToJson(), reference.ProviderJson);
-        var due = CredentialDue.Sooner(CredentialDue.At(reference.RotateEveryDays, reference.RotateBeforeDays, reference.LastRotatedAt, reference.ExpiresAt), state.Wanted?.At);
+        var due = CredentialDue.Of(reference, state);
         if (await db.SecretReferences.Where(r => r.Id == reference.Id && r.ProviderJson == before)
             .ExecuteUpdateAsync(s => s.SetProperty(r => r.ProviderJson, json).SetProperty(r => r.DueAt, due), cancellationToken) == 0)
         {

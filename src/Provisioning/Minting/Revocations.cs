@@ -135,7 +135,7 @@ internal sealed partial class Revocations(UnitOfWork work, ISecretVault vault, I
         }
         catch (VaultException problem)
         {
-            return problem.Failure is VaultFailure.Disabled or VaultFailure.NotFound ? null : throw new MintException("vault-" + problem.Failure.ToString().ToLowerInvariant(), problem.Message, problem.IsTransient);
+            return problem.Failure is VaultFailure.Disabled or VaultFailure.NotFound ? null : throw new MintException(problem.Code, problem.Message, problem.IsTransient);
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed record Failure(string Code, string Message, bool IsTransient)
         ClusterException e => new(e.Code, redactor.Redact(e.Message), e.IsTransient),
         HelmException e => new("helm-" + e.Failure.ToString().ToLowerInvariant(), redactor.Redact(e.Message), e.IsTransient),
         ChartException e => new(e.Code, redactor.Redact(e.Message), e.IsTransient),
-        VaultException e => new("vault-" + e.Failure.ToString().ToLowerInvariant(), redactor.Redact(e.Message), e.IsTransient),
+        VaultException e => new(e.Code, redactor.Redact(e.Message), e.IsTransient),
         System.Data.Common.DbException or Microsoft.EntityFrameworkCore.DbUpdateException => new("database", "The portal's database did not answer or has no room; the operation goes on when it does.", IsTransient: true),
         IOException e => new("io", $"The portal's own disk or network failed: {redactor.Redact(e.Message)}", IsTransient: true),
         OperationCanceledException => new("interrupted", "The attempt was interrupted.", IsTransient: true),

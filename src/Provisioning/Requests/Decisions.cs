@@ -243,18 +243,13 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
         }
 
         var removing = request.Kind == RequestKind.Delete;
-        if (!removing)
-        {
-            await SharedSecrets.RequireUsableAsync(db, request.SecretVersionsJson, rotation, cancellationToken);
-            await SharedSecrets.RecordAsync(db, environment.Id, request.SecretVersionsJson, cancellationToken);
-        }
-
         if (removing)
         {
             environment.MoveTo(EnvironmentState.Deleting);
         }
         else
         {
+            await SharedSecrets.UseAsync(db, environment.Id, request.SecretVersionsJson, rotation, cancellationToken);
             environment.ApprovedRevision++;
             environment.Profile = request.Profile;
             environment.Version = Guid.NewGuid();

@@ -54,7 +54,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         foreach (var (key, value) in command.Secrets)
         {
             var name = NameOf(target, key);
-            stored[key] = new SecretPin(name, NextNumber(target, key), await StoreAsync(name, value, new SecretAttributes(target.EnvironmentId.ToString(), key), cancellationToken));
+            stored[key] = new SecretPin(name, NextNumber(target, key), await vault.StoreAsync(name, value, new SecretAttributes(target.EnvironmentId.ToString(), key), cancellationToken));
         }
 
         try
@@ -277,30 +277,11 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
     private string NameOf(RequestTarget target, string key) =>
         target.References.GetValueOrDefault(key)?.VaultName ?? vault.NameFor(target.Team.Name, VaultNames.Of(target.EnvironmentId, key));
 
-    private async Task<string> StoreAsync(string name, SecretValue value, SecretAttributes attributes, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await vault.SetAsync(name, value, attributes, cancellationToken);
-        }
-        catch (VaultException e) when (!e.IsTransient) // those pass by themselves, and their messages tell of folders
-        {
-            throw new ConflictException("vault-" + e.Failure.ToString().ToLowerInvariant(), $"The vault did not take the secret: {e.Message} Nothing was changed; try again.");
-        }
-    }
-
     private async Task DiscardAsync(IReadOnlyDictionary<string, SecretPin> stored)
     {
         foreach (var pin in stored.Values)
         {
-            try
-            {
-                await vault.DisableAsync(pin.VaultName, pin.VaultVersion, CancellationToken.None);
-            }
-            catch (VaultException)
-            {
-                // It stays in the vault without a row that names it, so nothing can use it; why the request was refused matters more.
-            }
+            await vault.DiscardAsync(pin.VaultName, pin.VaultVersion);
         }
     }
 

@@ -47,7 +47,10 @@ internal static class RotationPlans
         var already = uses.Where(u => to is not null && u.Number == to.Number).ToList();
         var open = uses.Except(already).ToList();
         blockers.AddRange(open.Where(u => u.View.State != EnvironmentState.Ready).Select(u => new FieldProblem("environments", $"{u.View.Name} is {u.View.State.ToString().ToLowerInvariant()}. Mend it or remove it first; a rotation begins with environments that work.")));
-        var busy = await db.ChangeRequests.Where(r => r.State == RequestState.Pending && db.SecretUses.Any(u => u.SecretReferenceId == reference.Id && u.EnvironmentId == r.EnvironmentId)).Select(r => r.EnvironmentName).Distinct().Take(20).ToListAsync(cancellationToken);
+
+        // What is part of an open rotation of this very credential is said already, and is nobody's to decide on alone.
+        var parts = db.Rotations.Where(r => r.SecretReferenceId == reference.Id && (r.State == RotationState.Pending || r.State == RotationState.Running)).SelectMany(r => r.Members).Select(m => m.ChangeRequestId);
+        var busy = await db.ChangeRequests.Where(r => r.State == RequestState.Pending && !parts.Contains(r.Id) && db.SecretUses.Any(u => u.SecretReferenceId == reference.Id && u.EnvironmentId == r.EnvironmentId)).Select(r => r.EnvironmentName).Distinct().Take(20).ToListAsync(cancellationToken);
         blockers.AddRange(busy.Select(n => new FieldProblem("environments", $"A request for {n} waits for a decision. Decide or cancel it first.")));
         return new RotationDraft(from, to, waveSize, Waves([.. open.Select(u => u.View)], waveSize), [.. already.Select(u => u.View.Name)], blockers);
     }
@@ -77,11 +80,11 @@ internal static class RotationPlans
     }
 
     /// <summary>What an approval of a rotation binds to.</summary>
-    public static string DigestOf(Rotation rotation, IEnumerable<(int Wave, Guid Environment, string ContentDigest)> members)
+    public static string DigestOf(Guid reference, int from, int to, int waveSize, IEnumerable<(int Wave, Guid Environment, string ContentDigest)> members)
     {
         var content = JsonSerializer.SerializeToUtf8Bytes(new object[]
         {
-            "rotation-v1", rotation.SecretReferenceId, rotation.FromNumber, rotation.ToNumber, rotation.WaveSize,
+            "rotation-v1", reference, from, to, waveSize,
             members.OrderBy(m => m.Wave).ThenBy(m => m.Environment).Select(m => new object[] { m.Wave, m.Environment, m.ContentDigest }),
         });
         return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(content));

@@ -62,7 +62,7 @@ internal static class RotationQueries
                 ? new RotationMemberView(r.EnvironmentId, r.EnvironmentName, r.Id, r.OperationId, r.State, r.Doing is null ? "" : OperationPlan.TitleOf(r.Doing), r.Outcome)
                 : new RotationMemberView(Guid.Empty, "of another team", Guid.Empty, null, r.State, "", ""))])],
             rotation.Reason, rotation.DecidedBy, rotation.DecidedAt, rotation.Outcome, await PreflightFailuresAsync(db, [.. requests.Select(r => r.Id)], cancellationToken),
-            new RotationRights(why.Length == 0, rotation.State == RotationState.Pending && CredentialRules.WhyNotManage(access, team).Length == 0, why));
+            new DecisionRights(why.Length == 0, rotation.State == RotationState.Pending && CredentialRules.WhyNotManage(access, team).Length == 0, why));
     }
 
     /// <summary>Requests of all its environments, tracked, with what their digests are made of.</summary>

@@ -212,7 +212,7 @@ public sealed class RotationService(
             throw new InvalidInputException("digest", "Name the digest of the content that you decide on; GET the rotation to see it.");
         }
 
-        var now = RotationPlans.DigestOf(rotation, requests.Select(r => (rotation.Members.First(m => m.ChangeRequestId == r.Id).Wave, r.EnvironmentId, ContentDigest.Of(r, r.ChartVersion!.Digest))));
+        var now = RotationPlans.DigestOf(rotation.SecretReferenceId, rotation.FromNumber, rotation.ToNumber, rotation.WaveSize, requests.Select(r => (rotation.Members.First(m => m.ChangeRequestId == r.Id).Wave, r.EnvironmentId, ContentDigest.Of(r, r.ChartVersion!.Digest))));
         if (digest != rotation.ContentDigest || digest != now)
         {
             throw new ConflictException("stale-digest", "This is not the content that the rotation holds now. Look at it again and decide on what you see.");
@@ -252,8 +252,12 @@ public sealed class RotationService(
             members.Add((wave, await proposals.AddAsync(db, caller, proposal, cancellationToken)));
         }
 
-        var bare = NewRotation(caller, reference, draft, reason, "");
-        var rotation = NewRotation(caller, reference, draft, reason, RotationPlans.DigestOf(bare, members.Select(m => (m.Wave, m.Request.EnvironmentId, m.Request.ContentDigest))));
+        var (from, to) = (draft.From!.Number, draft.To!.Number);
+        var rotation = new Rotation
+        {
+            SecretReferenceId = reference.Id, FromNumber = from, ToNumber = to, WaveSize = draft.WaveSize, Reason = reason.Trim(), RequestedBy = caller.PersonId, RequestedAt = time.GetUtcNow().UtcDateTime,
+            ContentDigest = RotationPlans.DigestOf(reference.Id, from, to, draft.WaveSize, members.Select(m => (m.Wave, m.Request.EnvironmentId, m.Request.ContentDigest))),
+        };
         db.Rotations.Add(rotation);
         foreach (var (wave, request) in members)
         {
@@ -263,12 +267,6 @@ public sealed class RotationService(
         await AuditAsync(db, caller, rotation, reference, "rotation.proposed", reason, cancellationToken);
         return (rotation.Id, [.. members.Select(m => m.Request.EnvironmentId)]);
     }
-
-    private Rotation NewRotation(Caller caller, SecretReference reference, RotationDraft draft, string reason, string digest) => new()
-    {
-        SecretReferenceId = reference.Id, FromNumber = draft.From!.Number, ToNumber = draft.To!.Number, WaveSize = draft.WaveSize, ContentDigest = digest, Reason = reason.Trim(),
-        RequestedBy = caller.PersonId, RequestedAt = time.GetUtcNow().UtcDateTime,
-    };
 
     private Task AuditAsync(PortalDbContext db, Caller caller, Rotation rotation, SecretReference reference, string action, string reason, CancellationToken cancellationToken) => audit.AppendAsync(
         db,

@@ -1,5 +1,6 @@
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Requests;
 
 namespace Portkey.Portal.Provisioning.Rotations;
 
@@ -40,7 +41,7 @@ public sealed record RotationRow(
 /// <param name="May">What the caller may do.</param>
 public sealed record RotationView(
     RotationRow Rotation, string Digest, int WaveSize, IReadOnlyList<IReadOnlyList<RotationMemberView>> Waves, string Reason, string DecidedBy, DateTime? DecidedAt, string Outcome,
-    int PreflightFailures, RotationRights May);
+    int PreflightFailures, DecisionRights May);
 
 /// <summary>One environment of a rotation.</summary>
 /// <param name="EnvironmentId">Environment.</param>
@@ -51,9 +52,6 @@ public sealed record RotationView(
 /// <param name="Doing">Step that is under way; empty for none.</param>
 /// <param name="Outcome">Why it failed; empty otherwise.</param>
 public sealed record RotationMemberView(Guid EnvironmentId, string Name, Guid RequestId, Guid? OperationId, RequestState State, string Doing, string Outcome);
-
-/// <summary>What the caller may do with a rotation; the service checks again.</summary>
-public sealed record RotationRights(bool Decide, bool Cancel, string WhyNotDecide);
 
 /// <summary>Which rotations are asked for.</summary>
 /// <param name="CredentialId">Of this credential.</param>

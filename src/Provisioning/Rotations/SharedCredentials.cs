@@ -42,7 +42,7 @@ public sealed class SharedCredentials(UnitOfWork work, ISecretWriter vault, Audi
         await work.ReadAsync(db => RefuseTakenAsync(db, wanted.Name, cancellationToken), cancellationToken);
         var id = Guid.CreateVersion7();
         var name = vault.NameFor(team?.Name ?? "", VaultNames.OfShared(id, wanted.Key));
-        var version = await StoreAsync(name, value, wanted.Key, wanted.ExpiresAt, cancellationToken);
+        var version = await vault.StoreAsync(name, value, new SecretAttributes("", wanted.Key, wanted.ExpiresAt), cancellationToken);
         try
         {
             await work.WriteAsync(
@@ -65,7 +65,7 @@ public sealed class SharedCredentials(UnitOfWork work, ISecretWriter vault, Audi
         }
         catch (CommandRefusedException)
         {
-            await DiscardAsync(name, version); // somebody else took the name meanwhile
+            await vault.DiscardAsync(name, version); // somebody else took the name meanwhile
             throw;
         }
 
@@ -88,7 +88,7 @@ public sealed class SharedCredentials(UnitOfWork work, ISecretWriter vault, Audi
             throw new InvalidInputException(problems);
         }
 
-        var version = await StoreAsync(reference.VaultName, value, reference.Key, expiresAt, cancellationToken);
+        var version = await vault.StoreAsync(reference.VaultName, value, new SecretAttributes("", reference.Key, expiresAt), cancellationToken);
         var number = await work.WriteAsync(
             async db =>
             {
@@ -127,7 +127,8 @@ public sealed class SharedCredentials(UnitOfWork work, ISecretWriter vault, Audi
     internal static async Task<SecretReference> ManagedAsync(PortalDbContext db, Caller caller, Guid id, CancellationToken cancellationToken)
     {
         var (reference, access) = await CredentialService.FindAsync(db, caller, id, cancellationToken);
-        return CredentialRules.WhyNotManage(access, reference.TeamId) is { Length: > 0 } whyNot ? throw new ForbiddenException(whyNot) : reference;
+        CredentialRules.RequireManage(access, reference);
+        return reference;
     }
 
     private List<FieldProblem> Check(NewSharedCredential wanted, SecretValue value)
@@ -196,28 +197,4 @@ public sealed class SharedCredentials(UnitOfWork work, ISecretWriter vault, Audi
     {
         SecretReferenceId = reference, Number = number, VaultVersion = version, State = SecretVersionState.Pending, CreatedBy = caller.PersonId, CreatedAt = time.GetUtcNow().UtcDateTime, ExpiresAt = expiresAt,
     };
-
-    private async Task<string> StoreAsync(string name, SecretValue value, string key, DateTime? expiresAt, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await vault.SetAsync(name, value, new SecretAttributes("", key, expiresAt), cancellationToken);
-        }
-        catch (VaultException e) when (!e.IsTransient) // those pass by themselves, and their messages tell of folders
-        {
-            throw new ConflictException("vault-" + e.Failure.ToString().ToLowerInvariant(), $"The vault did not take the secret: {e.Message} Nothing was changed; try again.");
-        }
-    }
-
-    private async Task DiscardAsync(string name, string version)
-    {
-        try
-        {
-            await vault.DisableAsync(name, version, CancellationToken.None);
-        }
-        catch (VaultException)
-        {
-            // No row names it, so nothing can use it; the scan for orphans tells of it.
-        }
-    }
 }

@@ -31,6 +31,9 @@ public sealed class VaultException(VaultFailure failure, string message, Excepti
     /// <summary>Kind.</summary>
     public VaultFailure Failure { get; } = failure;
 
+    /// <summary>Word for programs, such as <c>vault-forbidden</c>.</summary>
+    public string Code => "vault-" + Failure.ToString().ToLowerInvariant();
+
     /// <summary>Whether the same call may succeed later although nobody changes anything.</summary>
     public bool IsTransient => Failure is VaultFailure.Unavailable or VaultFailure.Throttled;
 }
