@@ -44,6 +44,9 @@ public sealed class FaultProxy : IAsyncDisposable
 
     public Uri BaseUrl { get; private set; } = null!;
 
+    /// <summary>Path below which the API server is served and nothing else, as by Rancher; empty for none.</summary>
+    public string Prefix { get; set; } = "";
+
     /// <summary>For certificate-authority-data.</summary>
     public string CertificatePem => certificate.ExportCertificatePem();
 
@@ -115,6 +118,14 @@ public sealed class FaultProxy : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext context, IHttpForwarder forwarder)
     {
+        if (!context.Request.Path.StartsWithSegments(Prefix, out var rest))
+        {
+            context.Response.StatusCode = 404;
+            await context.Response.WriteAsync("nothing here");
+            return;
+        }
+
+        context.Request.Path = rest;
         var (mode, milliseconds) = Take(context.Request.Path.Value ?? "/");
         switch (mode)
         {

@@ -71,10 +71,11 @@ public sealed class TestCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Another proxy to the same API server, and a kubeconfig of the portal's account through it. The caller disposes the proxy.</summary>
-    public async Task<(FaultProxy Proxy, string Kubeconfig)> AnotherWayAsync()
+    /// <summary>Another proxy to the same API server, below a path where one is given, and a kubeconfig of the portal's account through it. The caller disposes the proxy.</summary>
+    public async Task<(FaultProxy Proxy, string Kubeconfig)> AnotherWayAsync(string prefix = "")
     {
         var proxy = await FaultProxy.StartAsync(new Uri(server), authority);
+        proxy.Prefix = prefix;
         return (proxy, WriteKubeconfig(Guid.NewGuid().ToString("N"), proxy, await TokenAsync(PortalNamespace, Account)));
     }
 
@@ -150,7 +151,7 @@ public sealed class TestCluster : IAsyncDisposable
         {
             ["apiVersion"] = "v1",
             ["kind"] = "Config",
-            ["clusters"] = new[] { new { name = "test", cluster = new Dictionary<string, string>(StringComparer.Ordinal) { ["server"] = proxy.BaseUrl.GetLeftPart(UriPartial.Authority), ["certificate-authority-data"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(proxy.CertificatePem)) } } },
+            ["clusters"] = new[] { new { name = "test", cluster = new Dictionary<string, string>(StringComparer.Ordinal) { ["server"] = proxy.BaseUrl.GetLeftPart(UriPartial.Authority) + proxy.Prefix, ["certificate-authority-data"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(proxy.CertificatePem)) } } },
             ["users"] = new[] { new { name, user = new { token } } },
             ["contexts"] = new[] { new { name = "test", context = new { cluster = "test", user = name } } },
             ["current-context"] = "test",

@@ -519,6 +519,38 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("character varying(400)")
                         .HasColumnName("name");
 
+                    b.Property<string>("PinSeal")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasDefaultValue("")
+                        .HasColumnName("pin_seal");
+
+                    b.Property<string>("PinnedAuthority")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(600)
+                        .HasColumnType("character varying(600)")
+                        .HasDefaultValue("")
+                        .HasColumnName("pinned_authority");
+
+                    b.Property<string>("PinnedServer")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasDefaultValue("")
+                        .HasColumnName("pinned_server");
+
+                    b.Property<string>("PinnedUid")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasDefaultValue("")
+                        .HasColumnName("pinned_uid");
+
                     b.Property<string>("SecretSync")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -555,6 +587,11 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                     b.HasIndex("Name")
                         .IsUnique()
                         .HasDatabaseName("ix_clusters_name");
+
+                    b.HasIndex("PinnedUid")
+                        .IsUnique()
+                        .HasDatabaseName("ix_clusters_pinned_uid")
+                        .HasFilter("pinned_uid <> ''");
 
                     b.ToTable("clusters", (string)null);
                 });

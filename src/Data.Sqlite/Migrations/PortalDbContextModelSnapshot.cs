@@ -512,6 +512,38 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<string>("PinSeal")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("pin_seal");
+
+                    b.Property<string>("PinnedAuthority")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(600)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("pinned_authority");
+
+                    b.Property<string>("PinnedServer")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("pinned_server");
+
+                    b.Property<string>("PinnedUid")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("pinned_uid");
+
                     b.Property<string>("SecretSync")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -548,6 +580,11 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                     b.HasIndex("Name")
                         .IsUnique()
                         .HasDatabaseName("ix_clusters_name");
+
+                    b.HasIndex("PinnedUid")
+                        .IsUnique()
+                        .HasDatabaseName("ix_clusters_pinned_uid")
+                        .HasFilter("pinned_uid <> ''");
 
                     b.ToTable("clusters", (string)null);
                 });

@@ -10,6 +10,11 @@ internal sealed class ClusterConfiguration : IEntityTypeConfiguration<Cluster>
         builder.HasIndex(c => c.Name).IsUnique();
         builder.Property(c => c.LastError).HasMaxLength(2000);
         builder.Property(c => c.KubeconfigSource).HasMaxLength(2000);
+        builder.Property(c => c.PinnedServer).HasMaxLength(500).HasDefaultValue("");
+        builder.Property(c => c.PinnedAuthority).HasMaxLength(600).HasDefaultValue("");
+        builder.Property(c => c.PinnedUid).HasMaxLength(64).HasDefaultValue("");
+        builder.Property(c => c.PinSeal).HasMaxLength(64).HasDefaultValue("");
+        builder.HasIndex(c => c.PinnedUid).IsUnique().HasFilter("pinned_uid <> ''");
         builder.Property(c => c.SecretSync).HasDefaultValue(SecretSync.Portal);
         builder.Property(c => c.SecretSyncJson).HasMaxLength(2000).HasDefaultValue("{}");
     }

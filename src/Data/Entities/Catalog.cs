@@ -18,6 +18,18 @@ public sealed class Cluster
     /// </summary>
     public required string KubeconfigSource { get; set; }
 
+    /// <summary>Address of the API server that was approved; empty before the cluster was looked at.</summary>
+    public string PinnedServer { get; set; } = "";
+
+    /// <summary>SHA-256 over each of its certificate authorities, hex, with commas between; empty where TLS is not verified or the machine's own are trusted.</summary>
+    public string PinnedAuthority { get; set; } = "";
+
+    /// <summary>UID of its namespace kube-system; empty before the cluster was looked at.</summary>
+    public string PinnedUid { get; set; } = "";
+
+    /// <summary>Seal over name, source and pins with a key that is not in the database; empty for the operator's own file, and before the cluster was looked at.</summary>
+    public string PinSeal { get; set; } = "";
+
     /// <summary>True where service addresses answer from the caller's machine, as in the sandbox.</summary>
     public bool ServiceAddressesReachable { get; set; }
 

@@ -18,7 +18,7 @@ internal static class Startup
         // Personas need rows to sign in as; where they are off, nobody made-up must be in the database. Read from the configuration and not
         // from PortalOptions: an error there would hide the errors here.
         var personas = builder.Configuration.GetValue<bool>($"{PortalOptions.Section}:{nameof(PortalOptions.Personas)}");
-        services.AddOptions<ProvisioningOptions>().PostConfigure(engine => engine.SeedPersonas = personas).ValidateOnStart();
+        services.AddOptions<ProvisioningOptions>().PostConfigure(engine => (engine.SeedPersonas, engine.AllowInsecureTls) = (personas, builder.Environment.IsDevelopment())).ValidateOnStart();
         services.AddSingleton<IValidateOptions<PortalOptions>, PortalOptionsValidator>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

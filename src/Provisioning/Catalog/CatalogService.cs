@@ -10,7 +10,7 @@ using Portkey.Portal.Provisioning.Teams;
 namespace Portkey.Portal.Provisioning.Catalog;
 
 /// <summary>What requests may choose from.</summary>
-public sealed class CatalogService(UnitOfWork work, ISecretWriter vault, AuditTrail audit, TimeProvider time, IOptions<RateCard> rateCard)
+public sealed class CatalogService(UnitOfWork work, ISecretWriter vault, AuditTrail audit, ClusterProbe probe, ClusterTrust trust, TimeProvider time, IOptions<RateCard> rateCard)
 {
     /// <summary>Teams the caller may act for; all for those who read everything.</summary>
     public Task<IReadOnlyList<TeamView>> TeamsAsync(Caller caller, CancellationToken cancellationToken) => ReadAsync(
@@ -76,18 +76,9 @@ public sealed class CatalogService(UnitOfWork work, ISecretWriter vault, AuditTr
             throw new InvalidInputException("name", "Use a DNS label: lower-case letters, digits and hyphens, at most 63 characters.");
         }
 
-        (string Version, int Zones) found;
-        try
-        {
-            found = await ClusterConnections.ProbeAsync(kubeconfig.Reveal(), cancellationToken);
-        }
-        catch (ClusterException e)
-        {
-            throw new InvalidInputException("kubeconfig", $"The cluster could not be reached with it: {e.Message}");
-        }
-
+        var found = await KubeconfigProblems.AskAsync(() => probe.AskAsync(kubeconfig.Reveal(), cancellationToken), "The cluster could not be reached with it");
         var row = new Cluster { Name = name, DisplayName = name, KubeconfigSource = "" };
-        var vaultName = vault.NameFor("", $"cluster-{row.Id:N}-kubeconfig");
+        var vaultName = vault.NameFor("", ClusterTrust.VaultName(row.Id));
         row.KubeconfigSource = $"vault:{vaultName}/{await vault.SetAsync(vaultName, kubeconfig, new SecretAttributes("", "kubeconfig", ContentType: "application/yaml"), cancellationToken)}";
         row.ServerVersion = StoredText.Fit(found.Version, 100);
         row.Zones = found.Zones;
@@ -100,8 +91,15 @@ public sealed class CatalogService(UnitOfWork work, ISecretWriter vault, AuditTr
                     throw new ConflictException("name-taken", $"There is a cluster named {name} already.");
                 }
 
+                if (await db.Clusters.Where(c => c.PinnedUid == found.Pins.Uid).Select(c => c.Name).FirstOrDefaultAsync(cancellationToken) is { } same)
+                {
+                    throw new ConflictException("cluster-known", $"This cluster is registered already, as {same}: its namespace kube-system has UID {found.Pins.Uid}. Two names for one cluster would work against each other.");
+                }
+
+                trust.Pin(row, found.Pins);
                 db.Clusters.Add(row);
-                await audit.AppendAsync(db, caller, new AuditEntry("cluster.registered", "cluster", row.Id.ToString(), name) { After = new { serverVersion = row.ServerVersion, zones = row.Zones } }, cancellationToken);
+                await audit.AppendAsync(
+                    db, caller, new AuditEntry("cluster.registered", "cluster", row.Id.ToString(), name) { After = new { serverVersion = row.ServerVersion, zones = row.Zones, cluster = found.Pins } }, cancellationToken);
                 return ViewOf(row);
             },
             cancellationToken);
@@ -120,5 +118,9 @@ public sealed class CatalogService(UnitOfWork work, ISecretWriter vault, AuditTr
         async db => await read(db, await PeopleService.RequireAsync(db, caller, cancellationToken)),
         cancellationToken);
 
-    internal static ClusterView ViewOf(Cluster c) => new(c.Id, c.Name, c.DisplayName, c.ServerVersion, c.Zones, c.LastSeenAt, c.LastError, c.IsEnabled, SecretSyncView.Of(SecretSyncSettings.Of(c))) { IsKubeconfigInVault = c.KubeconfigSource.StartsWith("vault:", StringComparison.Ordinal) };
+    internal static ClusterView ViewOf(Cluster c) => new(c.Id, c.Name, c.DisplayName, c.ServerVersion, c.Zones, c.LastSeenAt, c.LastError, c.IsEnabled, SecretSyncView.Of(SecretSyncSettings.Of(c)))
+    {
+        IsKubeconfigInVault = c.KubeconfigSource.StartsWith(ClusterTrust.Vault, StringComparison.Ordinal),
+        Pins = c.PinnedServer.Length == 0 ? null : new ClusterPins(c.PinnedServer, c.PinnedAuthority, c.PinnedUid),
+    };
 }

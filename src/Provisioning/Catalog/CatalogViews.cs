@@ -1,4 +1,5 @@
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.Catalog;
 
@@ -7,6 +8,9 @@ public sealed record ClusterView(Guid Id, string Name, string DisplayName, strin
 {
     /// <summary>Whether its kubeconfig is in the portal's vault, where an administrator replaces it; else it is a file of the operator's.</summary>
     public bool IsKubeconfigInVault { get; init; }
+
+    /// <summary>What it is known by; null before it was looked at.</summary>
+    public ClusterPins? Pins { get; init; }
 }
 
 /// <summary>A chart version, with the names of the gateway settings that it takes and, where it may break pod security 'restricted', the reason for that.</summary>

@@ -12,7 +12,7 @@ namespace Portkey.Portal.Provisioning.Catalog;
 /// Replaces the kubeconfig of a cluster. The old one is disabled only after the new one was seen to reach the same cluster; where it does not,
 /// nothing is changed.
 /// </summary>
-public sealed class ClusterKubeconfigs(UnitOfWork work, ISecretWriter vault, AuditTrail audit, LiveUpdates live)
+public sealed class ClusterKubeconfigs(UnitOfWork work, ISecretWriter vault, AuditTrail audit, ClusterProbe probe, ClusterTrust trust, LiveUpdates live)
 {
     private const int Looked = 3;
 
@@ -36,13 +36,14 @@ public sealed class ClusterKubeconfigs(UnitOfWork work, ISecretWriter vault, Aud
                 return (found, there.ToDictionary(e => e.Namespace, e => e.Id, StringComparer.Ordinal));
             },
             cancellationToken);
-        if (!cluster.KubeconfigSource.StartsWith(Vault, StringComparison.Ordinal))
+        if (!cluster.KubeconfigSource.StartsWith(ClusterTrust.Vault, StringComparison.Ordinal))
         {
             throw new ConflictException("kubeconfig-file", $"The kubeconfig of {name} is a file that the portal's operator keeps. Replace the file; it is read anew by itself.");
         }
 
-        var found = await ProbeAsync(kubeconfig, environments, cancellationToken);
-        var source = cluster.KubeconfigSource[Vault.Length..];
+        var found = await KubeconfigProblems.AskAsync(
+            () => probe.AskAsync(kubeconfig.Reveal(), cancellationToken, environments, cluster.PinnedUid), "The cluster could not be used with it, so the old one stays");
+        var source = cluster.KubeconfigSource[ClusterTrust.Vault.Length..];
         var (vaultName, old) = (source[..source.LastIndexOf('/')], source[(source.LastIndexOf('/') + 1)..]);
         var version = await vault.StoreAsync(vaultName, kubeconfig, new SecretAttributes("", "kubeconfig", ContentType: "application/yaml"), cancellationToken, "kubeconfig");
         await work.WriteAsync(
@@ -54,26 +55,15 @@ public sealed class ClusterKubeconfigs(UnitOfWork work, ISecretWriter vault, Aud
                     throw new ConflictException("kubeconfig-replaced", $"Somebody else has replaced the kubeconfig of {name} meanwhile. Look again.");
                 }
 
-                (row.KubeconfigSource, row.ServerVersion, row.Zones, row.LastError) = ($"{Vault}{vaultName}/{version}", StoredText.Fit(found.Version, 100), found.Zones, "");
-                await audit.AppendAsync(db, caller, new AuditEntry("cluster.kubeconfig-replaced", "cluster", row.Id.ToString(), name) { After = new { serverVersion = row.ServerVersion } }, cancellationToken);
+                var before = new ClusterPins(row.PinnedServer, row.PinnedAuthority, row.PinnedUid);
+                (row.KubeconfigSource, row.ServerVersion, row.Zones, row.LastError) = ($"{ClusterTrust.Vault}{vaultName}/{version}", StoredText.Fit(found.Version, 100), found.Zones, "");
+                trust.Pin(row, found.Pins);
+                await audit.AppendAsync(
+                    db, caller, new AuditEntry("cluster.kubeconfig-replaced", "cluster", row.Id.ToString(), name) { Before = before, After = new { cluster = found.Pins, serverVersion = row.ServerVersion } }, cancellationToken);
             },
             cancellationToken);
         live.Publish(cluster.Id);
         await RetireAsync(vaultName, old, name, cancellationToken);
-    }
-
-    private const string Vault = "vault:";
-
-    private static async Task<(string Version, int Zones)> ProbeAsync(SecretValue kubeconfig, IReadOnlyDictionary<string, Guid> environments, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ClusterConnections.ProbeAsync(kubeconfig.Reveal(), cancellationToken, environments);
-        }
-        catch (ClusterException e)
-        {
-            throw new InvalidInputException("kubeconfig", $"The cluster could not be used with it, so the old one stays: {e.Message}");
-        }
     }
 
     // It works with the new one already: where the vault does not disable the old one, a person has to, and hears it.

@@ -36,6 +36,9 @@ public sealed class ProvisioningOptions
     /// <summary>Whether to put in the personas of Development mode with their teams.</summary>
     public bool SeedPersonas { get; set; }
 
+    /// <summary>Whether a cluster may be registered whose certificate is not verified. Set by the host, in Development only; never by configuration.</summary>
+    public bool AllowInsecureTls { get; set; }
+
     /// <summary>Operations at once in this process.</summary>
     public int WorkerConcurrency { get; set; } = 3;
 

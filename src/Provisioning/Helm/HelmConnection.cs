@@ -5,7 +5,7 @@ namespace Portkey.Portal.Provisioning.Helm;
 
 /// <summary>
 /// Tells Helm which cluster: by environment where a token is all it takes, by a kubeconfig that only its owner can read, deleted
-/// afterwards, where it takes a client certificate or a password. Never by arguments.
+/// afterwards, where it takes a client certificate. Never by arguments.
 /// </summary>
 internal sealed class HelmConnection : IAsyncDisposable
 {
@@ -17,21 +17,21 @@ internal sealed class HelmConnection : IAsyncDisposable
 
     public static async Task<HelmConnection> OpenAsync(ClusterConnection connection, HelmFolders folders, CancellationToken cancellationToken)
     {
+        await connection.EnsureIdentityAsync(cancellationToken);
         var configuration = connection.Configuration;
         var ca = configuration.SslCaCerts is { Count: > 0 } certificates ? await folders.CaFileAsync(certificates.ExportCertificatePems(), cancellationToken) : null;
         var token = await connection.TokenAsync(cancellationToken);
         var result = new HelmConnection(new(StringComparer.Ordinal));
-        if (token is not null || !connection.HasOwnCredentials)
+        if (!connection.HasOwnCredentials)
         {
             result.Variables["HELM_KUBEAPISERVER"] = configuration.Host;
             Add("HELM_KUBETOKEN", token);
             Add("HELM_KUBECAFILE", ca);
-            Add("HELM_KUBETLS_SERVER_NAME", configuration.TlsServerName);
             Add("HELM_KUBEINSECURE_SKIP_TLS_VERIFY", configuration.SkipTlsVerify ? "true" : null);
             return result;
         }
 
-        result.file = await folders.PrivateFileAsync(Kubeconfig(configuration, ca), cancellationToken);
+        result.file = await folders.PrivateFileAsync(Kubeconfig(configuration, ca, token), cancellationToken);
         result.Variables["KUBECONFIG"] = result.file;
         return result;
 
@@ -45,7 +45,7 @@ internal sealed class HelmConnection : IAsyncDisposable
     }
 
     // JSON is YAML, and needs no escaping of our own.
-    private static string Kubeconfig(k8s.KubernetesClientConfiguration configuration, string? ca) => JsonSerializer.Serialize(new Dictionary<string, object?>
+    private static string Kubeconfig(k8s.KubernetesClientConfiguration configuration, string? ca, string? token) => JsonSerializer.Serialize(new Dictionary<string, object?>
     {
         ["apiVersion"] = "v1",
         ["kind"] = "Config",
@@ -60,7 +60,6 @@ internal sealed class HelmConnection : IAsyncDisposable
                 {
                     ["server"] = configuration.Host,
                     ["certificate-authority"] = ca,
-                    ["tls-server-name"] = configuration.TlsServerName,
                     ["insecure-skip-tls-verify"] = configuration.SkipTlsVerify ? true : null,
                 }),
             },
@@ -76,8 +75,7 @@ internal sealed class HelmConnection : IAsyncDisposable
                     ["client-key-data"] = configuration.ClientCertificateKeyData,
                     ["client-certificate"] = configuration.ClientCertificateFilePath,
                     ["client-key"] = configuration.ClientKeyFilePath,
-                    ["username"] = configuration.Username,
-                    ["password"] = configuration.Password,
+                    ["token"] = token,
                 }),
             },
         },

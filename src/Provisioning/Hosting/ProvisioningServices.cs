@@ -55,7 +55,7 @@ public static class ProvisioningServices
         services.AddKeyRing().AddVault(section.GetSection("Vault"), reads: options.IsWorker);
         services.AddSingleton(TimeProvider.System).AddSingleton<Failpoints>().AddSingleton<LiveUpdates>().AddSingleton<UnitOfWork>()
             .AddSingleton<AuditKey>().AddSingleton<AuditTrail>().AddSingleton<AuditSealer>().AddSingleton<AuditVerifier>().AddSingleton<AuditService>()
-            .AddSingleton<PeopleService>().AddSingleton<CatalogService>().AddSingleton<VaultAddresses>().AddSingleton<SecretSyncService>().AddSingleton<SecretStore>().AddSingleton<EnvironmentService>()
+            .AddSingleton<PeopleService>().AddSingleton<ClusterTrust>().AddSingleton<ClusterProbe>().AddSingleton<CatalogService>().AddSingleton<VaultAddresses>().AddSingleton<SecretSyncService>().AddSingleton<SecretStore>().AddSingleton<EnvironmentService>()
             .AddSingleton<CredentialService>().AddSingleton<CredentialPolicies>().AddSingleton<CredentialCalendars>()
             .AddSingleton<HelmRunner>().AddSingleton<ChartStore>().AddSingleton<Renderer>().AddSingleton<ChartTrial>().AddSingleton<ChartRegistration>()
             .AddSingleton<Proposals>().AddSingleton<Decisions>().AddSingleton<RequestService>().AddSingleton<DraftService>().AddSingleton<ImportService>()
@@ -91,7 +91,7 @@ public static class ProvisioningServices
     private static void AddWorker(IServiceCollection services, ProvisioningOptions options, MintingOptions minting)
     {
         services.AddSingleton<ClusterConnections>().AddSingleton<ClusterWriter>().AddSingleton<ClusterSecrets>().AddSingleton<RolloutWatcher>().AddSingleton<PodDiagnostics>().AddSingleton<ReleaseLabels>()
-            .AddSingleton<HealthInspector>().AddSingleton<GatewayProbe>().AddSingleton<HealthSweep>()
+            .AddSingleton<HealthInspector>().AddSingleton<GatewayProbe>().AddSingleton<ClusterPinning>().AddSingleton<HealthSweep>()
             .AddSingleton<OperationQueue>().AddSingleton<ReleaseRecords>().AddSingleton<OutboundGuard>().AddSingleton<PreflightRunner>().AddSingleton<PreflightStep>().AddSingleton<ApplySteps>().AddSingleton<RemoveSteps>().AddSingleton<RetireStep>().AddSingleton<MintedVersions>().AddSingleton<ProbeStep>().AddSingleton<SoakStep>()
             .AddSingleton<OperationOutcome>().AddSingleton<OperationRunner>().AddSingleton<Reminders>().AddSingleton<VaultScan>().AddSingleton<RotationRunner>();
         services.AddMinting().AddHostedService<OperationDispatcher>();

@@ -5,12 +5,22 @@ namespace Portkey.Portal.Provisioning.Kubernetes;
 /// <summary>A way into one cluster. Owned by <see cref="ClusterConnections"/>; callers never dispose it.</summary>
 public sealed class ClusterConnection : IDisposable
 {
-    internal ClusterConnection(string name, KubernetesClientConfiguration configuration)
+    private readonly IdentityGuard guard;
+
+    internal ClusterConnection(string name, KubernetesClientConfiguration configuration, string uid = "", ClusterException? refusal = null)
     {
         Name = name;
         Configuration = configuration;
-        Kubernetes = new k8s.Kubernetes(configuration);
+        Pins = new ClusterPins(ClusterPins.Normal(new Uri(configuration.Host)), configuration.SkipTlsVerify ? "" : ClusterPins.Fingerprints(configuration.SslCaCerts), uid);
+        SocketsHttpHandler? innermost = null;
+        configuration.FirstMessageHandlerSetup = handler => innermost = handler;
+        guard = new IdentityGuard(name, new Uri(configuration.Host), uid, refusal);
+        Kubernetes = new k8s.Kubernetes(configuration, guard);
+        ClusterTls.Apply(innermost ?? throw new InvalidOperationException("The client has no handler of its own."), configuration);
     }
+
+    /// <summary>Where this leads by the kubeconfig in hand, and the UID that the cluster must have; empty for any.</summary>
+    public ClusterPins Pins { get; }
 
     /// <summary>The cluster's name in the portal.</summary>
     public string Name { get; }
@@ -29,14 +39,26 @@ public sealed class ClusterConnection : IDisposable
     /// <summary>Plurals of kinds, as the cluster told them.</summary>
     internal Discovery Discovery { get; } = new();
 
-    /// <summary>Whether it signs in by certificate or password, which an environment variable cannot carry.</summary>
-    internal bool HasOwnCredentials => !string.IsNullOrEmpty(Configuration.Username)
-        || !string.IsNullOrEmpty(Configuration.ClientCertificateData) || !string.IsNullOrEmpty(Configuration.ClientCertificateFilePath);
+    /// <summary>Whether it signs in by certificate, which an environment variable cannot carry.</summary>
+    internal bool HasOwnCredentials => !string.IsNullOrEmpty(Configuration.ClientCertificateData) || !string.IsNullOrEmpty(Configuration.ClientCertificateFilePath);
 
     /// <summary>The bearer token of the moment; null where it signs in otherwise.</summary>
     internal async Task<string?> TokenAsync(CancellationToken cancellationToken) => Configuration.TokenProvider is { } provider
         ? (await provider.GetAuthenticationHeaderAsync(cancellationToken)).Parameter
         : string.IsNullOrEmpty(Configuration.AccessToken) ? null : Configuration.AccessToken;
+
+    /// <summary>A way that is closed for good, each call by it fails so. It lets whoever needs a connection fail where he would have used it.</summary>
+    internal static ClusterConnection Closed(string name, ClusterException refusal) => new(name, new KubernetesClientConfiguration { Host = "https://closed.invalid" }, "", refusal);
+
+    /// <summary>Sees to it that this is the pinned cluster, for who goes there by another way than <see cref="Client"/>.</summary>
+    /// <exception cref="ClusterException">It is not, or it could not be asked.</exception>
+    internal async Task EnsureIdentityAsync(CancellationToken cancellationToken)
+    {
+        if (!guard.IsProven)
+        {
+            await this.GetAsync(RawCalls.SystemNamespace, cancellationToken);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Kubernetes.Dispose();

@@ -7,38 +7,51 @@ using Portkey.Portal.Provisioning.Secrets;
 namespace Portkey.Portal.Provisioning.Kubernetes;
 
 /// <summary>Opens clusters from where their kubeconfig is kept, and keeps the connection as long as the kubeconfig stays the same.</summary>
-public sealed class ClusterConnections(ISecretVault vault) : IDisposable
+public sealed class ClusterConnections(ISecretVault vault, ClusterTrust trust) : IDisposable
 {
     private readonly ConcurrentDictionary<Guid, Entry> open = new();
     private readonly ConcurrentBag<ClusterConnection> retired = [];
 
-    /// <summary>The connection to a cluster. Makes no call to the cluster.</summary>
-    /// <exception cref="ClusterException">The kubeconfig is missing, unreadable or not allowed.</exception>
+    /// <summary>The connection to a cluster. Makes no call to the cluster: the first that is made by it asks whether it is the pinned one.</summary>
+    /// <exception cref="ClusterException">The kubeconfig is missing, unreadable or not allowed, or not the one that was pinned.</exception>
     public async Task<ClusterConnection> OpenAsync(Cluster cluster, CancellationToken cancellationToken)
     {
+        trust.CheckSource(cluster);
         var known = open.GetValueOrDefault(cluster.Id);
+        known = known?.Source == cluster.KubeconfigSource && known.Connection.Pins.Uid == cluster.PinnedUid ? known : null;
 
         // What a vault holds under a version never changes; a file may, such as when the sandbox starts anew on another port.
-        var fromVault = cluster.KubeconfigSource.StartsWith("vault:", StringComparison.Ordinal);
-        if (fromVault && known?.Source == cluster.KubeconfigSource)
+        var fromVault = cluster.KubeconfigSource.StartsWith(ClusterTrust.Vault, StringComparison.Ordinal);
+        if (fromVault && known is not null)
         {
+            ClusterTrust.CheckWay(cluster, known.Connection.Pins);
             return known.Connection;
         }
 
         var text = fromVault ? await FromVaultAsync(cluster, cancellationToken) : await FromFileAsync(cluster, cancellationToken);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-        if (known?.Source == cluster.KubeconfigSource && known.Hash == hash)
+        if (known is not null && known.Hash == hash)
         {
             return known.Connection;
         }
 
         var configuration = fromVault
-            ? Kubeconfig.Untrusted(cluster.Name, text)
-            : await Kubeconfig.TrustedAsync(cluster.Name, cluster.KubeconfigSource["file:".Length..]);
-        var made = new Entry(cluster.KubeconfigSource, hash, new ClusterConnection(cluster.Name, configuration));
+            ? Kubeconfig.Untrusted(cluster.Name, text, trust.TlsMayBeOff)
+            : await Kubeconfig.TrustedAsync(cluster.Name, cluster.KubeconfigSource[ClusterTrust.File.Length..], text, trust.TlsMayBeOff);
+        var made = new Entry(cluster.KubeconfigSource, hash, new ClusterConnection(cluster.Name, configuration, cluster.PinnedUid));
+        try
+        {
+            ClusterTrust.CheckWay(cluster, made.Connection.Pins);
+        }
+        catch
+        {
+            made.Connection.Dispose();
+            throw;
+        }
+
         var kept = open.AddOrUpdate(cluster.Id, made, (_, other) =>
         {
-            if (other.Source == made.Source && other.Hash == made.Hash)
+            if (other.Source == made.Source && other.Hash == made.Hash && other.Connection.Pins == made.Connection.Pins)
             {
                 return other;
             }
@@ -50,44 +63,9 @@ public sealed class ClusterConnections(ISecretVault vault) : IDisposable
         return kept.Connection;
     }
 
-    /// <summary>Asks the cluster behind a kubeconfig that somebody wants to register for its version. Treats the text as hostile.</summary>
-    /// <param name="kubeconfig">Text.</param>
-    /// <param name="cancellationToken">Cancels.</param>
-    /// <param name="environments">Environments by namespace that must be there, where it is to be a known cluster.</param>
-    /// <returns>Version that the API server tells, such as <c>v1.35.0</c>, and over how many zones its nodes are spread.</returns>
-    /// <exception cref="ClusterException">What is wrong and what the user can do.</exception>
-    public static async Task<(string Version, int Zones)> ProbeAsync(string kubeconfig, CancellationToken cancellationToken, IReadOnlyDictionary<string, Guid>? environments = null)
-    {
-        using var connection = new ClusterConnection("new", Kubeconfig.Untrusted("new", kubeconfig));
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(10));
-        try
-        {
-            var version = await connection.GetAsync("/version", limit.Token);
-
-            // The version is open to everybody: ask for something that takes the credentials too.
-            await connection.GetAsync("/api/v1/namespaces?limit=1", limit.Token);
-            foreach (var (ns, id) in environments ?? new Dictionary<string, Guid>())
-            {
-                var found = await connection.GetAsync(Namespaces.Path(ns), limit.Token);
-                if (found?["metadata"]?["labels"]?[ClusterLabels.Environment]?.GetValue<string>() != id.ToString())
-                {
-                    throw new ClusterRejectedException("another-cluster", $"Namespace {ns}, in which an environment runs, is not there. It is the kubeconfig of another cluster.");
-                }
-            }
-
-            var text = version?["gitVersion"]?.GetValue<string>() ?? throw new ClusterRejectedException("not-a-cluster", "The server in the kubeconfig answers, but not as a Kubernetes API server. Check its address.");
-            return (text, await NodeZones.CountAsync(connection, limit.Token) ?? 1);
-        }
-        catch (OperationCanceledException problem) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new ClusterUnreachableException("The server in the kubeconfig did not answer within 10 seconds. Check its address, and that it can be reached from the portal.", problem);
-        }
-    }
-
     private async Task<string> FromVaultAsync(Cluster cluster, CancellationToken cancellationToken)
     {
-        var source = cluster.KubeconfigSource["vault:".Length..];
+        var source = cluster.KubeconfigSource[ClusterTrust.Vault.Length..];
         var slash = source.LastIndexOf('/'); // the last one: a name may have one of its own
         try
         {
@@ -101,14 +79,9 @@ public sealed class ClusterConnections(ISecretVault vault) : IDisposable
 
     private static async Task<string> FromFileAsync(Cluster cluster, CancellationToken cancellationToken)
     {
-        if (!cluster.KubeconfigSource.StartsWith("file:", StringComparison.Ordinal))
-        {
-            throw new ClusterRejectedException("kubeconfig-invalid", $"Cluster '{cluster.Name}' names no source for its kubeconfig that the portal knows: it must begin with 'file:' or 'vault:'.");
-        }
-
         try
         {
-            return await File.ReadAllTextAsync(cluster.KubeconfigSource["file:".Length..], cancellationToken);
+            return await File.ReadAllTextAsync(cluster.KubeconfigSource[ClusterTrust.File.Length..], cancellationToken);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

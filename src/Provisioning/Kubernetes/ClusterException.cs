@@ -48,3 +48,11 @@ public sealed class ClusterThrottledException(string message, TimeSpan? retryAft
     /// <summary>When it said to come back.</summary>
     public TimeSpan? RetryAfter { get; } = retryAfter;
 }
+
+/// <summary>A kubeconfig has fields that the portal does not honour, or lacks what it needs.</summary>
+/// <param name="problems">Each with the field's name; never with a value.</param>
+public sealed class KubeconfigRefusedException(IReadOnlyList<string> problems) : ClusterException("kubeconfig-refused", string.Join(" ", problems), isTransient: false)
+{
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<string> Problems { get; } = problems;
+}

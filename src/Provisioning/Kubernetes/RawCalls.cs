@@ -9,9 +9,28 @@ namespace Portkey.Portal.Provisioning.Kubernetes;
 /// <summary>Plain calls to the API server, for any kind; failures come out as <see cref="ClusterException"/>.</summary>
 internal static class RawCalls
 {
+    /// <summary>The namespace whose UID tells clusters apart.</summary>
+    public const string SystemNamespace = "/api/v1/namespaces/kube-system";
+
     public const string ApplyPatch = "application/apply-patch+yaml";
 
     private const string Json = "application/json";
+
+    /// <summary>Address of a path of the API, below the path that the server itself has, as where Rancher stands before the cluster. Helm does the same.</summary>
+    public static Uri Address(Uri server, string path) => new(server.GetLeftPart(UriPartial.Path).TrimEnd('/') + path);
+
+    /// <summary>UID of the cluster's namespace kube-system; empty where it may not be read.</summary>
+    public static async Task<string> IdentityAsync(this ClusterConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await connection.GetAsync(SystemNamespace, cancellationToken))?["metadata"]?["uid"]?.GetValue<string>() is { Length: <= 64 } uid ? uid : "";
+        }
+        catch (ClusterForbiddenException)
+        {
+            return "";
+        }
+    }
 
     /// <summary>An object, or null where there is none.</summary>
     public static async Task<JsonObject?> GetAsync(this ClusterConnection connection, string path, CancellationToken cancellationToken, string accept = Json)
@@ -63,7 +82,7 @@ internal static class RawCalls
     /// <summary>Sends and answers with the response as it is. The caller disposes it and maps what is thrown.</summary>
     public static async Task<HttpResponseMessage> OpenAsync(this ClusterConnection connection, HttpMethod method, string path, JsonObject? body, string contentType, HttpCompletionOption completion, CancellationToken cancellationToken, string accept = Json)
     {
-        using var request = new HttpRequestMessage(method, new Uri(connection.Kubernetes.BaseUri, path)) { Version = HttpVersion.Version20 };
+        using var request = new HttpRequestMessage(method, Address(connection.Kubernetes.BaseUri, path)) { Version = HttpVersion.Version20 };
         request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(accept));
         if (body is not null)
         {

@@ -14,10 +14,10 @@ namespace Portkey.Portal.Provisioning.Monitoring;
 /// makes its environments Unknown, never Unhealthy.
 /// </summary>
 public sealed partial class HealthSweep(
-    UnitOfWork work, ClusterConnections clusters, HealthInspector inspector, GatewayProbe probe, AuditTrail audit, LiveUpdates live, TimeProvider time, ILogger<HealthSweep> logger)
+    UnitOfWork work, ClusterConnections clusters, HealthInspector inspector, GatewayProbe probe, ClusterPinning pinning, AuditTrail audit, LiveUpdates live, TimeProvider time, ILogger<HealthSweep> logger)
 {
     private const int ProbesAtOnce = 16;
-    private const int LongestReason = 1900;
+    internal const int LongestReason = 1900;
 
     /// <summary>How often the same verdict is written to the history again.</summary>
     private static readonly TimeSpan SampleEvery = TimeSpan.FromMinutes(5);
@@ -48,8 +48,10 @@ public sealed partial class HealthSweep(
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(TimeSpan.FromSeconds(30));
             var connection = await clusters.OpenAsync(cluster, limit.Token);
+            await pinning.LearnAsync(cluster, connection, limit.Token);
             var observed = await inspector.ObserveClusterAsync(connection, limit.Token);
             await SeenAsync(cluster, "", cancellationToken);
+            await pinning.FitsAsync(cluster, cancellationToken);
             await FactsAsync(cluster, connection, limit.Token);
             await Parallel.ForEachAsync(
                 environments,
@@ -61,6 +63,7 @@ public sealed partial class HealthSweep(
             var why = e is ClusterException ? e.Message : "it did not answer within 30 s";
             LogUnreachable(logger, cluster.Name, why);
             await SeenAsync(cluster, why, cancellationToken);
+            await pinning.JudgeAsync(cluster, environments, e as ClusterException, cancellationToken);
             foreach (var environment in environments)
             {
                 await RecordAsync(environment, null, HealthStatus.Unknown, $"Cluster {cluster.Name} could not be asked: {why}", null, cancellationToken);

@@ -245,11 +245,24 @@ internal sealed partial class OperationRunner(
             Resumed = claim.Resumed,
             PreflightPassed = passed,
             HelmReached = reached,
-            Cluster = await clusters.OpenAsync(cluster, cancellationToken),
+            Cluster = await OpenAsync(cluster, cancellationToken),
             Sync = SecretSyncSettings.Of(cluster),
             Pins = revision is null ? new Dictionary<string, SecretPin>() : SecretPins.Read(revision.SecretVersionsJson),
             PreviousPins = previous is null ? new Dictionary<string, SecretPin>() : SecretPins.Read(previous.SecretVersionsJson),
         };
+    }
+
+    // What will not pass by itself ends the operation at the step that goes to the cluster; only what may pass has it wait.
+    private async Task<ClusterConnection> OpenAsync(Cluster cluster, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await clusters.OpenAsync(cluster, cancellationToken);
+        }
+        catch (ClusterException problem) when (!problem.IsTransient)
+        {
+            return ClusterConnection.Closed(cluster.Name, problem);
+        }
     }
 
     private async Task MarkAsync(OperationContext context, OperationStep step, StepState state, CancellationToken cancellationToken)

@@ -42,6 +42,14 @@ internal sealed record StandingApproval(string PersonId, DateTime? DecidedAt, Gu
             return (null, "more than this secret would change, which an administrator has to look at");
         }
 
+        // What a person stored was decided by that person; what the provider made, by whoever set the provider.
+        var brought = SecretPins.Read(request.SecretVersionsJson)[reference.Key];
+        if (!state.Minted.ContainsKey(brought.Number) || !await db.SecretVersions.AnyAsync(
+            v => v.SecretReferenceId == reference.Id && v.Number == brought.Number && v.VaultVersion == brought.VaultVersion, cancellationToken))
+        {
+            return (null, $"its provider did not make version v{brought.Number}, so an administrator has to look at where it comes from");
+        }
+
         return (new StandingApproval(access.PersonId, state.UnattendedAt, credential, reference.Window, $"By policy: {access.DisplayName} had {reference.Key} rotate by itself when it is due{(reference.Window.Length > 0 ? $", {reference.Window} UTC" : "")}."), "");
     }
 

@@ -3,6 +3,7 @@ using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Health;
 using Portkey.Portal.Provisioning.Helm;
@@ -19,8 +20,9 @@ public abstract class EngineFixture(Target target) : IAsyncLifetime
 
     private readonly string run = Guid.NewGuid().ToString("N")[..5];
     private readonly TemporaryFolder folder = new();
-    private readonly ClusterConnections connections = new(new NoVault());
+    private readonly ProvisioningOptions options = new() { HelmPath = Tools.Helm };
     private readonly List<string> namespaces = [];
+    private ClusterConnections? connections;
     private TestCluster? cluster;
 
     public TestCluster Cluster => cluster!;
@@ -42,12 +44,18 @@ public abstract class EngineFixture(Target target) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         cluster = await TestCluster.StartAsync(target);
-        Helm = new HelmRunner(Options.Create(new ProvisioningOptions { DataDirectory = folder.Path, HelmPath = Tools.Helm }));
+        options.DataDirectory = folder.Path;
+        Helm = new HelmRunner(Options.Create(options));
+        connections = new ClusterConnections(new NoVault(), new ClusterTrust(new AuditKey(Options.Create(options)), Options.Create(options)));
         Connection = await ConnectAsync("test", cluster.Kubeconfig);
     }
 
-    public Task<ClusterConnection> ConnectAsync(string name, string kubeconfig) =>
-        connections.OpenAsync(new Data.Cluster { Name = name, DisplayName = name, KubeconfigSource = "file:" + kubeconfig }, CancellationToken.None);
+    /// <summary>Opens a kubeconfig as the operator's file, for a cluster of which a UID is pinned where given.</summary>
+    public Task<ClusterConnection> ConnectAsync(string name, string kubeconfig, string uid = "")
+    {
+        options.SandboxKubeconfig = kubeconfig;
+        return connections!.OpenAsync(new Data.Cluster { Name = name, DisplayName = name, KubeconfigSource = "file:" + kubeconfig, PinnedUid = uid }, CancellationToken.None);
+    }
 
     /// <summary>A namespace of an environment's own, and the environment's id. The name is made unique: a given cluster may have been used before.</summary>
     public async Task<(string Namespace, Guid Environment)> NamespaceAsync(string name)
@@ -114,7 +122,7 @@ public abstract class EngineFixture(Target target) : IAsyncLifetime
             await cluster.KubectlAsync(["delete", "namespace", "--wait=false", "--ignore-not-found", .. namespaces]);
         }
 
-        connections.Dispose();
+        connections?.Dispose();
         Helm?.Dispose();
         if (cluster is not null)
         {

@@ -36,6 +36,12 @@ public sealed class SandboxHealthTests(SandboxEngine engine) : HealthTests(engin
 [Collection<OnSandbox>]
 public sealed class SandboxOutageTests(SandboxEngine engine) : OutageTests(engine);
 
+[Collection<OnSandbox>]
+public sealed class SandboxIdentityTests(SandboxEngine engine) : IdentityTests(engine);
+
+[Collection<OnRealServer>]
+public sealed class RealIdentityTests(RealEngine engine) : IdentityTests(engine);
+
 [Collection<OnRealServer>]
 public sealed class RealReleaseTests(RealEngine engine) : ReleaseTests(engine);
 

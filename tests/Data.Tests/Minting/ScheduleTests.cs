@@ -139,13 +139,19 @@ public sealed class ScheduleTests(PostgreSqlServer server)
                 var environment = await db.Environments.AsTracking().FirstAsync(e => e.Id == world.Environment.Id);
                 (environment.ApprovedRevision, environment.AppliedRevision) = (1, 1);
                 db.Revisions.Add(Revision(world, chart, Pins(1)));
+                db.SecretVersions.AddRange(CredentialWorld.Version(world.Reference, 2), CredentialWorld.Version(world.Reference, 3));
             },
             CancellationToken.None);
+        await world.SetAsync(r => r.ProviderJson = (ProviderState.Of(r) with { Minted = new Dictionary<int, string> { [2] = "mark" } }).ToJson());
 
         Assert.Equal("admin", (await FindAsync(Request(Pins(2)))).By?.PersonId);
         Assert.Contains("more than this secret", (await FindAsync(Request(Pins(2), spec: "{\"edition\":\"oss\"}"))).WhyNot, StringComparison.Ordinal);
         Assert.Contains("more than this secret", (await FindAsync(Request(Pins(2, other: 2)))).WhyNot, StringComparison.Ordinal);
         Assert.NotEmpty((await FindAsync(Request(Pins(2), by: "lead"))).WhyNot);
+
+        // A value that a person stored, and one that the vault has under another version than the provider stored.
+        Assert.Contains("did not make version v3", (await FindAsync(Request(Pins(3)))).WhyNot, StringComparison.Ordinal);
+        Assert.Contains("did not make version v2", (await FindAsync(Request(Pins(2).Replace($"{world.Reference.Id:N}-2", "theirs", StringComparison.Ordinal)))).WhyNot, StringComparison.Ordinal);
         await world.SetAsync(r => r.Window = "Fri 02:00-03:00");
         Assert.Contains("window", (await FindAsync(Request(Pins(2)))).WhyNot, StringComparison.Ordinal);
         await world.SetAsync(r => r.Window = "");
@@ -161,7 +167,7 @@ public sealed class ScheduleTests(PostgreSqlServer server)
         Task<(StandingApproval? By, string WhyNot)> FindAsync(ChangeRequest request) =>
             database.Work.ReadAsync(db => StandingApproval.FindAsync(db, request, world.Reference.Id, CredentialWorld.Now, CancellationToken.None), CancellationToken.None);
 
-        string Pins(int number, int other = 1) => SecretPins.Write(new Dictionary<string, SecretPin> { ["REDIS_PASSWORD"] = new("a", number, $"v-{number}"), ["REDIS_URL"] = new("b", other, $"v-{other}") });
+        string Pins(int number, int other = 1) => SecretPins.Write(new Dictionary<string, SecretPin> { ["REDIS_PASSWORD"] = new("a", number, $"{world.Reference.Id:N}-{number}"), ["REDIS_URL"] = new("b", other, $"v-{other}") });
 
         ChangeRequest Request(string pins, string spec = "{}", string by = "system") => new()
         {

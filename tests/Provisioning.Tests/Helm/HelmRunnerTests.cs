@@ -4,6 +4,7 @@ using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Kubernetes;
 using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Tests.Kubernetes;
 using Portkey.Portal.Shared;
 using Xunit;
 
@@ -65,7 +66,7 @@ public sealed class HelmRunnerTests : IDisposable
         using var helm = Runner();
         var path = folder.Combine("kubeconfig");
         await File.WriteAllTextAsync(path, "{apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster: c, user: u}}], clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}], users: [{name: u, user: {token: canary-token}}]}");
-        using var connections = new ClusterConnections(new NoVault());
+        using var connections = new ClusterConnections(new NoVault(), TestTrust.Of(path));
         var connection = await connections.OpenAsync(new Cluster { Name = "c", DisplayName = "c", KubeconfigSource = "file:" + path }, default);
         var problem = await Assert.ThrowsAsync<HelmException>(() => helm.StatusAsync(connection, "gateway", "ns", default));
         Assert.Equal((HelmFailure.Unreachable, true), (problem.Failure, problem.IsTransient));
