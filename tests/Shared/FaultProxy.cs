@@ -118,7 +118,7 @@ public sealed class FaultProxy : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext context, IHttpForwarder forwarder)
     {
-        if (!context.Request.Path.StartsWithSegments(Prefix, out var rest))
+        if (!context.Request.Path.StartsWithSegments(Prefix, StringComparison.Ordinal, out var rest))
         {
             context.Response.StatusCode = 404;
             await context.Response.WriteAsync("nothing here");

@@ -10,6 +10,9 @@ namespace Portkey.Portal.Provisioning.Kubernetes;
 /// </summary>
 internal static class ClusterTls
 {
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA5359", Justification = "Only where the kubeconfig says so, which is refused outside Development.")]
+    private static readonly RemoteCertificateValidationCallback Unverified = (_, _, _, _) => true;
+
     /// <summary>Sets up the client's innermost handler; before its first request.</summary>
     public static void Apply(SocketsHttpHandler handler, KubernetesClientConfiguration configuration)
     {
@@ -33,7 +36,7 @@ internal static class ClusterTls
         };
         if (configuration.SkipTlsVerify)
         {
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+            handler.SslOptions.RemoteCertificateValidationCallback = Unverified;
         }
     }
 
