@@ -173,7 +173,8 @@ count() {
 
 # check NAME COMMAND...: one lint counts as one test.
 check() {
-  local name=$1 said
+  local name=$1
+  said=
   shift
   if said=$("$@" 2>&1); then
     say "ok      $name"
@@ -188,6 +189,9 @@ lint() {
   local chart values
   check "scripts pass shellcheck" shellcheck -x run test .ci/run tools/fetch tools/fetch-emulators tools/control-plane tools/*.sh
   check "tools lock file has hashes and no addresses" lock_file_is_clean
+  check "base images are named by digest" base_images_have_digests
+  check "a known vulnerability of a package fails CI" node tools/audit-check.mjs "$results/audit"
+  case $said in advisories:*) say "$said" ;; esac
   for chart in infra/charts/*/; do
     [ -f "$chart/Chart.yaml" ] || continue
     check "helm lint --strict $chart" "$HELM_BIN" lint --strict --quiet "$chart"
@@ -195,6 +199,22 @@ lint() {
       [ ! -f "$values" ] || check "helm template $values" "$HELM_BIN" template check "$chart" -f "$values"
     done
   done
+}
+
+# Every FROM but those that name an earlier stage.
+base_images_have_digests() {
+  local file from stages bad=0
+  while IFS= read -r file; do
+    stages=" "
+    while read -r _ from _ stage; do
+      case $stages in *" $from "*) ;; *)
+        [[ $from =~ @sha256:[0-9a-f]{64}$ ]] || { echo "$file: FROM $from has no digest"; bad=1; } ;;
+      esac
+      stages+="$stage "
+    done < <(grep -iE '^FROM[[:space:]]' "$file")
+    [ "$stages" != " " ] || { echo "$file: no FROM was found"; bad=1; }
+  done < <(git ls-files 'Dockerfile' '*/Dockerfile' '*.Dockerfile')
+  return $bad
 }
 
 lock_file_is_clean() {

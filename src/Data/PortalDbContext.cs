@@ -78,6 +78,9 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     /// <summary>Environments of rotations.</summary>
     public DbSet<RotationMember> RotationMembers => Set<RotationMember>();
 
+    /// <summary>Ways in that environments have to themselves.</summary>
+    public DbSet<EndpointClaim> EndpointClaims => Set<EndpointClaim>();
+
     /// <summary>Health history.</summary>
     public DbSet<HealthSample> HealthSamples => Set<HealthSample>();
 

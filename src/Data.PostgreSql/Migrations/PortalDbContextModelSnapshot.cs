@@ -493,6 +493,10 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("character varying(400)")
                         .HasColumnName("display_name");
 
+                    b.Property<DateTime?>("EndpointsClaimedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("endpoints_claimed_at");
+
                     b.Property<bool>("IsEnabled")
                         .HasColumnType("boolean")
                         .HasColumnName("is_enabled");
@@ -626,6 +630,43 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasDatabaseName("ix_drafts_person_id_updated_at");
 
                     b.ToTable("drafts", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.EndpointClaim", b =>
+                {
+                    b.Property<Guid>("ClusterId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("cluster_id");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Value")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("value");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ChangeRequestId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("change_request_id");
+
+                    b.Property<Guid>("EnvironmentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("environment_id");
+
+                    b.HasKey("ClusterId", "Kind", "Value")
+                        .HasName("pk_endpoint_claims");
+
+                    b.HasIndex("EnvironmentId")
+                        .HasDatabaseName("ix_endpoint_claims_environment_id");
+
+                    b.ToTable("endpoint_claims", (string)null);
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Finding", b =>
@@ -1897,6 +1938,16 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                     b.Navigation("Cluster");
 
                     b.Navigation("Team");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.EndpointClaim", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.Cluster", null)
+                        .WithMany()
+                        .HasForeignKey("ClusterId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_endpoint_claims_clusters_cluster_id");
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Finding", b =>

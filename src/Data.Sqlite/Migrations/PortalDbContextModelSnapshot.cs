@@ -486,6 +486,10 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("display_name");
 
+                    b.Property<DateTime?>("EndpointsClaimedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("endpoints_claimed_at");
+
                     b.Property<bool>("IsEnabled")
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_enabled");
@@ -619,6 +623,43 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasDatabaseName("ix_drafts_person_id_updated_at");
 
                     b.ToTable("drafts", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.EndpointClaim", b =>
+                {
+                    b.Property<Guid>("ClusterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("cluster_id");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Value")
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ChangeRequestId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("change_request_id");
+
+                    b.Property<Guid>("EnvironmentId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("environment_id");
+
+                    b.HasKey("ClusterId", "Kind", "Value")
+                        .HasName("pk_endpoint_claims");
+
+                    b.HasIndex("EnvironmentId")
+                        .HasDatabaseName("ix_endpoint_claims_environment_id");
+
+                    b.ToTable("endpoint_claims", (string)null);
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Finding", b =>
@@ -1884,6 +1925,16 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                     b.Navigation("Cluster");
 
                     b.Navigation("Team");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.EndpointClaim", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.Cluster", null)
+                        .WithMany()
+                        .HasForeignKey("ClusterId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_endpoint_claims_clusters_cluster_id");
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Finding", b =>

@@ -53,6 +53,9 @@ public sealed class Cluster
 
     /// <summary>Whether new environments may be placed in it.</summary>
     public bool IsEnabled { get; set; } = true;
+
+    /// <summary>UTC time from which every way in of its environments is in <see cref="EndpointClaim"/>; null before that was looked up.</summary>
+    public DateTime? EndpointsClaimedAt { get; set; }
 }
 
 /// <summary>A chart that administrators allow.</summary>

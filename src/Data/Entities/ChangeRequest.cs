@@ -161,7 +161,7 @@ public sealed class IdempotencyRecord
     /// <summary>Their key.</summary>
     public required string Key { get; init; }
 
-    /// <summary>SHA-256 of what was asked; another body under the same key is refused.</summary>
+    /// <summary>Encrypted digest of what was asked, secret values included; another body under the same key is refused.</summary>
     public required string RequestHash { get; init; }
 
     /// <summary>Id of what came of it.</summary>

@@ -25,6 +25,12 @@ internal static class CredentialsApi
             .WithName("GetCredentialCalendar").WithSummary("What expires on which day of the next days (90 where none are given).");
         group.MapGet("/orphans", (HttpContext http, CredentialService credentials) => credentials.OrphansAsync(http.Caller(), Query.Page(http), http.RequestAborted))
             .WithName("ListOrphans").WithSummary("In the vault and used by nothing, or used and missing or disabled there; newest first.");
+        group.MapDelete("/orphans/{id:guid}", async Task<IResult> (HttpContext http, OrphanRemoval orphans, Guid id) =>
+            {
+                await orphans.RemoveAsync(http.Caller(), id, http.RequestAborted);
+                return Results.NoContent();
+            })
+            .Produces(204).WithName("RemoveOrphan").WithSummary("Disables for good, in the vault, a version that nothing uses.");
         group.MapGet("/{id:guid}", (HttpContext http, CredentialService credentials, Guid id) => credentials.GetAsync(http.Caller(), id, http.RequestAborted))
             .WithName("GetCredential").WithSummary("One credential: where it is used, its versions, policy and dates; never its value.");
         group.MapPut("/{id:guid}/value", async Task<SecretVersionShape> (HttpContext http, SharedCredentials shared, CredentialService credentials, Guid id) =>

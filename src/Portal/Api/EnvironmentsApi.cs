@@ -53,7 +53,7 @@ internal static class EnvironmentsApi
     private static async Task<IResult> RotateAsync(HttpContext http, RequestService requests, MintDesk desk, Guid id)
     {
         var (key, mint, reason) = await ApiBody.ReadAsync(http, body => (body.Required("key", 200), body.Flag("mint"), body.Text("reason", ProposeParser.LongestReason) ?? ""));
-        var command = new ProposeCommand { Kind = RequestKind.Rotate, EnvironmentId = id, RotateKey = key, Reason = reason };
+        var command = new ProposeCommand { Kind = RequestKind.Rotate, EnvironmentId = id, RotateKey = key, Mint = mint, Reason = reason };
         var idempotency = http.Request.Headers["Idempotency-Key"].ToString();
         if (mint && !await requests.IsRepeatedAsync(http.Caller(), command with { IdempotencyKey = idempotency.Length == 0 ? null : idempotency }, http.RequestAborted))
         {

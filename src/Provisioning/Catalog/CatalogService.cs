@@ -76,21 +76,19 @@ public sealed class CatalogService(UnitOfWork work, ISecretWriter vault, AuditTr
             throw new InvalidInputException("name", "Use a DNS label: lower-case letters, digits and hyphens, at most 63 characters.");
         }
 
+        await work.ReadAsync(db => RefuseTakenAsync(db, name, cancellationToken), cancellationToken);
         var found = await KubeconfigProblems.AskAsync(() => probe.AskAsync(kubeconfig.Reveal(), cancellationToken), "The cluster could not be reached with it");
         var row = new Cluster { Name = name, DisplayName = name, KubeconfigSource = "" };
         var vaultName = vault.NameFor("", ClusterTrust.VaultName(row.Id));
-        row.KubeconfigSource = $"vault:{vaultName}/{await vault.SetAsync(vaultName, kubeconfig, new SecretAttributes("", "kubeconfig", ContentType: "application/yaml"), cancellationToken)}";
+        var version = await vault.StoreAsync(vaultName, kubeconfig, new SecretAttributes("", "kubeconfig", ContentType: "application/yaml"), cancellationToken, "kubeconfig");
+        row.KubeconfigSource = $"vault:{vaultName}/{version}";
         row.ServerVersion = StoredText.Fit(found.Version, 100);
         row.Zones = found.Zones;
         row.LastSeenAt = time.GetUtcNow().UtcDateTime;
-        return await work.WriteAsync(
+        return await vault.OrDiscardAsync([new(vaultName, version)], () => work.WriteAsync(
             async db =>
             {
-                if (await db.Clusters.AnyAsync(c => c.Name == name, cancellationToken))
-                {
-                    throw new ConflictException("name-taken", $"There is a cluster named {name} already.");
-                }
-
+                await RefuseTakenAsync(db, name, cancellationToken);
                 if (await db.Clusters.Where(c => c.PinnedUid == found.Pins.Uid).Select(c => c.Name).FirstOrDefaultAsync(cancellationToken) is { } same)
                 {
                     throw new ConflictException("cluster-known", $"This cluster is registered already, as {same}: its namespace kube-system has UID {found.Pins.Uid}. Two names for one cluster would work against each other.");
@@ -102,8 +100,12 @@ public sealed class CatalogService(UnitOfWork work, ISecretWriter vault, AuditTr
                     db, caller, new AuditEntry("cluster.registered", "cluster", row.Id.ToString(), name) { After = new { serverVersion = row.ServerVersion, zones = row.Zones, cluster = found.Pins } }, cancellationToken);
                 return ViewOf(row);
             },
-            cancellationToken);
+            cancellationToken));
     }
+
+    private static async Task<bool> RefuseTakenAsync(PortalDbContext db, string name, CancellationToken cancellationToken) => await db.Clusters.AnyAsync(c => c.Name == name, cancellationToken)
+        ? throw new ConflictException("name-taken", $"There is a cluster named {name} already.")
+        : true;
 
     private async Task RequireAdministratorAsync(Caller caller, string what, CancellationToken cancellationToken)
     {

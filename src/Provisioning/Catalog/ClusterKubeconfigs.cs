@@ -46,7 +46,7 @@ public sealed class ClusterKubeconfigs(UnitOfWork work, ISecretWriter vault, Aud
         var source = cluster.KubeconfigSource[ClusterTrust.Vault.Length..];
         var (vaultName, old) = (source[..source.LastIndexOf('/')], source[(source.LastIndexOf('/') + 1)..]);
         var version = await vault.StoreAsync(vaultName, kubeconfig, new SecretAttributes("", "kubeconfig", ContentType: "application/yaml"), cancellationToken, "kubeconfig");
-        await work.WriteAsync(
+        await vault.OrDiscardAsync([new(vaultName, version)], () => work.WriteAsync(
             async db =>
             {
                 var row = await db.Clusters.AsTracking().FirstAsync(c => c.Id == cluster.Id, cancellationToken);
@@ -60,8 +60,9 @@ public sealed class ClusterKubeconfigs(UnitOfWork work, ISecretWriter vault, Aud
                 trust.Pin(row, found.Pins);
                 await audit.AppendAsync(
                     db, caller, new AuditEntry("cluster.kubeconfig-replaced", "cluster", row.Id.ToString(), name) { Before = before, After = new { cluster = found.Pins, serverVersion = row.ServerVersion } }, cancellationToken);
+                return true;
             },
-            cancellationToken);
+            cancellationToken));
         live.Publish(cluster.Id);
         await RetireAsync(vaultName, old, name, cancellationToken);
     }

@@ -35,6 +35,7 @@ public sealed class ChartTrial(HelmRunner helm, ChartStore charts)
             {
                 var manifest = await helm.TemplateAsync(chart.Path, "portkey-gateway", Namespace, ValuesRenderer.Gateway(Sample(row, profile, network, facts)), cancellationToken);
                 Add(problems, "location", "It renders objects outside the environment's namespace, which the portal never applies", ManifestRules.OutsideNamespace(manifest, Namespace));
+                Add(problems, "location", "It pulls images that may be others tomorrow", ImageRules.Floating(manifest));
                 if (row.PodSecurityWaiver.Length == 0)
                 {
                     Add(problems, "podSecurityWaiver", "Its pods break pod security 'restricted'. Mend the chart, or give the reason for which it may", ManifestRules.AgainstRestricted(manifest));

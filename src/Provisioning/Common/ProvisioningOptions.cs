@@ -30,6 +30,12 @@ public sealed class ProvisioningOptions
     /// <summary>Address ranges of model providers, CIDR with optional port, by the name that a spec uses: <c>anthropic</c>, <c>azure-openai</c>. NetworkPolicies know addresses only, so administrators keep them.</summary>
     public IDictionary<string, string[]> EgressProviders { get; set; } = new Dictionary<string, string[]>(StringComparer.Ordinal);
 
+    /// <summary>Namespace that the portal itself runs in, where no environment may be; empty for what a pod's service account tells.</summary>
+    public string OwnNamespace { get; set; } = "";
+
+    /// <summary>Further namespaces that no environment may be in, besides <c>default</c>, <c>kube-*</c> and <c>openshift-*</c>; a last <c>*</c> stands for any end.</summary>
+    public IList<string> ReservedNamespaces { get; set; } = [];
+
     /// <summary>Folder that holds our own charts.</summary>
     public string ChartsDirectory { get; set; } = "infra/charts";
 

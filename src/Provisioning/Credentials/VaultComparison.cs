@@ -39,7 +39,7 @@ internal static class VaultComparison
 
         var why = known switch
         {
-            null => "No credential of the portal names it. Disable it in the vault once you know that nobody else uses it.",
+            null => "Nothing of the portal names it: it is left over from a command that was refused or broke off. Remove it once you know that nobody else uses it.",
             { State: SecretVersionState.Disabled } => $"{known.Key} v{known.Number} is disabled for the portal, but still enabled in the vault. Disable it there.",
             { IsLive: false } => $"{known.Key} v{known.Number} was stored for an environment that does not exist. Disable it in the vault.",
             { State: SecretVersionState.Pending, IsOvertaken: true } => $"{known.Key} v{known.Number} was never used, and a later version is in use. Disable it in the vault.",
@@ -53,6 +53,11 @@ internal static class VaultComparison
         ? new(SecretAnomalyKind.Missing, name, version, known.ReferenceId, $"{known.Key} v{known.Number} is in use, but the vault does not have it: pods that start now fail. Store a new version and rotate.")
         : null;
 
-    // A vault may hold what other people keep there, and what the portal keeps for itself, such as kubeconfigs.
-    private static bool IsOurs(string name) => name.StartsWith("env-", StringComparison.Ordinal) || name.StartsWith("shared-", StringComparison.Ordinal);
+    // A vault may hold what other people keep there. In a team's vault the vault's name comes first.
+    private static bool IsOurs(string name)
+    {
+        var own = name[(name.LastIndexOf('/') + 1)..];
+        return own.StartsWith("env-", StringComparison.Ordinal) || own.StartsWith("shared-", StringComparison.Ordinal)
+            || (own.StartsWith("cluster-", StringComparison.Ordinal) && own.EndsWith("-kubeconfig", StringComparison.Ordinal));
+    }
 }

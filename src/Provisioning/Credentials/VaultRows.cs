@@ -1,14 +1,18 @@
 using Microsoft.EntityFrameworkCore;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Credentials;
 
 /// <summary>Every version that the portal knows, by its name and version in the vault.</summary>
 internal static class VaultRows
 {
-    public static async Task<Dictionary<(string Name, string Version), KnownVersion>> AllAsync(PortalDbContext db, CancellationToken cancellationToken)
+    private const string Vault = "vault:";
+
+    /// <summary>Of credentials; only those under one name where one is given.</summary>
+    public static async Task<Dictionary<(string Name, string Version), KnownVersion>> AllAsync(PortalDbContext db, CancellationToken cancellationToken, string? only = null)
     {
-        var rows = await db.SecretReferences.SelectMany(
+        var rows = await db.SecretReferences.Where(r => only == null || r.VaultName == only).SelectMany(
             r => r.Versions,
             (r, v) => new
             {
@@ -23,4 +27,19 @@ internal static class VaultRows
         return rows.DistinctBy(r => (r.VaultName, r.VaultVersion)).ToDictionary(
             r => (r.VaultName, r.VaultVersion), r => new KnownVersion(r.Id, r.Key, r.Number, r.State, r.IsLive, current[r.Id].Any(n => n > r.Number)));
     }
+
+    /// <summary>What is kept and belongs to no credential: kubeconfigs of clusters, and secrets of imports that no request has taken yet.</summary>
+    public static async Task<HashSet<(string Name, string Version)>> KeptAsync(PortalDbContext db, CancellationToken cancellationToken)
+    {
+        var sources = await db.Clusters.Where(c => c.KubeconfigSource.StartsWith(Vault)).Select(c => c.KubeconfigSource).ToListAsync(cancellationToken);
+        var imports = await db.Imports.Where(i => i.UsedAt == null).Select(i => i.SecretsJson).ToListAsync(cancellationToken);
+        return
+        [
+            .. sources.Select(s => s[Vault.Length..]).Select(s => (s[..s.LastIndexOf('/')], s[(s.LastIndexOf('/') + 1)..])),
+            .. imports.SelectMany(i => PortalJson.Read<Dictionary<string, Pin>>(i).Values).Select(p => (p.VaultName, p.VaultVersion)),
+        ];
+    }
+
+    // As much of a pin as names the version.
+    private sealed record Pin(string VaultName, string VaultVersion);
 }

@@ -56,13 +56,13 @@ public sealed partial class VaultScan(UnitOfWork work, AuditTrail audit, LiveUpd
     // The rows first: whatever they name was in the vault before it is listed.
     private async Task<List<Difference>> CompareAsync(IVaultInventory vault, CancellationToken cancellationToken)
     {
-        var known = await work.ReadAsync(db => VaultRows.AllAsync(db, cancellationToken), cancellationToken);
+        var (known, kept) = await work.ReadAsync(async db => (await VaultRows.AllAsync(db, cancellationToken), await VaultRows.KeptAsync(db, cancellationToken)), cancellationToken);
         var now = time.GetUtcNow().UtcDateTime;
         var found = new List<Difference>();
         await foreach (var entry in vault.ListAsync(cancellationToken))
         {
             known.Remove((entry.Name, entry.Version), out var version);
-            if (VaultComparison.Of(entry, version, now) is { } difference)
+            if (!kept.Contains((entry.Name, entry.Version)) && VaultComparison.Of(entry, version, now) is { } difference)
             {
                 found.Add(difference);
             }

@@ -34,7 +34,7 @@ public sealed class SecretStore(UnitOfWork work, ISecretWriter vault, AuditTrail
 
         var name = await NameAsync(environment, key, cancellationToken);
         var version = await vault.StoreAsync(name, value, new SecretAttributes(environment.Id.ToString(), key, expiresAt), cancellationToken);
-        var number = await work.WriteAsync(
+        var number = await vault.OrDiscardAsync([new(name, version)], () => work.WriteAsync(
             async db =>
             {
                 var stored = await SecretRows.AddVersionAsync(db, environment.Id, environment.TeamId, key, new SecretPin(name, 0, version), caller.PersonId, time.GetUtcNow().UtcDateTime, expiresAt, cancellationToken);
@@ -45,7 +45,7 @@ public sealed class SecretStore(UnitOfWork work, ISecretWriter vault, AuditTrail
                     cancellationToken);
                 return stored;
             },
-            cancellationToken);
+            cancellationToken));
         live.Publish(environment.Id);
         return $"v{number}";
     }

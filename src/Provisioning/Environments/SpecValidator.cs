@@ -246,6 +246,10 @@ public static class SpecValidator
         {
             problems.Add(new("spec.imageTag", "Use letters, digits, dots, hyphens and underscores, at most 128, and neither a dot nor a hyphen first."));
         }
+        else if (spec.ImageTag is { } moving && ImageRules.IsFloatingTag(moving))
+        {
+            problems.Add(new("spec.imageTag", $"The tag {moving} is another image tomorrow, without anybody's approval. Name a version, or leave it out for the chart's own."));
+        }
     }
 
     private static void Network(NetworkSpec network, List<FieldProblem> problems, List<FindingView> findings)

@@ -1,6 +1,7 @@
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Credentials;
+using Portkey.Portal.Provisioning.Imports;
 using Portkey.Portal.Provisioning.Minting;
 using Portkey.Portal.Provisioning.Monitoring;
 using Portkey.Portal.Provisioning.Operations;
@@ -52,9 +53,13 @@ internal sealed class ScheduleJob(ScheduledRotations rotations) : IJob
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await rotations.RunAsync(cancellationToken);
 }
 
-/// <summary>Compares the vault with what the portal knows of it.</summary>
+/// <summary>Lets go of imports that nobody used, and compares the vault with what the portal knows of it.</summary>
 [DisallowConcurrentExecution]
-internal sealed class VaultScanJob(VaultScan scan) : IJob
+internal sealed class VaultScanJob(ImportExpiry imports, VaultScan scan) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await scan.RunAsync(cancellationToken);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+    {
+        await imports.RunAsync(cancellationToken);
+        await scan.RunAsync(cancellationToken);
+    }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 
@@ -23,6 +24,8 @@ internal sealed class ProvisioningOptionsValidator : IValidateOptions<Provisioni
         Check(options.RolloutTimeoutSeconds is >= 5 and <= 3600, "Portal:RolloutTimeoutSeconds", "use 5 to 3600");
         Check(options.HealthIntervalSeconds is >= 1 and <= 3600, "Portal:HealthIntervalSeconds", "use 1 to 3600");
         Check(options.DrainSeconds is >= 0 and <= 600, "Portal:DrainSeconds", "use 0 to 600");
+        Check(options.OwnNamespace.Length == 0 || SettingPatterns.IsDnsLabel(options.OwnNamespace), "Portal:OwnNamespace", "name the namespace that the portal runs in, or leave it out");
+        Check(options.ReservedNamespaces.All(n => SettingPatterns.IsDnsLabel(n.TrimEnd('*').TrimEnd('-'))), "Portal:ReservedNamespaces", "list namespaces, such as ingress-nginx or cattle-*");
         foreach (var (provider, ranges) in options.EgressProviders)
         {
             Check(ranges.Length > 0 && ranges.All(r => EgressRule.TryParse(r) is not null), $"Portal:EgressProviders:{provider}", "list CIDR ranges with an optional port, such as 160.79.104.0/23:443");

@@ -59,6 +59,7 @@ public static class ProvisioningServices
             .AddSingleton<CredentialService>().AddSingleton<CredentialPolicies>().AddSingleton<CredentialCalendars>()
             .AddSingleton<HelmRunner>().AddSingleton<ChartStore>().AddSingleton<Renderer>().AddSingleton<ChartTrial>().AddSingleton<ChartRegistration>()
             .AddSingleton<Proposals>().AddSingleton<Decisions>().AddSingleton<RequestService>().AddSingleton<DraftService>().AddSingleton<ImportService>()
+            .AddSingleton<ReservedNamespaces>().AddSingleton<CommandFingerprint>().AddSingleton<OrphanRemoval>().AddSingleton<ImportExpiry>()
             .AddSingleton<MintBell>().AddSingleton<MintDesk>().AddSingleton<CredentialProviders>()
             .AddSingleton<SharedCredentials>().AddSingleton<ClusterKubeconfigs>().AddSingleton<RotationService>()
             .AddSingleton<Doorbell>().AddSingleton<PreflightBell>().AddSingleton<RotationBell>().AddSingleton<OperationService>().AddSingleton<Seeder>();

@@ -4,6 +4,7 @@ using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Endpoints;
 using Portkey.Portal.Provisioning.Helm;
 
 namespace Portkey.Portal.Provisioning.Hosting;
@@ -29,6 +30,7 @@ internal sealed class Seeder(UnitOfWork work, ChartStore charts, AuditTrail audi
                 }
             },
             cancellationToken);
+        await EndpointBackfill.RunAsync(work, time.GetUtcNow().UtcDateTime, cancellationToken);
     }
 
     // Sizes after Portkey's deployment guide: nodes of at least 2 vCPU and 4 GiB, two pods for standard use, three over zones for critical use.

@@ -32,27 +32,46 @@ public sealed class ImportService(UnitOfWork work, ISecretWriter vault, AuditTra
         var (problems, findings) = SpecValidator.Judge(new SpecCandidate(read.Spec, profile, secrets, new HashSet<string>()));
         var unfit = problems.Where(p => p.Field.StartsWith("spec.secrets.", StringComparison.Ordinal)).Select(p => p.Field["spec.secrets.".Length..]).ToHashSet(StringComparer.Ordinal);
 
+        var stored = new List<StoredSecret>();
+        return await vault.OrDiscardAsync(stored, async () =>
+        {
+            var (id, pins) = await StoreAsync(read.Secrets.Where(s => !unfit.Contains(s.Key)), teams, stored, cancellationToken);
+            var view = new ImportView(id, read.Spec, read.Corrections, read.Dropped, [.. pins.Keys.Order(StringComparer.Ordinal)], problems, findings);
+            await WriteAsync(caller, view, pins, teams, cancellationToken);
+            return view;
+        });
+    }
+
+    private async Task<(Guid Id, Dictionary<string, SecretPin> Pins)> StoreAsync(IEnumerable<KeyValuePair<string, SecretValue>> secrets, IReadOnlyList<TeamView> teams, List<StoredSecret> stored, CancellationToken cancellationToken)
+    {
         // For whom it will be is not known before the request, unless there is but one team.
         var team = teams.Count == 1 ? teams[0].Name : "";
         var id = Guid.CreateVersion7();
         var pins = new Dictionary<string, SecretPin>(StringComparer.Ordinal);
-        foreach (var (key, value) in read.Secrets.Where(s => !unfit.Contains(s.Key)))
+        foreach (var (key, value) in secrets)
         {
             var name = vault.NameFor(team, VaultNames.Of(id, key));
-            pins[key] = new SecretPin(name, 1, await vault.SetAsync(name, value, new SecretAttributes(id.ToString(), key), cancellationToken));
+            pins[key] = new SecretPin(name, 1, await vault.StoreAsync(name, value, new SecretAttributes(id.ToString(), key), cancellationToken));
+            stored.Add(new(name, pins[key].VaultVersion));
         }
 
-        var view = new ImportView(id, read.Spec, read.Corrections, read.Dropped, [.. pins.Keys.Order(StringComparer.Ordinal)], problems, findings);
-        await work.WriteAsync(
-            async db =>
-            {
-                db.Imports.Add(new Import { Id = id, PersonId = caller.PersonId, ViewJson = PortalJson.Write(view), SecretsJson = SecretPins.Write(pins), At = time.GetUtcNow().UtcDateTime });
-                await audit.AppendAsync(
-                    db, caller, new AuditEntry("values.imported", "import", id.ToString(), $"{view.Spec.Settings.Count} settings, {pins.Count} secrets") { TeamId = teams.Select(t => (Guid?)t.Id).FirstOrDefault(), After = new { secrets = view.Secrets, corrections = view.Corrections.Count, dropped = view.Dropped.Count } }, cancellationToken);
-            },
-            cancellationToken);
-        return view;
+        return (id, pins);
     }
+
+    private Task WriteAsync(Caller caller, ImportView view, Dictionary<string, SecretPin> pins, IReadOnlyList<TeamView> teams, CancellationToken cancellationToken) => work.WriteAsync(
+        async db =>
+        {
+            db.Imports.Add(new Import { Id = view.Id, PersonId = caller.PersonId, ViewJson = PortalJson.Write(view), SecretsJson = SecretPins.Write(pins), At = time.GetUtcNow().UtcDateTime });
+            await audit.AppendAsync(
+                db,
+                caller,
+                new AuditEntry("values.imported", "import", view.Id.ToString(), $"{view.Spec.Settings.Count} settings, {pins.Count} secrets")
+                {
+                    TeamId = teams.Select(t => (Guid?)t.Id).FirstOrDefault(), After = new { secrets = view.Secrets, corrections = view.Corrections.Count, dropped = view.Dropped.Count },
+                },
+                cancellationToken);
+        },
+        cancellationToken);
 
     /// <summary>What came of an import of the caller's; null when there is none.</summary>
     public Task<ImportView?> FindAsync(Caller caller, Guid id, CancellationToken cancellationToken) => work.ReadAsync(

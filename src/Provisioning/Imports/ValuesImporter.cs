@@ -84,6 +84,12 @@ internal sealed class ValuesImporter
     {
         var image = (Take(root, "images") as Tree)?.GetValueOrDefault("gatewayImage") as Tree;
         imageTag = Text(image?.GetValueOrDefault("tag"));
+        if (imageTag is { } moving && ImageRules.IsFloatingTag(moving))
+        {
+            (imageTag, var tag) = (null, moving.Length == 0 ? "empty" : moving);
+            dropped.Add(new("images.gatewayImage.tag", $"It is {tag}, which is another image tomorrow without anybody's approval. The chart's own version is used."));
+        }
+
         return Text(image?.GetValueOrDefault("repository"))?.EndsWith("portkeyai/gateway", StringComparison.Ordinal) == true ? Edition.Oss : Edition.Enterprise;
     }
 

@@ -24,6 +24,7 @@ public sealed class ClusterWriter
     {
         var environment = labels.GetValueOrDefault(ClusterLabels.Environment)
             ?? throw new ArgumentException($"The labels lack {ClusterLabels.Environment}.", nameof(labels));
+        ReservedNamespaces.System.Refuse(ns);
         var wanted = ManifestObjects.Namespace(ns, labels);
         if (await connection.GetAsync(Namespaces.Path(ns), cancellationToken) is not { } found)
         {
@@ -124,6 +125,7 @@ public sealed class ClusterWriter
     /// <summary>Deletes the environment's namespace and waits until it is gone. Refuses one that is not this environment's.</summary>
     public async Task DeleteNamespaceAsync(ClusterConnection connection, string ns, Guid environmentId, CancellationToken cancellationToken)
     {
+        ReservedNamespaces.System.Refuse(ns);
         if (await connection.GetAsync(Namespaces.Path(ns), cancellationToken) is not { } found)
         {
             return;

@@ -3,6 +3,7 @@ using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Credentials;
+using Portkey.Portal.Provisioning.Endpoints;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Health;
 
@@ -33,12 +34,13 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
             Finish(operation, c, OperationState.Succeeded, now);
             request.MoveTo(RequestState.Applied);
             environment.MoveTo(operation.Kind == RequestKind.Delete ? EnvironmentState.Deleted : EnvironmentState.Ready);
-            await ResolveAsync(db, environment.Id, now, cancellationToken, "operation", "health");
+            await ResolveAsync(db, environment.Id, now, cancellationToken, "operation", "health", EndpointBackfill.FindingKind);
             await MoveSecretsAsync(db, c, now, cancellationToken);
             await BeginSharedAsync(db, c, now, cancellationToken);
             if (operation.Kind == RequestKind.Delete)
             {
                 (environment.Endpoint, environment.Health, environment.HealthReason, environment.HealthSince) = ("", HealthStatus.Unknown, "It was removed.", now);
+                await EndpointClaims.ReleaseAsync(db, environment.Id, request.Id, from: null, cancellationToken);
                 await AuditAsync(db, c, "environment.deleted", new { state = environment.State }, "", cancellationToken);
                 return;
             }
@@ -46,6 +48,7 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
             var revision = await db.Revisions.FirstAsync(r => r.EnvironmentId == environment.Id && r.Number == operation.Revision, cancellationToken);
             revision.AppliedAt ??= now;
             environment.AppliedRevision = operation.Revision;
+            await EndpointClaims.ReleaseAsync(db, environment.Id, request.Id, operation.Revision, cancellationToken);
             if (environment.Health != HealthStatus.Healthy)
             {
                 environment.HealthSince = now;

@@ -14,7 +14,7 @@ namespace Portkey.Portal.Provisioning.Operations;
 /// <summary>Carries out one claimed operation to its end, its next attempt, or the loss of its fence.</summary>
 internal sealed partial class OperationRunner(
     UnitOfWork work, ClusterConnections clusters, PreflightStep preflight, ApplySteps apply, ProbeStep probe, SoakStep soak, RemoveSteps remove, RetireStep retire, MintedVersions minted, ReleaseRecords releases, OperationOutcome outcome, LiveUpdates live,
-    Failpoints failpoints, TimeProvider time, ILogger<OperationRunner> logger)
+    ReservedNamespaces reserved, Failpoints failpoints, TimeProvider time, ILogger<OperationRunner> logger)
 {
     public async Task RunAsync(Claim claim, CancellationToken stopping)
     {
@@ -83,6 +83,7 @@ internal sealed partial class OperationRunner(
     private async Task StepsAsync(OperationContext context, AttemptWatch watch, CancellationToken cancellationToken)
     {
         EnvironmentObservation? observation = null;
+        reserved.Refuse(context.Namespace); // whoever wrote that into the row
         foreach (var step in context.Operation.Steps.Where(s => s.State == StepState.Pending).OrderBy(s => s.Order).ToList())
         {
             watch.ThrowIfCancelled();
@@ -191,7 +192,7 @@ internal sealed partial class OperationRunner(
 
     private async Task<bool> RestoreAsync(OperationContext context)
     {
-        if (context.Revision is null || !context.HelmReached)
+        if (context.Revision is null || !context.HelmReached || reserved.Holds(context.Namespace))
         {
             return true;
         }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Endpoints;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Operations;
 using Portkey.Portal.Provisioning.Preflight;
@@ -37,7 +38,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
 
                 Decide(db, request, caller, Decision.Approve, digest, reason);
                 request.MoveTo(RequestState.Approved);
-                await QueueAsync(db, request, caller, cancellationToken);
+                await QueueAsync(db, request, caller, cancellationToken, access: access);
                 await AuditAsync(db, caller, request, "request.approved", reason, cancellationToken, preflight);
                 return (request.EnvironmentId, request.OperationId!.Value);
             },
@@ -104,6 +105,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
                 Decide(db, request, caller, Decision.Reject, digest, reason);
                 request.MoveTo(RequestState.Rejected);
                 request.Outcome = reason.Trim();
+                await ReleaseAsync(db, request, cancellationToken);
                 await AuditAsync(db, caller, request, "request.rejected", reason, cancellationToken);
             },
             cancellationToken);
@@ -134,6 +136,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
 
                 request.MoveTo(RequestState.Cancelled);
                 request.DecidedAt = time.GetUtcNow().UtcDateTime;
+                await ReleaseAsync(db, request, cancellationToken);
                 await AuditAsync(db, caller, request, "request.cancelled", reason, cancellationToken);
             },
             cancellationToken);
@@ -205,12 +208,14 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
     {
         request.MoveTo(RequestState.Cancelled);
         (request.DecidedAt, request.Outcome) = (time.GetUtcNow().UtcDateTime, reason);
+        await ReleaseAsync(db, request, cancellationToken);
         await AuditAsync(db, caller, request, "request.cancelled", reason, cancellationToken);
     }
 
-    private async Task QueueAsync(PortalDbContext db, ChangeRequest request, Caller caller, CancellationToken cancellationToken, Guid? rotation = null)
+    private async Task QueueAsync(PortalDbContext db, ChangeRequest request, Caller caller, CancellationToken cancellationToken, Guid? rotation = null, Access? access = null)
     {
         var now = time.GetUtcNow().UtcDateTime;
+        await RequestEndpoints.ConfirmAsync(db, access, request, now, cancellationToken);
         var spec = PortalJson.Read<EnvironmentSpec>(request.SpecJson);
         var environment = await db.Environments.AsTracking().FirstOrDefaultAsync(e => e.Id == request.EnvironmentId, cancellationToken);
         if (environment is null)
@@ -265,6 +270,10 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
         db.Operations.Add(operation);
         request.OperationId = operation.Id;
     }
+
+    // What only this request would have taken is free again; what its environment has, it keeps.
+    private static async Task ReleaseAsync(PortalDbContext db, ChangeRequest request, CancellationToken cancellationToken) => await EndpointClaims.ReleaseAsync(
+        db, request.EnvironmentId, request.Id, await db.Environments.Where(e => e.Id == request.EnvironmentId).Select(e => e.AppliedRevision).FirstOrDefaultAsync(cancellationToken), cancellationToken);
 
     private static Revision RevisionOf(ChangeRequest request, int number, DateTime now) => new()
     {

@@ -5,6 +5,7 @@ using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Helm;
+using Portkey.Portal.Provisioning.Kubernetes;
 using Portkey.Portal.Provisioning.Preflight;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Teams;
@@ -12,7 +13,7 @@ using Portkey.Portal.Provisioning.Teams;
 namespace Portkey.Portal.Provisioning.Requests;
 
 /// <summary>Makes change requests out of commands.</summary>
-public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter vault, AuditTrail audit, PreflightBell preflights, LiveUpdates live, TimeProvider time)
+public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter vault, CommandFingerprint fingerprints, AuditTrail audit, ReservedNamespaces reserved, PreflightBell preflights, LiveUpdates live, TimeProvider time)
 {
     /// <summary>Judges a command without making anything.</summary>
     public async Task<CheckView> CheckAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken)
@@ -27,6 +28,12 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
             }
 
             var rendered = await renderer.RenderAsync(InputOf(target, pins), cancellationToken);
+            var taken = await work.ReadAsync(async db => await RequestEndpoints.OfManifestAsync(db, await AccessAsync(db, caller, command, cancellationToken), command, target, rendered.Manifest, cancellationToken), cancellationToken);
+            if (taken.Count > 0)
+            {
+                return new CheckView(taken, findings, 0, 0, [], []);
+            }
+
             var changes = command.Kind == RequestKind.Create ? [] : ManifestDiff.Compare(target.ApprovedManifest, rendered.Manifest).Where(o => o.Change != DiffChange.Unchanged);
             return new CheckView([], findings, CostOf(target), NodesOf(target), [.. ManifestDiff.Objects(rendered.Manifest).Select(o => $"{o.Kind} {o.Name}")], [.. changes]);
         }
@@ -43,26 +50,25 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
     /// <summary>Makes the request and answers with its id; a repeated idempotency key answers with the first one's.</summary>
     public async Task<Guid> ProposeAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken)
     {
-        var fingerprint = Fingerprint(command);
-        if (await RepeatedAsync(caller, command, fingerprint, cancellationToken) is { } made)
+        if (await RepeatedAsync(caller, command, cancellationToken) is { } made)
         {
             return made;
         }
 
         var (target, findings) = await JudgeAsync(caller, command, cancellationToken);
         var stored = new Dictionary<string, SecretPin>(StringComparer.Ordinal);
-        foreach (var (key, value) in command.Secrets)
-        {
-            var name = NameOf(target, key);
-            stored[key] = new SecretPin(name, NextNumber(target, key), await vault.StoreAsync(name, value, new SecretAttributes(target.EnvironmentId.ToString(), key), cancellationToken));
-        }
-
         try
         {
+            foreach (var (key, value) in command.Secrets)
+            {
+                var name = NameOf(target, key);
+                stored[key] = new SecretPin(name, NextNumber(target, key), await vault.StoreAsync(name, value, new SecretAttributes(target.EnvironmentId.ToString(), key), cancellationToken));
+            }
+
             var pins = PinsAfter(target, command, stored);
             var rendered = await renderer.RenderAsync(InputOf(target, pins), cancellationToken);
             var proposal = new PreparedProposal(command, target, findings, stored, pins, rendered);
-            var (id, isNew) = await work.WriteAsync(db => WriteAsync(db, caller, proposal, fingerprint, cancellationToken), cancellationToken, "propose");
+            var (id, isNew) = await work.WriteAsync(db => WriteAsync(db, caller, proposal, cancellationToken), cancellationToken, "propose");
             if (!isNew)
             {
                 await DiscardAsync(stored);
@@ -72,9 +78,8 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
             live.Publish(id, target.EnvironmentId);
             return id;
         }
-        catch (Exception e) when (e is CommandRefusedException or HelmException or ChartException)
+        catch (Exception e) when (VaultWrites.HasWrittenNothing(e) || e is HelmException or ChartException or ClusterException)
         {
-            // These alone are sure to have written nothing. After a lost connection the request may stand, and it needs its secrets.
             await DiscardAsync(stored);
             throw;
         }
@@ -91,7 +96,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
 
     /// <summary>Whether the same was asked for before under the same idempotency key.</summary>
     internal async Task<bool> IsRepeatedAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken) =>
-        await RepeatedAsync(caller, command, Fingerprint(command), cancellationToken) is not null;
+        await RepeatedAsync(caller, command, cancellationToken) is not null;
 
     private async Task<(RequestTarget Target, IReadOnlyList<FindingView> Findings)> JudgeAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken)
     {
@@ -102,8 +107,21 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         }
 
         var target = await work.ReadAsync(
-            async db => await RequestTargets.ResolveAsync(db, command.Acting ?? await PeopleService.RequireAsync(db, caller, cancellationToken), command, problems, cancellationToken),
+            async db =>
+            {
+                var access = await AccessAsync(db, caller, command, cancellationToken);
+                var found = await RequestTargets.ResolveAsync(db, access, command, problems, cancellationToken);
+                problems.AddRange(await RequestEndpoints.OfSpecAsync(db, access, command, found, cancellationToken));
+                return found;
+            },
             cancellationToken);
+        if (reserved.Holds(target.Namespace))
+        {
+            problems.Add(command.Kind == RequestKind.Create
+                ? new("name", $"{ReservedNamespaces.WhyNot(target.Namespace)} Choose another name.")
+                : throw new ConflictException("namespace-reserved", $"{ReservedNamespaces.WhyNot(target.Namespace)} An operator must look after {target.Name} by hand."));
+        }
+
         var findings = new List<FindingView>();
         if (command.Kind is not RequestKind.Delete)
         {
@@ -176,9 +194,9 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         }
     }
 
-    private async Task<(Guid Id, bool IsNew)> WriteAsync(PortalDbContext db, Caller caller, PreparedProposal proposal, string fingerprint, CancellationToken cancellationToken)
+    private async Task<(Guid Id, bool IsNew)> WriteAsync(PortalDbContext db, Caller caller, PreparedProposal proposal, CancellationToken cancellationToken)
     {
-        if (await RepeatedAsync(db, caller, proposal.Command, fingerprint, cancellationToken) is { } made)
+        if (await RepeatedAsync(db, caller, proposal.Command, cancellationToken) is { } made)
         {
             return (made, false); // a double click: the first one won the race
         }
@@ -186,7 +204,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         var request = await AddAsync(db, caller, proposal, cancellationToken);
         if (proposal.Command.IdempotencyKey is { } key)
         {
-            db.IdempotencyRecords.Add(new IdempotencyRecord { PersonId = caller.PersonId, Key = key, RequestHash = fingerprint, ResultId = request.Id, At = request.RequestedAt });
+            db.IdempotencyRecords.Add(new IdempotencyRecord { PersonId = caller.PersonId, Key = key, RequestHash = fingerprints.Seal(proposal.Command), ResultId = request.Id, At = request.RequestedAt });
         }
 
         return (request.Id, true);
@@ -234,6 +252,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
             RequestedAt = now,
         };
         db.ChangeRequests.Add(request);
+        await RequestEndpoints.TakeAsync(db, () => AccessAsync(db, caller, command, cancellationToken), command, target, request, cancellationToken);
         if (command.Kind != RequestKind.Delete)
         {
             PreflightRuns.Queue(db, request.Id, caller.PersonId, now);
@@ -253,6 +272,9 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
             cancellationToken);
         return request;
     }
+
+    private static async Task<Access> AccessAsync(PortalDbContext db, Caller caller, ProposeCommand command, CancellationToken cancellationToken) =>
+        command.Acting ?? await PeopleService.RequireAsync(db, caller, cancellationToken);
 
     private static Dictionary<string, SecretPin> PinsAfter(RequestTarget target, ProposeCommand command, IReadOnlyDictionary<string, SecretPin> stored)
     {
@@ -277,18 +299,12 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
     private string NameOf(RequestTarget target, string key) =>
         target.References.GetValueOrDefault(key)?.VaultName ?? vault.NameFor(target.Team.Name, VaultNames.Of(target.EnvironmentId, key));
 
-    private async Task DiscardAsync(IReadOnlyDictionary<string, SecretPin> stored)
-    {
-        foreach (var pin in stored.Values)
-        {
-            await vault.DiscardAsync(pin.VaultName, pin.VaultVersion);
-        }
-    }
+    private Task DiscardAsync(IReadOnlyDictionary<string, SecretPin> stored) => vault.DiscardAsync([.. stored.Values.Select(p => new StoredSecret(p.VaultName, p.VaultVersion))]);
 
-    private Task<Guid?> RepeatedAsync(Caller caller, ProposeCommand command, string fingerprint, CancellationToken cancellationToken) =>
-        work.ReadAsync(db => RepeatedAsync(db, caller, command, fingerprint, cancellationToken), cancellationToken);
+    private Task<Guid?> RepeatedAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken) =>
+        work.ReadAsync(db => RepeatedAsync(db, caller, command, cancellationToken), cancellationToken);
 
-    private static async Task<Guid?> RepeatedAsync(PortalDbContext db, Caller caller, ProposeCommand command, string fingerprint, CancellationToken cancellationToken)
+    private async Task<Guid?> RepeatedAsync(PortalDbContext db, Caller caller, ProposeCommand command, CancellationToken cancellationToken)
     {
         if (command.IdempotencyKey is not { } key)
         {
@@ -302,15 +318,9 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
 
         var record = await db.IdempotencyRecords.AsNoTracking().FirstOrDefaultAsync(r => r.PersonId == caller.PersonId && r.Key == key, cancellationToken);
         return record is null ? null
-            : record.RequestHash == fingerprint ? record.ResultId
-            : throw new ConflictException("idempotency-key-reused", "This Idempotency-Key was used for another request. Use a new key for a new request.");
+            : fingerprints.IsSame(record.RequestHash, command) ? record.ResultId
+            : throw new ConflictException("idempotency-key-reused", $"Request {record.ResultId} was made under this Idempotency-Key already, of other content; nothing was changed. Use a new key for a new request.");
     }
-
-    // Secrets take part by key only: a hash over a value would be a hint at it.
-    private static string Fingerprint(ProposeCommand c) => RequestService.HashOf(PortalJson.Write(new
-    {
-        c.Kind, c.Team, c.Name, c.Cluster, c.Profile, c.EnvironmentId, c.ChartVersion, c.Spec, c.ImportId, Secrets = c.Secrets.Keys.Order(StringComparer.Ordinal), c.RotateKey, c.ToRevision, c.Reason,
-    }));
 
     private static RenderInput InputOf(RequestTarget t, IReadOnlyDictionary<string, SecretPin> pins) => new(t.EnvironmentId, t.Namespace, t.Release, t.Spec, t.Profile, t.Chart, pins) { KubernetesVersion = t.Cluster.ServerVersion };
 

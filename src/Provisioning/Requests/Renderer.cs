@@ -68,6 +68,7 @@ public sealed class Renderer(HelmRunner helm, ChartStore charts, IOptions<Provis
     {
         var wrong = ManifestRules.OutsideNamespace(manifest, input.Namespace);
         wrong = wrong.Count > 0 || input.Chart.PodSecurityWaiver.Length > 0 ? wrong : ManifestRules.AgainstRestricted(manifest);
+        wrong = wrong.Count > 0 ? wrong : ImageRules.Floating(manifest);
         if (wrong.Count > 0)
         {
             throw new InvalidInputException("chartVersion", $"With this spec, chart {input.Chart.Name} {input.Chart.Version} renders what the portal does not apply: {string.Join(" ", wrong.Take(5))}");

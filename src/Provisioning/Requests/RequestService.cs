@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Audit;
@@ -146,7 +144,6 @@ public sealed class RequestService(UnitOfWork work, Proposals proposals, Decisio
         return request is not null && access.CanRead(request.TeamId) ? request : throw new NotFoundException("request of this id");
     }
 
-    internal static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private static IQueryable<ChangeRequest> Filter(PortalDbContext db, Access access, RequestFilter filter)
     {

@@ -205,7 +205,7 @@ internal static class RequestTargets
         var import = await db.Imports.AsNoTracking().FirstOrDefaultAsync(i => i.Id == id && i.PersonId == access.PersonId, cancellationToken);
         if (import is null || import.UsedAt is not null)
         {
-            problems.Add(new("import", import is null ? "You have no import of this id." : "A request has used this import already. Import the file again."));
+            problems.Add(new("import", import is null ? "You have no import of this id." : "A request has used this import already, or it waited for one for more than a week. Import the file again."));
             return null;
         }
 

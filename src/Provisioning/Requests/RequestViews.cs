@@ -44,6 +44,9 @@ public sealed record ProposeCommand
     /// <summary>Key of the secret to rotate to its newest stored version.</summary>
     public string? RotateKey { get; init; }
 
+    /// <summary>Whether its provider is to make a new value first; what asks for that is not the same as what does not.</summary>
+    public bool Mint { get; init; }
+
     /// <summary>Versions that a rotation of a shared credential brings, by key; those of everything else stay.</summary>
     internal IReadOnlyDictionary<string, SecretPin>? SharedVersions { get; init; }
 

@@ -43,9 +43,9 @@ public sealed class SharedCredentials(UnitOfWork work, ISecretWriter vault, Audi
         var id = Guid.CreateVersion7();
         var name = vault.NameFor(team?.Name ?? "", VaultNames.OfShared(id, wanted.Key));
         var version = await vault.StoreAsync(name, value, new SecretAttributes("", wanted.Key, wanted.ExpiresAt), cancellationToken);
-        try
-        {
-            await work.WriteAsync(
+        await vault.OrDiscardAsync(
+            [new(name, version)],
+            () => work.WriteAsync(
                 async db =>
                 {
                     await RefuseTakenAsync(db, wanted.Name, cancellationToken);
@@ -60,14 +60,9 @@ public sealed class SharedCredentials(UnitOfWork work, ISecretWriter vault, Audi
                             TeamId = team?.Id, After = new { wanted.Name, wanted.Key, team = team?.Name ?? "", version = "v1", wanted.ExpiresAt },
                         },
                         cancellationToken);
+                    return true;
                 },
-                cancellationToken);
-        }
-        catch (CommandRefusedException)
-        {
-            await vault.DiscardAsync(name, version); // somebody else took the name meanwhile
-            throw;
-        }
+                cancellationToken));
 
         live.Publish(id);
         return id;
@@ -89,7 +84,7 @@ public sealed class SharedCredentials(UnitOfWork work, ISecretWriter vault, Audi
         }
 
         var version = await vault.StoreAsync(reference.VaultName, value, new SecretAttributes("", reference.Key, expiresAt), cancellationToken);
-        var number = await work.WriteAsync(
+        var number = await vault.OrDiscardAsync([new(reference.VaultName, version)], () => work.WriteAsync(
             async db =>
             {
                 var next = (await db.SecretVersions.Where(v => v.SecretReferenceId == id).MaxAsync(v => (int?)v.Number, cancellationToken) ?? 0) + 1;
@@ -101,7 +96,7 @@ public sealed class SharedCredentials(UnitOfWork work, ISecretWriter vault, Audi
                     cancellationToken);
                 return next;
             },
-            cancellationToken);
+            cancellationToken));
         live.Publish(id);
         return $"v{number}";
     }

@@ -1,6 +1,11 @@
+using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Secrets;
+
+/// <summary>A version that a command has put into the vault and that no row names yet.</summary>
+internal sealed record StoredSecret(string Name, string Version);
 
 /// <summary>How commands put values into the vault.</summary>
 internal static class VaultWrites
@@ -25,16 +30,39 @@ internal static class VaultWrites
         }
     }
 
-    /// <summary>Takes a version out of use that no row names, after a command that was refused.</summary>
-    public static async Task DiscardAsync(this ISecretWriter vault, string name, string version)
+    /// <summary>
+    /// Writes down what was stored. Where that is refused, what was stored is taken out of use again. After a lost connection or a crash the rows
+    /// may stand, so nothing is touched: <c>VaultScan</c> finds what then is named by none.
+    /// </summary>
+    public static async Task<T> OrDiscardAsync<T>(this ISecretWriter vault, IReadOnlyCollection<StoredSecret> stored, Func<Task<T>> write)
     {
         try
         {
-            await vault.DisableAsync(name, version, CancellationToken.None);
+            return await write();
         }
-        catch (VaultException)
+        catch (Exception e) when (HasWrittenNothing(e))
         {
-            // It stays in the vault without a row that names it, so nothing can use it; why the command was refused matters more.
+            await vault.DiscardAsync(stored);
+            throw;
+        }
+    }
+
+    /// <summary>Whether a command that ended so is sure to have committed nothing.</summary>
+    public static bool HasWrittenNothing(Exception exception) => exception is CommandRefusedException or VaultException or InvalidTransitionException or DbUpdateException;
+
+    /// <summary>Takes versions out of use that no row names, after a command that was refused.</summary>
+    public static async Task DiscardAsync(this ISecretWriter vault, IReadOnlyCollection<StoredSecret> stored)
+    {
+        foreach (var (name, version) in stored)
+        {
+            try
+            {
+                await vault.DisableAsync(name, version, CancellationToken.None);
+            }
+            catch (VaultException)
+            {
+                // It stays in the vault without a row that names it, so nothing can use it; why the command was refused matters more.
+            }
         }
     }
 }

@@ -42,6 +42,12 @@ public sealed class SandboxIdentityTests(SandboxEngine engine) : IdentityTests(e
 [Collection<OnRealServer>]
 public sealed class RealIdentityTests(RealEngine engine) : IdentityTests(engine);
 
+[Collection<OnSandbox>]
+public sealed class SandboxEndpointTests(SandboxEngine engine) : EndpointTests(engine);
+
+[Collection<OnRealServer>]
+public sealed class RealEndpointTests(RealEngine engine) : EndpointTests(engine);
+
 [Collection<OnRealServer>]
 public sealed class RealReleaseTests(RealEngine engine) : ReleaseTests(engine);
 

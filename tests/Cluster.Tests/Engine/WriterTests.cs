@@ -11,9 +11,28 @@ public abstract class WriterTests(EngineFixture engine)
     [Fact]
     public async Task EnsureNamespace_ThatSomebodyElseMade_IsRefused()
     {
-        var problem = await Assert.ThrowsAsync<ClusterRejectedException>(() => engine.Writer.EnsureNamespaceAsync(engine.Connection, "default", EngineFixture.Labels(Guid.NewGuid()), default));
+        var (ns, _) = await engine.NamespaceAsync("somebody-elses");
+        var problem = await Assert.ThrowsAsync<ClusterRejectedException>(() => engine.Writer.EnsureNamespaceAsync(engine.Connection, ns, EngineFixture.Labels(Guid.NewGuid()), default));
         Assert.Equal("namespace-taken", problem.Code);
-        await Assert.ThrowsAsync<ClusterRejectedException>(() => engine.Writer.DeleteNamespaceAsync(engine.Connection, "default", Guid.NewGuid(), default));
+        await Assert.ThrowsAsync<ClusterRejectedException>(() => engine.Writer.DeleteNamespaceAsync(engine.Connection, ns, Guid.NewGuid(), default));
+    }
+
+    [Theory]
+    [InlineData("default")]
+    [InlineData("kube-system")]
+    public async Task Namespace_OfTheSystem_IsNeverTouchedWhoeverItIsLabelledFor(string ns)
+    {
+        var id = Guid.NewGuid();
+        await engine.Cluster.KubectlAsync("label", "namespace", ns, $"{ClusterLabels.Environment}={id}", "--overwrite");
+        try
+        {
+            Assert.Equal("namespace-reserved", (await Assert.ThrowsAsync<ClusterRejectedException>(() => engine.Writer.EnsureNamespaceAsync(engine.Connection, ns, EngineFixture.Labels(id), default))).Code);
+            Assert.Equal("namespace-reserved", (await Assert.ThrowsAsync<ClusterRejectedException>(() => engine.Writer.DeleteNamespaceAsync(engine.Connection, ns, id, default))).Code);
+        }
+        finally
+        {
+            await engine.Cluster.KubectlAsync("label", "namespace", ns, $"{ClusterLabels.Environment}-");
+        }
     }
 
     [Fact]

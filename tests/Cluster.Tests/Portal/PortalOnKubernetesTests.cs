@@ -17,6 +17,7 @@ public sealed class PortalOnKubernetesTests(RealEngine engine)
     {
         var plane = engine.Cluster.Plane;
         Assert.SkipWhen(plane is null, "The audit log of a cluster that was given cannot be read.");
+        await RouteDefinition.ApplyAsync(engine.Cluster);
         var log = new AuditLog(plane.AuditLog, TestCluster.PortalUser);
         await using (var portal = await PortalProcess.StartAsync(new PortalOptions { Kubeconfig = engine.Cluster.Kubeconfig }))
         {

@@ -100,6 +100,18 @@ public sealed class CredentialTests : PageTest
     }
 
     [Fact]
+    public void Orphans_Remove_IsThereForWhatIsLeftOverAndWhoeverMay()
+    {
+        OrphanRow[] rows = [new(Guid.NewGuid(), SecretAnomalyKind.Unused, "env-1-a", "1", null, "", "", DateTime.UtcNow), new(Guid.NewGuid(), SecretAnomalyKind.Missing, "env-2-a", "1", null, "", "", DateTime.UtcNow)];
+        OrphanRow? removed = null;
+        Assert.Empty(Render<OrphanTable>(p => p.Add(c => c.Rows, rows)).FindAll("[data-testid=orphan-remove]"));
+
+        var table = Render<OrphanTable>(p => p.Add(c => c.Rows, rows).Add(c => c.OnRemove, r => removed = r));
+        Assert.Single(table.FindAll("[data-testid=orphan-remove]")).Click();
+        Assert.Equal(rows[0], removed);
+    }
+
+    [Fact]
     public void Waiting_DueCredential_IsOneLineWithItsTime()
     {
         var card = Render<WaitingCard>(p => p.Add(c => c.Waiting, []).Add(c => c.Mine, []).Add(c => c.Credentials, [Row() with { DueAt = DateTime.UtcNow.AddDays(3).AddHours(1) }]));

@@ -24,11 +24,21 @@ public sealed class PaymentsWorld : IAsyncLifetime
         Ids = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["env"] = (string)made["environmentId"]!, ["op"] = (string)approved["operationId"]!, ["req"] = (string)open["id"]!,
-            ["cred"] = (string)credential["id"]!, ["rot"] = await RotationAsync(made),
+            ["cred"] = (string)credential["id"]!, ["rot"] = await RotationAsync(made), ["orphan"] = await OrphanAsync(),
         };
     }
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
+
+    // One that is not left over, so that nobody can remove it.
+    private async Task<string> OrphanAsync()
+    {
+        await using var db = await Host.Services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync();
+        var anomaly = new SecretAnomaly { Kind = SecretAnomalyKind.Missing, VaultName = "env-matrix", VaultVersion = "1", Detail = "It is missing.", Since = DateTime.UtcNow };
+        db.Add(anomaly);
+        await db.SaveChangesAsync();
+        return anomaly.Id.ToString();
+    }
 
     // No worker runs here, so nothing comes into use by itself: the row stands for a rotation that somebody asked for.
     private async Task<string> RotationAsync(JsonNode made)
@@ -85,6 +95,7 @@ public sealed class RoleMatrixTests(PaymentsWorld world) : IClassFixture<Payment
         ("GET /credentials", "", "++++++"),
         ("GET /credentials/calendar", "", "++++++"),
         ("GET /credentials/orphans", "", "++++++"),
+        ("DELETE /credentials/orphans/{orphan}", "", "00++-+"),
         ("GET /credentials/{cred}", "", "+0++++"),
         ("POST /credentials?name=Not-A-Label&key=REDIS_URL&team=payments", "redis://cache:6379", "+-++-+"),
         ("POST /credentials?name=Not-A-Label&key=REDIS_URL", "redis://cache:6379", "--++-+"),

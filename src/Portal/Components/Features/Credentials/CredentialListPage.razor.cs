@@ -22,9 +22,15 @@ public sealed partial class CredentialListPage
     private CredentialCalendar? calendar;
     private string? next;
     private string? orphansNext;
+    private OrphanRow? doomed;
+    private PortalError? removeError;
+    private bool removing;
 
     [Inject]
     private CredentialService Credentials { get; set; } = default!;
+
+    [Inject]
+    private OrphanRemoval Removal { get; set; } = default!;
 
     [Inject]
     private CredentialCalendars Calendars { get; set; } = default!;
@@ -105,6 +111,27 @@ public sealed partial class CredentialListPage
         var page = await Credentials.OrphansAsync(Caller, new PageRequest(orphansNext), Gone);
         orphans.AddRange(page.Items);
         orphansNext = page.Next;
+    }
+
+    private void AskToRemove(OrphanRow row) => (doomed, removeError) = (row, null);
+
+    private void KeepOrphan() => (doomed, removeError) = (null, null);
+
+    private async Task RemoveOrphanAsync()
+    {
+        if (doomed is not { } orphan || removing)
+        {
+            return;
+        }
+
+        removing = true;
+        removeError = await TryAsync("remove it", () => Removal.RemoveAsync(Caller, orphan.Id, Gone));
+        removing = false;
+        if (removeError is null)
+        {
+            doomed = null;
+            await ReloadAsync();
+        }
     }
 
     private void Go(string? search = null, string? kind = null) => Navigation.NavigateTo(

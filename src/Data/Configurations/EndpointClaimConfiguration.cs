@@ -1,0 +1,15 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Portkey.Portal.Data.Configurations;
+
+internal sealed class EndpointClaimConfiguration : IEntityTypeConfiguration<EndpointClaim>
+{
+    public void Configure(EntityTypeBuilder<EndpointClaim> builder)
+    {
+        // The key is what two requests at the same moment cannot both write.
+        builder.HasKey(c => new { c.ClusterId, c.Kind, c.Value });
+        builder.HasIndex(c => c.EnvironmentId);
+        builder.HasOne<Cluster>().WithMany().HasForeignKey(c => c.ClusterId).OnDelete(DeleteBehavior.Restrict);
+    }
+}

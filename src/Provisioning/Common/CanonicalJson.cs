@@ -1,0 +1,16 @@
+using System.Text.Json.Nodes;
+
+namespace Portkey.Portal.Provisioning.Common;
+
+/// <summary>One text for whatever means the same: objects of JSON have no order.</summary>
+internal static class CanonicalJson
+{
+    public static string Write<T>(T value) => Sorted(JsonNode.Parse(PortalJson.Write(value)))?.ToJsonString() ?? "null";
+
+    private static JsonNode? Sorted(JsonNode? node) => node switch
+    {
+        JsonObject map => new JsonObject(map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, Sorted(p.Value)))),
+        JsonArray list => new JsonArray([.. list.Select(Sorted)]),
+        _ => node?.DeepClone(),
+    };
+}

@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Endpoints;
+using Portkey.Portal.Provisioning.Kubernetes;
+
+namespace Portkey.Portal.Provisioning.Preflight;
+
+/// <summary>No object outside the environment's namespace, whoever made it, takes a host name, address or port that this one is to have.</summary>
+internal sealed class EndpointCheck : IPreflightCheck
+{
+    private const string Routes = "gateway.networking.k8s.io";
+    private const int Shown = 3;
+
+    public string Id => "endpoints";
+
+    public string Title => "Host names and addresses are free";
+
+    public bool AppliesTo(PreflightSubject subject) => Wanted(subject).Count > 0;
+
+    public async Task<Verdict> RunAsync(PreflightSubject subject, CancellationToken cancellationToken)
+    {
+        var wanted = Wanted(subject);
+        var clashes = new List<string>();
+        try
+        {
+            foreach (var (path, kind) in await PathsAsync(subject.Cluster, wanted, cancellationToken))
+            {
+                await foreach (var other in subject.Cluster.ListAsync(path, cancellationToken))
+                {
+                    if (other["metadata"]?["namespace"]?.GetValue<string>() is { } ns && ns != subject.Namespace)
+                    {
+                        other["kind"] = kind; // items of a list do not tell
+                        clashes.AddRange(ManifestEndpoints.Of(other).Where(e => wanted.Any(e.Overlaps)).Select(e => $"{kind} {other["metadata"]?["name"]} in namespace {ns} ({e.Value})"));
+                    }
+                }
+            }
+        }
+        catch (ClusterForbiddenException problem)
+        {
+            // Not knowing is not being free: somebody else's callers would end up here, or ours there.
+            return Verdict.Fail($"Whether {Words(wanted)} is free could not be found out: {problem.Message}", "Give the portal's service account the rules of infra/charts/portal, which let it list these in all namespaces.", "cluster-forbidden");
+        }
+
+        return clashes.Count == 0 ? Verdict.Pass($"Nothing else in {subject.Cluster.Name} takes {Words(wanted)}.") : Verdict.Fail(
+            $"Taken in {subject.Cluster.Name} already: {string.Join("; ", clashes.Take(Shown))}{(clashes.Count > Shown ? $" and {clashes.Count - Shown} more" : "")}.",
+            "Choose another host name or address, or have that object removed by whoever made it.", "endpoint-taken");
+    }
+
+    private static List<Endpoint> Wanted(PreflightSubject subject) => [.. subject.Objects.SelectMany(ManifestEndpoints.Of).Distinct()];
+
+    private static string Words(List<Endpoint> wanted) => string.Join(", ", wanted.Select(w => w.Value));
+
+    // Services can take host names too, by annotation. Routes of the Gateway API are looked at where the cluster serves them.
+    private static async Task<List<(string Path, string Kind)>> PathsAsync(ClusterConnection cluster, List<Endpoint> wanted, CancellationToken cancellationToken)
+    {
+        var paths = new List<(string, string)> { ("/api/v1/services", "Service") };
+        if (wanted.TrueForAll(w => w.Kind != EndpointKind.Host))
+        {
+            return paths;
+        }
+
+        paths.Add(("/apis/networking.k8s.io/v1/ingresses", "Ingress"));
+        if (await cluster.GetAsync($"/apis/{Routes}", cancellationToken) is { } group && group["preferredVersion"]?["groupVersion"]?.GetValue<string>() is { } version)
+        {
+            var served = (await cluster.GetAsync($"/apis/{version}", cancellationToken))?["resources"] as JsonArray ?? [];
+            paths.AddRange(served.Where(r => r?["kind"]?.GetValue<string>() == "HTTPRoute" && r["name"]?.GetValue<string>() == "httproutes").Select(_ => ($"/apis/{version}/httproutes", "HTTPRoute")));
+        }
+
+        return paths;
+    }
+}
