@@ -25,6 +25,7 @@ open_data() {
   if ! [ -w "$data" ] || ! [ -w "$data/logs" ]; then
     die "the data folder $data is not writable" "choose another: ./run --data DIR, or correct its owner"
   fi
+  chmod -R go-rwx "$data" 2>/dev/null || true # what was made before it was private
   exec 9>>"$data/.lock"
   flock -n 9 || die "another ./run uses $data (process $(tail -1 "$data/.lock"))" \
     "stop that one, or choose another folder: ./run --data DIR"

@@ -93,6 +93,12 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     /// <summary>Heads of the audit chains.</summary>
     public DbSet<AuditChainHead> AuditChainHeads => Set<AuditChainHead>();
 
+    /// <summary>Seals outside the database.</summary>
+    public DbSet<AuditSealStream> AuditSealStreams => Set<AuditSealStream>();
+
+    /// <summary>The portal's own keys, wrapped.</summary>
+    public DbSet<PortalKey> PortalKeys => Set<PortalKey>();
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder) =>
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(PortalDbContext).Assembly);

@@ -5,6 +5,7 @@ using Portkey.Portal.Web.Components;
 using Portkey.Portal.Web.Forms;
 using Portkey.Portal.Web.Hosting;
 
+PrivateFiles.Begin();
 var builder = WebApplication.CreateBuilder(args);
 builder.AddPortalHosting();
 builder.AddPortalAuthentication();
@@ -14,12 +15,11 @@ builder.Services.AddPortalForms();
 builder.Services.AddPortalPages();
 
 await using var app = builder.Build();
-if (app.RefusesToStart())
+if (app.RefusesToStart() || await app.FailsToPrepareAsync())
 {
     return 1;
 }
 
-await app.Services.InitializeProvisioningAsync(app.Lifetime.ApplicationStopping);
 app.UsePortalPipeline();
 app.MapPortalHealth();
 if (app.ServesWeb())

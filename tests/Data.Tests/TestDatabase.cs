@@ -34,9 +34,9 @@ public sealed class TestDatabase : IDbContextFactory<PortalDbContext>, IDisposab
 
         contextOptions = builder.Options;
         Work = new UnitOfWork(this);
-        Trail = new AuditTrail(new AuditKey(Options), TimeProvider.System);
-        Sealer = new AuditSealer(Work, Options, TimeProvider.System);
-        Verifier = new AuditVerifier(Work, Trail, Sealer, TimeProvider.System);
+        Key.Use(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
+        Trail = new AuditTrail(Key, TimeProvider.System);
+        Restart();
     }
 
     public static TheoryData<string> Providers => [Sqlite, PostgreSql];
@@ -47,11 +47,29 @@ public sealed class TestDatabase : IDbContextFactory<PortalDbContext>, IDisposab
 
     public AuditTrail Trail { get; }
 
-    public AuditSealer Sealer { get; }
+    public AuditSealer Sealer { get; private set; } = null!;
 
-    public AuditVerifier Verifier { get; }
+    public AuditVerifier Verifier { get; private set; } = null!;
 
-    private IOptions<ProvisioningOptions> Options => Microsoft.Extensions.Options.Options.Create(new ProvisioningOptions { DataDirectory = folder.Path });
+    internal AuditKey Key { get; } = new();
+
+    /// <summary>Folder beside the database.</summary>
+    public string Folder => folder.Path;
+
+    /// <summary>Where seals are.</summary>
+    public string SealsFolder => folder.Combine("audit");
+
+    /// <summary>Sealer and verifier as after the start of a process, which remembers nothing.</summary>
+    public void Restart(Action<ProvisioningOptions>? configure = null) => (Sealer, Verifier) = Another(configure);
+
+    /// <summary>Those of one more process.</summary>
+    public (AuditSealer Sealer, AuditVerifier Verifier) Another(Action<ProvisioningOptions>? configure = null)
+    {
+        var options = new ProvisioningOptions { DataDirectory = folder.Path };
+        configure?.Invoke(options);
+        var sealer = new AuditSealer(Work, Trail, Key, Microsoft.Extensions.Options.Options.Create(options), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<AuditSealer>.Instance);
+        return (sealer, new AuditVerifier(Work, Trail, sealer, TimeProvider.System));
+    }
 
     public static async Task<TestDatabase> CreateAsync(string provider, PostgreSqlServer server)
     {
@@ -81,7 +99,7 @@ public sealed class TestDatabase : IDbContextFactory<PortalDbContext>, IDisposab
     /// <summary>Takes the guard away, as somebody with rights on the database could.</summary>
     public Task DropGuardsAsync() => ExecuteAsync(Provider == PostgreSql
         ? "DROP TRIGGER audit_events_append_only ON audit_events"
-        : "DROP TRIGGER audit_events_no_update; DROP TRIGGER audit_events_no_delete");
+        : "DROP TRIGGER audit_events_no_update; DROP TRIGGER audit_events_no_delete; DROP TRIGGER audit_events_no_replace");
 
     public Task AppendAsync(Guid? environment, string target) => Work.WriteAsync(
         db => Trail.AppendAsync(

@@ -27,3 +27,23 @@ internal sealed class AuditChainHeadConfiguration : IEntityTypeConfiguration<Aud
         builder.Property(h => h.Index).IsConcurrencyToken();
     }
 }
+
+internal sealed class AuditSealStreamConfiguration : IEntityTypeConfiguration<AuditSealStream>
+{
+    public void Configure(EntityTypeBuilder<AuditSealStream> builder)
+    {
+        builder.HasKey(s => s.Stream);
+        builder.HasIndex(s => new { s.Host, s.Folder });
+        builder.Property(s => s.Folder).HasMaxLength(4096);
+    }
+}
+
+internal sealed class PortalKeyConfiguration : IEntityTypeConfiguration<PortalKey>
+{
+    public void Configure(EntityTypeBuilder<PortalKey> builder)
+    {
+        // The key is what lets two processes that start at once agree: the second one's row is refused.
+        builder.HasKey(k => new { k.Purpose, k.Id });
+        builder.Property(k => k.Purpose).HasMaxLength(32);
+    }
+}

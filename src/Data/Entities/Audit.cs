@@ -73,3 +73,25 @@ public sealed class AuditChainHead
     /// <summary>Its hash.</summary>
     public required string Hash { get; set; }
 }
+
+/// <summary>What the database knows of the seals that one folder holds, so that a folder that was emptied or put back shows.</summary>
+public sealed class AuditSealStream
+{
+    /// <summary>Id of the seals that follow one another.</summary>
+    public required string Stream { get; init; }
+
+    /// <summary>Machine that began it.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>Folder there.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Number of the newest seal; 0 for none yet.</summary>
+    public required long Number { get; set; }
+
+    /// <summary>Its signature.</summary>
+    public required string Mac { get; set; }
+
+    /// <summary>UTC time of the newest seal.</summary>
+    public required DateTime At { get; set; }
+}

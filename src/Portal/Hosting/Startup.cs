@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Hosting;
 
 namespace Portkey.Portal.Web.Hosting;
 
@@ -51,6 +52,22 @@ internal static class Startup
                 Console.Error.WriteLine("  - " + failure);
             }
 
+            return true;
+        }
+    }
+
+    /// <summary>Brings database and keys into order; true when they are such that this process must not serve, which is said on standard error.</summary>
+    public static async Task<bool> FailsToPrepareAsync(this WebApplication app)
+    {
+        try
+        {
+            await app.Services.InitializeProvisioningAsync(app.Lifetime.ApplicationStopping);
+            return false;
+        }
+        catch (StartRefusedException refusal)
+        {
+            Console.Error.WriteLine("The portal does not start:");
+            Console.Error.WriteLine("  - " + refusal.Message);
             return true;
         }
     }

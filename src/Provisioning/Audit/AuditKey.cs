@@ -1,39 +1,20 @@
 using System.Security.Cryptography;
-using Microsoft.Extensions.Options;
-using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Audit;
 
-/// <summary>The key that seals history. It lives outside the database: whoever can write rows still cannot forge a chain.</summary>
-public sealed class AuditKey(IOptions<ProvisioningOptions> options)
+/// <summary>The key that signs history and its seals. It is in the database only wrapped: whoever can write rows still cannot forge a chain.</summary>
+public sealed class AuditKey
 {
-    private readonly Lazy<byte[]> key = new(() => LoadOrCreate(Path.Combine(options.Value.DataDirectory, "keys", "audit.key")));
+    private byte[]? key;
 
-    internal string Sign(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(HMACSHA256.HashData(key.Value, content));
+    /// <summary>Names the key and tells nothing of it.</summary>
+    internal string Fingerprint => FingerprintOf(Opened);
 
-    private static byte[] LoadOrCreate(string path)
-    {
-        var directory = Path.GetDirectoryName(path)!;
-        Directory.CreateDirectory(directory);
-        if (!File.Exists(path))
-        {
-            var temporary = Path.Combine(directory, $".audit.{Guid.NewGuid():N}");
-            File.WriteAllText(temporary, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(temporary, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            }
+    private byte[] Opened => key ?? throw new InvalidOperationException("The audit key is opened when the portal starts.");
 
-            try
-            {
-                File.Move(temporary, path, overwrite: false);
-            }
-            catch (IOException) when (File.Exists(path))
-            {
-                File.Delete(temporary); // another process was first; its key is the key
-            }
-        }
+    internal static string FingerprintOf(ReadOnlySpan<byte> key) => Convert.ToHexStringLower(SHA256.HashData(key))[..32];
 
-        return Convert.FromHexString(File.ReadAllText(path).Trim());
-    }
+    internal void Use(byte[] opened) => key = opened;
+
+    internal string Sign(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(HMACSHA256.HashData(Opened, content));
 }

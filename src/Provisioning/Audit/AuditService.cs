@@ -7,7 +7,7 @@ using Portkey.Portal.Provisioning.Teams;
 namespace Portkey.Portal.Provisioning.Audit;
 
 /// <summary>History. Administrators and auditors read all of it, others what concerns their teams.</summary>
-public sealed class AuditService(UnitOfWork work, AuditVerifier verifier, TimeProvider time)
+public sealed class AuditService(UnitOfWork work, AuditVerifier verifier, AuditSealer sealer, TimeProvider time)
 {
     private const int ExportBatch = 500;
 
@@ -82,6 +82,13 @@ public sealed class AuditService(UnitOfWork work, AuditVerifier verifier, TimePr
         }
 
         return await verifier.VerifyAsync(cancellationToken);
+    }
+
+    /// <summary>How it stands with the seals of this process; null for those who do not read all of the history.</summary>
+    public async Task<SealStatus?> SealsAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        var access = await work.ReadAsync(db => PeopleService.RequireAsync(db, caller, cancellationToken), cancellationToken);
+        return access.ReadsAll ? sealer.Status : null;
     }
 
     private static async Task<IQueryable<AuditEvent>> QueryAsync(PortalDbContext db, Caller caller, AuditFilter filter, CancellationToken cancellationToken)

@@ -15,7 +15,9 @@ public sealed record AuditEventView(
 /// <param name="FirstBroken">Id of the first event that does not fit; null when intact, or when what is missing has no row.</param>
 /// <param name="Message">For people.</param>
 /// <param name="CheckedAt">UTC.</param>
-public sealed record AuditVerdict(bool Intact, long Events, int Chains, long? FirstBroken, string Message, DateTime CheckedAt);
+/// <param name="Seals">Seals outside the database that were compared; 0 for none.</param>
+/// <param name="SealedAt">UTC time of the newest one.</param>
+public sealed record AuditVerdict(bool Intact, long Events, int Chains, long? FirstBroken, string Message, DateTime CheckedAt, long Seals = 0, DateTime? SealedAt = null);
 
 /// <summary>Events on one UTC day.</summary>
 public sealed record AuditDay(DateOnly Day, int Events);

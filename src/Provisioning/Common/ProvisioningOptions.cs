@@ -6,11 +6,29 @@ public sealed class ProvisioningOptions
     /// <summary>Section name.</summary>
     public const string Section = "Portal";
 
-    /// <summary>Folder for the database (SQLite), local vault, keys and caches.</summary>
+    /// <summary>Folder for the database (SQLite), local vault and caches.</summary>
     public string DataDirectory { get; set; } = ".portal";
 
-    /// <summary>File with the key that the key ring in the data folder is encrypted by; empty for one in the user's home, which is made when it is not there.</summary>
+    /// <summary>File with the key that the portal's own keys in the database are wrapped by; empty for one in the user's home, which is made when it is not there.</summary>
     public string KeyRingKeyFile { get; set; } = "";
+
+    /// <summary>Name of the secret in the portal's Key Vault that takes the file's place; empty for the file.</summary>
+    public string KeyEncryptionSecret { get; set; } = "";
+
+    /// <summary>File with the key that wrapped them before; what it opens is wrapped anew at the next start. Empty for none.</summary>
+    public string OldKeyRingKeyFile { get; set; } = "";
+
+    /// <summary>Folder for the seals of history; empty for <c>audit</c> in the data folder.</summary>
+    public string SealsDirectory { get; set; } = "";
+
+    /// <summary>Seconds between seals.</summary>
+    public int SealSeconds { get; set; } = 60;
+
+    /// <summary>Kilobytes of changes after which seals go on in a new file.</summary>
+    public int SealFileKilobytes { get; set; } = 1024;
+
+    /// <summary>Files of seals that are kept.</summary>
+    public int SealFilesKept { get; set; } = 24;
 
     /// <summary><c>Sqlite</c> or <c>PostgreSql</c>.</summary>
     public string DatabaseProvider { get; set; } = "Sqlite";
@@ -65,6 +83,9 @@ public sealed class ProvisioningOptions
 
     /// <summary>Folder by which tests arm <see cref="Failpoints"/>; empty for none, and refused outside Development.</summary>
     public string FailpointsDirectory { get; set; } = "";
+
+    /// <summary>Full path of the folder for seals.</summary>
+    public string SealsPath => Path.GetFullPath(SealsDirectory.Length > 0 ? SealsDirectory : Path.Combine(DataDirectory, "audit"));
 
     /// <summary>Serves pages and API.</summary>
     public bool IsWeb => Roles.Count == 0 || Roles.Contains("web");

@@ -32,6 +32,7 @@ internal static class ChartFiles
                 var target = Path.Combine(to, relative);
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
                 file.CopyTo(target);
+                File.SetUnixFileMode(target, UnixFileMode.UserRead | UnixFileMode.UserWrite); // the copy would have the rights of the original
             }
         }
     }

@@ -1,4 +1,3 @@
-using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Credentials;
 using Portkey.Portal.Provisioning.Imports;
@@ -30,13 +29,6 @@ internal sealed class ReconcileJob(Doorbell doorbell, PreflightBell preflights, 
 internal sealed class HealthSweepJob(HealthSweep sweep) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await sweep.RunAsync(cancellationToken);
-}
-
-/// <summary>Seals the heads of the audit chains outside the database.</summary>
-[DisallowConcurrentExecution]
-internal sealed class SealJob(AuditSealer sealer) : IJob
-{
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await sealer.SealAsync(cancellationToken);
 }
 
 /// <summary>Reminds of credentials that expire.</summary>

@@ -13,6 +13,11 @@ internal sealed class ProvisioningOptionsValidator : IValidateOptions<Provisioni
         var wrong = new List<string>();
         Check(options.DataDirectory.Length > 0, "Portal:DataDirectory", "name a folder");
         Check(options.KeyRingKeyFile.Length == 0 || File.Exists(options.KeyRingKeyFile) || Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(options.KeyRingKeyFile))), "Portal:KeyRingKeyFile", "name a file with at least 32 random bytes, or one to be made in a folder that is there");
+        Check(options.OldKeyRingKeyFile.Length == 0 || File.Exists(options.OldKeyRingKeyFile), "Portal:OldKeyRingKeyFile", "name the file that wrapped the keys until now, or take the setting away");
+        Check(options.KeyEncryptionSecret.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && options.KeyEncryptionSecret.Length <= 127, "Portal:KeyEncryptionSecret", "give the secret's name in Key Vault: letters, digits and hyphens");
+        Check(options.SealSeconds is >= 1 and <= 3600, "Portal:SealSeconds", "use 1 to 3600");
+        Check(options.SealFileKilobytes is >= 1 and <= 1048576, "Portal:SealFileKilobytes", "use 1 to 1048576");
+        Check(options.SealFilesKept is >= 2 and <= 100000, "Portal:SealFilesKept", "use 2 to 100000");
         Check(options.DatabaseProvider.Equals("Sqlite", StringComparison.OrdinalIgnoreCase) || options.DatabaseProvider.Equals("PostgreSql", StringComparison.OrdinalIgnoreCase), "Portal:DatabaseProvider", "use Sqlite or PostgreSql");
         Check(!options.DatabaseProvider.Equals("PostgreSql", StringComparison.OrdinalIgnoreCase) || options.ConnectionString.Length > 0, "Portal:ConnectionString", "PostgreSql needs one");
         Check(options.Roles.All(r => r is "web" or "worker"), "Portal:Roles", "use web, worker, or both");

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
 using Portkey.Portal.Data.PostgreSql;
@@ -14,6 +15,7 @@ using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Health;
 using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Imports;
+using Portkey.Portal.Provisioning.Keys;
 using Portkey.Portal.Provisioning.Kubernetes;
 using Portkey.Portal.Provisioning.Minting;
 using Portkey.Portal.Provisioning.Monitoring;
@@ -54,7 +56,7 @@ public static class ProvisioningServices
         services.AddPooledDbContextFactory<PortalDbContext>((provider, db) => UseDatabase(db, provider.GetRequiredService<IOptions<ProvisioningOptions>>().Value));
         services.AddKeyRing().AddVault(section.GetSection("Vault"), reads: options.IsWorker);
         services.AddSingleton(TimeProvider.System).AddSingleton<Failpoints>().AddSingleton<LiveUpdates>().AddSingleton<UnitOfWork>()
-            .AddSingleton<AuditKey>().AddSingleton<AuditTrail>().AddSingleton<AuditSealer>().AddSingleton<AuditVerifier>().AddSingleton<AuditService>()
+            .AddSingleton<AuditKey>().AddSingleton<AuditKeyOpening>().AddSingleton<AuditTrail>().AddSingleton<AuditSealer>().AddSingleton<AuditVerifier>().AddSingleton<AuditService>()
             .AddSingleton<PeopleService>().AddSingleton<ClusterTrust>().AddSingleton<ClusterProbe>().AddSingleton<CatalogService>().AddSingleton<VaultAddresses>().AddSingleton<SecretSyncService>().AddSingleton<SecretStore>().AddSingleton<EnvironmentService>()
             .AddSingleton<CredentialService>().AddSingleton<CredentialPolicies>().AddSingleton<CredentialCalendars>()
             .AddSingleton<HelmRunner>().AddSingleton<ChartStore>().AddSingleton<Renderer>().AddSingleton<ChartTrial>().AddSingleton<ChartRegistration>()
@@ -63,6 +65,7 @@ public static class ProvisioningServices
             .AddSingleton<MintBell>().AddSingleton<MintDesk>().AddSingleton<CredentialProviders>()
             .AddSingleton<SharedCredentials>().AddSingleton<ClusterKubeconfigs>().AddSingleton<RotationService>()
             .AddSingleton<Doorbell>().AddSingleton<PreflightBell>().AddSingleton<RotationBell>().AddSingleton<OperationService>().AddSingleton<Seeder>();
+        services.AddHostedService<SealService>();
         if (options.IsWorker)
         {
             AddWorker(services, options, section.GetSection("Minting").Get<MintingOptions>() ?? new MintingOptions());
@@ -71,11 +74,13 @@ public static class ProvisioningServices
         return services;
     }
 
-    /// <summary>Brings the database up to date and seeds what a first run needs. Call it before serving.</summary>
+    /// <summary>Brings the database up to date, opens the portal's keys and seeds what a first run needs. Call it before serving.</summary>
+    /// <exception cref="StartRefusedException">The keys do not fit the history.</exception>
     public static async Task InitializeProvisioningAsync(this IServiceProvider services, CancellationToken cancellationToken)
     {
         var options = services.GetRequiredService<IOptions<ProvisioningOptions>>().Value;
         Directory.CreateDirectory(options.DataDirectory);
+        PrivateFiles.Mend(options, services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(PrivateFiles)));
         await using (var db = await services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync(cancellationToken))
         {
             await db.Database.MigrateAsync(cancellationToken);
@@ -85,6 +90,8 @@ public static class ProvisioningServices
             }
         }
 
+        await services.GetRequiredService<AuditKeyOpening>().OpenAsync(cancellationToken);
+        services.GetRequiredService<ISecretWriter>(); // what it has to say belongs to the start, not to the first secret
         await services.GetRequiredService<HelmRunner>().VersionAsync(cancellationToken);
         await services.GetRequiredService<Seeder>().SeedAsync(cancellationToken);
     }
@@ -102,7 +109,6 @@ public static class ProvisioningServices
         {
             Every<ReconcileJob>(quartz, TimeSpan.FromSeconds(2));
             Every<HealthSweepJob>(quartz, TimeSpan.FromSeconds(options.HealthIntervalSeconds));
-            Every<SealJob>(quartz, TimeSpan.FromSeconds(60));
             Every<ReminderJob>(quartz, TimeSpan.FromHours(1));
             Every<VaultScanJob>(quartz, TimeSpan.FromHours(1));
             Every<ScheduleJob>(quartz, TimeSpan.FromSeconds(minting.ScheduleSeconds));

@@ -27,6 +27,11 @@ internal sealed partial class LocalVault : ISecretVault, IVaultInventory
         {
             LogNotForProduction(logger);
         }
+
+        if (options.Value.DatabaseProvider.Equals("PostgreSql", StringComparison.OrdinalIgnoreCase))
+        {
+            LogOneFolder(logger, Path.GetFullPath(Path.Combine(options.Value.DataDirectory, "vault")));
+        }
     }
 
     /// <inheritdoc/>
@@ -69,7 +74,7 @@ internal sealed partial class LocalVault : ISecretVault, IVaultInventory
         }
         catch (Exception problem) when (problem is CryptographicException or FormatException)
         {
-            throw new VaultException(VaultFailure.Damaged, $"Version {version} of secret '{name}' cannot be decrypted. If the folder 'keys' or the file of its key was lost, store the secret anew.", problem);
+            throw new VaultException(VaultFailure.Damaged, $"Version {version} of secret '{name}' cannot be decrypted. If the portal's keys in the database were lost, or the folder is of another portal, store the secret anew.", problem);
         }
     }
 
@@ -135,6 +140,9 @@ internal sealed partial class LocalVault : ISecretVault, IVaultInventory
             throw new VaultException(VaultFailure.NotFound, $"Secret '{path.Name}' is in the Key Vault of team '{path.Vault}', and the local vault has no others beside it. Set {VaultOptions.Section}:Kind back to azure.");
         }
     }
+
+    [LoggerMessage(EventId = 4008, Level = LogLevel.Warning, Message = "Secrets are files in {Folder}. Every other process on this database has to see the same folder, so all of them run on one machine; for several machines use Azure Key Vault (Portal:Vault:Kind)")]
+    private static partial void LogOneFolder(ILogger logger, string folder);
 
     [LoggerMessage(EventId = 4001, Level = LogLevel.Critical, Message = "SECRETS ARE KEPT IN THE LOCAL VAULT, files that every program of the portal's user can read. It is for development on a laptop only: configure Azure Key Vault (Portal:Vault:Kind) before anybody stores a real credential.")]
     private static partial void LogNotForProduction(ILogger logger);

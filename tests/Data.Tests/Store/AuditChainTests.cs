@@ -78,8 +78,9 @@ public sealed class AuditChainTests(PostgreSqlServer server)
     public async Task Verify_AfterTheEndWasCutOff_KnowsItFromTheSeal(string provider)
     {
         using var database = await TestDatabase.CreateAsync(provider, server);
-        await database.AppendAsync(null, "one");
-        await database.AppendAsync(null, "two");
+        var environment = Guid.NewGuid();
+        await database.AppendAsync(environment, "one");
+        await database.AppendAsync(environment, "two");
         await database.Sealer.SealAsync(CancellationToken.None);
 
         await database.DropGuardsAsync();

@@ -53,8 +53,14 @@ public sealed class KeyVaultPortalTests
         var log = portal.Log;
         await portal.RestartAsync();
         Assert.Equal("lead-payments", (string?)JsonNode.Parse(await client.GetStringAsync("/api/v1/me"))!["personId"]);
-        var ring = Assert.Single(Directory.GetFiles(Path.Combine(portal.DataFolder, "keys"), "key-*.xml"));
-        Assert.Contains("encryptedByKeyFile", await File.ReadAllTextAsync(ring), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(portal.DataFolder, "keys")));
+        foreach (var file in Directory.GetFiles(portal.DataFolder, "portal.db*"))
+        {
+            await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);
+            Assert.DoesNotContain("masterKey", await reader.ReadToEndAsync(), StringComparison.Ordinal);
+        }
+
         Assert.DoesNotContain("XML encryptor", log + portal.Log, StringComparison.Ordinal);
         Assert.True(File.Exists(keys.Combine("keyring.key")));
     }

@@ -1,27 +1,32 @@
-using System.Xml.Linq;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
-using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Keys;
 using Portkey.Portal.Shared;
 using Xunit;
 
 namespace Portkey.Portal.Provisioning.Tests.Secrets;
 
-/// <summary>The key ring of the local vault has a protection of its own.</summary>
+/// <summary>The portal's keys are wrapped by a key of its own place.</summary>
 public sealed class KeyRingTests : IDisposable
 {
     private readonly LocalVaultFolder folder = new();
 
     [Fact]
-    public void Ring_MadeNew_IsEncrypted_AndNothingWarnsOfAnOpenOne()
+    public void Ring_MadeNew_IsWrappedInTheDatabase_AndNothingWarnsOfAnOpenOne()
     {
         Protect(folder.Services(), "text");
         var ring = Assert.Single(Ring());
-        Assert.Contains("encryptedByKeyFile", ring, StringComparison.Ordinal);
-        Assert.DoesNotContain("masterKey", ring, StringComparison.Ordinal);
+        Assert.Equal(("ring", KeyWrap.NameOf(Keys().Current.Bytes)), (ring.Purpose, ring.WrappedBy));
+        Assert.DoesNotContain("masterKey", Encoding.UTF8.GetString(ring.Wrapped), StringComparison.Ordinal);
+        Assert.Contains("masterKey", Encoding.UTF8.GetString(KeyWrap.Unwrap(Keys().Current.Bytes, ring.Purpose, ring.Id, ring.Wrapped)), StringComparison.Ordinal);
         Assert.DoesNotContain("No XML encryptor", folder.Log.Text, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(folder.Data, "keys")));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.KeyFile));
     }
 
@@ -33,25 +38,45 @@ public sealed class KeyRingTests : IDisposable
         Assert.Single(Ring());
     }
 
+    // As the ring in files was encrypted, until it came into the database.
     [Fact]
-    public void Ring_FromBeforeItWasProtected_StillOpens_AndLiesOpenNoMore()
+    public async Task RingFile_EncryptedByTheKeyFile_IsOpenedForTheDatabase()
     {
-        var before = new ServiceCollection().AddLogging();
-        before.AddDataProtection().SetApplicationName("portkey-portal").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(folder.Data, "keys")));
-        using var old = before.BuildServiceProvider();
-        var text = Protect(old, "text");
-        var value = XElement.Parse(Assert.Single(Ring())).Descendants("masterKey").Single().Value.Trim();
-        Assert.Equal("text", Unprotect(folder.Services(), text));
-        Assert.Equal("text", Unprotect(folder.Services(), text));
-        var ring = Assert.Single(Ring());
-        Assert.DoesNotContain(value, ring, StringComparison.Ordinal);
-        Assert.Contains("encryptedByKeyFile", ring, StringComparison.Ordinal);
+        var keys = Directory.CreateDirectory(Path.Combine(folder.Data, "keys"));
+        var plain = Encoding.UTF8.GetBytes("<masterKey>of before</masterKey>");
+        var closed = new byte[12 + plain.Length + 16];
+        RandomNumberGenerator.Fill(closed.AsSpan(0, 12));
+        using (var cipher = new AesGcm(Keys().Current.Bytes, 16))
+        {
+            cipher.Encrypt(closed.AsSpan(0, 12), plain, closed.AsSpan(12, plain.Length), closed.AsSpan(12 + plain.Length));
+        }
+
+        await File.WriteAllTextAsync(
+            Path.Combine(keys.FullName, "key-1.xml"),
+            $"""<key id="1"><encryptedSecret xmlns="http://schemas.asp.net/2015/03/dataProtection" decryptorType="gone"><encryptedByKeyFile xmlns="" key="{Keys().Current.Name}">{Convert.ToBase64String(closed)}</encryptedByKeyFile></encryptedSecret></key>""");
+        await File.WriteAllTextAsync(Path.Combine(keys.FullName, "key-2.xml"), """<key id="2"><masterKey>planted</masterKey></key>""");
+        var files = folder.Services().GetRequiredService<OldKeyFiles>();
+        var (id, key) = Assert.Single(await files.RingAsync(open: false, CancellationToken.None));
+        Assert.Equal(("key-1", "of before"), (id, key.Value));
+        Assert.Equal(2, (await files.RingAsync(open: true, CancellationToken.None)).Count);
+    }
+
+    [Fact]
+    public void Wrapped_ForOnePlace_OpensInNoOther()
+    {
+        var (key, plain) = (RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
+        var wrapped = KeyWrap.Wrap(key, "audit", "1", plain);
+        Assert.Equal(plain, KeyWrap.Unwrap(key, "audit", "1", wrapped));
+        Assert.ThrowsAny<CryptographicException>(() => KeyWrap.Unwrap(key, "ring", "1", wrapped));
+        Assert.ThrowsAny<CryptographicException>(() => KeyWrap.Unwrap(key, "audit", "2", wrapped));
+        Assert.ThrowsAny<CryptographicException>(() => KeyWrap.Unwrap(RandomNumberGenerator.GetBytes(32), "audit", "1", wrapped));
+        Assert.ThrowsAny<CryptographicException>(() => KeyWrap.Unwrap(key, "audit", "1", wrapped.AsSpan(0, 27)));
     }
 
     [Fact]
     public async Task KeyFile_MadeByManyAtOnce_IsOneAndTheSame()
     {
-        var names = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => Task.Run(() => KeyRing.NameOf(Keys().Current))));
+        var names = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => Task.Run(() => Keys().Current.Name)));
         Assert.Single(names.Distinct(StringComparer.Ordinal));
         Assert.Equal([folder.KeyFile], Directory.GetFiles(Path.GetDirectoryName(folder.KeyFile)!));
     }
@@ -61,23 +86,23 @@ public sealed class KeyRingTests : IDisposable
     {
         using var home = new TemporaryFolder();
         var keys = Keys(file: "", home.Path);
-        Assert.NotEmpty(keys.Current);
+        Assert.NotEmpty(keys.Current.Bytes);
         Assert.True(File.Exists(home.Combine("portkey-portal/keyring.key")));
         Assert.False(File.Exists(Path.Combine(folder.Data, "keyring.key")));
     }
 
     [Fact]
-    public void KeyFile_WithoutAHomeFolder_LiesBesideTheDataAndSaysSo_AndIsFoundAgainLater()
+    public async Task KeyFile_WithoutAHomeFolder_LiesBesideTheDataAndSaysSo_AndIsFoundAgainLater()
     {
         using var home = new TemporaryFolder();
         Directory.CreateDirectory(folder.Data);
         File.WriteAllText(home.Combine("file"), "");
-        var name = KeyRing.NameOf(Keys(file: "", home.Combine("file")).Current);
-        Assert.Contains("Critical: THE KEY RING IS PROTECTED BY A KEY THAT LIES BESIDE IT", folder.Log.Text, StringComparison.Ordinal);
+        var name = Keys(file: "", home.Combine("file")).Current.Name;
+        Assert.Contains("Critical: THE PORTAL'S KEYS ARE WRAPPED BY A KEY THAT LIES BESIDE THE DATA", folder.Log.Text, StringComparison.Ordinal);
         var later = Keys(file: "", home.Path);
-        Assert.NotEqual(name, KeyRing.NameOf(later.Current));
-        Assert.NotNull(later.Find(name));
-        Assert.Null(later.Find("000000000000"));
+        Assert.NotEqual(name, later.Current.Name);
+        Assert.NotNull(await later.FindAsync(name, CancellationToken.None));
+        Assert.Null(await later.FindAsync("000000000000", CancellationToken.None));
     }
 
     [Theory]
@@ -88,19 +113,23 @@ public sealed class KeyRingTests : IDisposable
         using var home = new TemporaryFolder();
         File.WriteAllText(home.Combine("file"), "");
         File.WriteAllText(home.Combine("short.key"), "0123");
-        var problem = Assert.Throws<InvalidOperationException>(() => Keys(home.Combine(name)).Current);
+        var problem = Assert.Throws<StartRefusedException>(() => Keys(home.Combine(name)).Current);
         Assert.Contains("32 random bytes", problem.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => folder.Dispose();
 
-    private KeyRingKeys Keys(string? file = null, string? home = null)
+    private WrappingKeys Keys(string? file = null, string? home = null)
     {
         var options = Options.Create(new ProvisioningOptions { DataDirectory = folder.Data, KeyRingKeyFile = file ?? folder.KeyFile });
-        return new KeyRingKeys(options, new Microsoft.Extensions.Logging.Logger<KeyRingKeys>(new OneLog(folder.Log)), home);
+        return new WrappingKeys(options, new Microsoft.Extensions.Logging.Logger<WrappingKeys>(new OneLog(folder.Log)), home: home);
     }
 
-    private string[] Ring() => [.. Directory.GetFiles(Path.Combine(folder.Data, "keys"), "key-*.xml").Select(File.ReadAllText)];
+    private List<PortalKey> Ring()
+    {
+        using var db = folder.Services().GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContext();
+        return [.. db.PortalKeys];
+    }
 
     private static string Protect(IServiceProvider services, string text) => services.GetRequiredService<IDataProtectionProvider>().CreateProtector("test").Protect(text);
 

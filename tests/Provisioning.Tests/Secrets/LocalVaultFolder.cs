@@ -1,9 +1,13 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Portkey.Portal.Data;
+using Portkey.Portal.Data.Sqlite;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Keys;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Shared;
 
@@ -19,6 +23,8 @@ internal sealed class LocalVaultFolder : IDisposable
 
     public string KeyFile => folder.Combine("keyring.key");
 
+    public string Database => folder.Combine("portal.db");
+
     public LogLines Log { get; } = new();
 
     public ISecretVault Open(string environment = "Development") => Services(environment).GetRequiredService<ISecretVault>();
@@ -30,8 +36,15 @@ internal sealed class LocalVaultFolder : IDisposable
         var services = new ServiceCollection().AddLogging(l => l.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(Log))
             .AddSingleton<IHostEnvironment>(new HostEnvironment(environment)).AddSingleton(TimeProvider.System);
         services.AddOptions<ProvisioningOptions>().Configure(o => (o.DataDirectory, o.KeyRingKeyFile) = (Data, KeyFile));
+        services.AddDbContextFactory<PortalDbContext>(db => db.UsePortalSqlite($"Data Source={Database};Pooling=False"));
         var provider = services.AddKeyRing().AddVault(configuration.GetSection("Vault"), reads).BuildServiceProvider();
         opened.Add(provider);
+        if (!File.Exists(Database))
+        {
+            using var db = provider.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContext();
+            db.Database.Migrate();
+        }
+
         return provider;
     }
 

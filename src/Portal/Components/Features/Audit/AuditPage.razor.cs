@@ -13,6 +13,7 @@ public sealed partial class AuditPage
     private IReadOnlyList<AuditDay> days = [];
     private AuditEventView? opened;
     private AuditVerdict? verdict;
+    private SealStatus? seals;
     private PortalError? verifyError;
     private string? next;
     private bool verifying;
@@ -62,6 +63,7 @@ public sealed partial class AuditPage
         var page = await Audit.SearchAsync(Caller, Filter, new PageRequest(Size: Math.Clamp(rows.Count, 50, 200)), Gone);
         (rows, next) = ([.. page.Items], page.Next);
         days = await Audit.HistogramAsync(Caller, Filter, Gone);
+        seals = await Audit.SealsAsync(Caller, Gone);
     }
 
     private async Task MoreAsync()

@@ -1,0 +1,33 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Portkey.Portal.Provisioning.Audit;
+using Portkey.Portal.Provisioning.Common;
+
+namespace Portkey.Portal.Provisioning.Hosting;
+
+/// <summary>Seals history outside the database, in every process: the more folders there are, the more a thief of history has to reach.</summary>
+internal sealed partial class SealService(AuditSealer sealer, IOptions<ProvisioningOptions> options, TimeProvider time, ILogger<SealService> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.SealSeconds), time);
+        do
+        {
+            try
+            {
+                await sealer.SealAsync(stoppingToken);
+            }
+            catch (Exception problem) when (problem is DbException or DbUpdateException or TimeoutException or InvalidOperationException)
+            {
+                LogNotSealed(logger, problem);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(EventId = 4022, Level = LogLevel.Warning, Message = "The history was not sealed; it is tried again at the next turn")]
+    private static partial void LogNotSealed(ILogger logger, Exception problem);
+}
