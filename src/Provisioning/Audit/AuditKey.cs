@@ -12,6 +12,14 @@ public sealed class AuditKey
 
     private byte[] Opened => key ?? throw new InvalidOperationException("The audit key is opened when the portal starts.");
 
+    /// <summary>One that is open already, of these bytes.</summary>
+    public static AuditKey Of(byte[] opened)
+    {
+        var made = new AuditKey();
+        made.Use(opened);
+        return made;
+    }
+
     internal static string FingerprintOf(ReadOnlySpan<byte> key) => Convert.ToHexStringLower(SHA256.HashData(key))[..32];
 
     internal void Use(byte[] opened) => key = opened;

@@ -27,7 +27,7 @@ public static partial class PrivateFiles
             try
             {
                 var info = new FileInfo(path);
-                if (info.LinkTarget is null && (info.UnixFileMode & Others) is not 0 and not (UnixFileMode)(-1))
+                if (info.LinkTarget is null && (info.UnixFileMode & Others) != UnixFileMode.None)
                 {
                     File.SetUnixFileMode(path, info.UnixFileMode & ~Others);
                 }

@@ -1,5 +1,3 @@
-using System.Data.Common;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -20,8 +18,9 @@ internal sealed partial class SealService(AuditSealer sealer, IOptions<Provision
             {
                 await sealer.SealAsync(stoppingToken);
             }
-            catch (Exception problem) when (problem is DbException or DbUpdateException or TimeoutException or InvalidOperationException)
+            catch (Exception problem) when (!stoppingToken.IsCancellationRequested)
             {
+                // Whatever it is, the portal goes on, and so does sealing.
                 LogNotSealed(logger, problem);
             }
         }

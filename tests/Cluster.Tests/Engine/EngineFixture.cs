@@ -46,7 +46,7 @@ public abstract class EngineFixture(Target target) : IAsyncLifetime
         cluster = await TestCluster.StartAsync(target);
         options.DataDirectory = folder.Path;
         Helm = new HelmRunner(Options.Create(options));
-        connections = new ClusterConnections(new NoVault(), new ClusterTrust(new AuditKey(Options.Create(options)), Options.Create(options)));
+        connections = new ClusterConnections(new NoVault(), new ClusterTrust(AuditKey.Of(new byte[32]), Options.Create(options)));
         Connection = await ConnectAsync("test", cluster.Kubeconfig);
     }
 

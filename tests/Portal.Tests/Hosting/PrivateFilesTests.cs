@@ -40,7 +40,7 @@ public sealed class PrivateFilesTests
         Assert.Contains(folder.Combine("portal.db"), all);
         Assert.Contains(folder.Combine("portal.db-wal"), all);
         Assert.Contains(all, p => p.StartsWith(folder.Combine("vault"), StringComparison.Ordinal));
-        Assert.Empty(all.Where(p => (File.GetUnixFileMode(p) & Others) != 0).Select(p => $"{p}: {File.GetUnixFileMode(p)}"));
+        Assert.Empty(all.Where(p => (File.GetUnixFileMode(p) & Others) != UnixFileMode.None).Select(p => $"{p}: {File.GetUnixFileMode(p)}"));
         Assert.Equal(open, File.GetUnixFileMode(elsewhere.Combine("not-ours")));
     }
 }

@@ -15,6 +15,6 @@ internal static class TestTrust
     public static ClusterTrust Of(string file = "", bool insecure = false)
     {
         var options = Options.Create(new ProvisioningOptions { DataDirectory = Folder.Path, SandboxKubeconfig = file, AllowInsecureTls = insecure });
-        return new ClusterTrust(new AuditKey(options), options);
+        return new ClusterTrust(AuditKey.Of(new byte[32]), options);
     }
 }
