@@ -11,7 +11,7 @@ namespace Portkey.Portal.Provisioning.Common;
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "The semaphore never makes a wait handle, so there is nothing to dispose.")]
 public sealed class UnitOfWork(IDbContextFactory<PortalDbContext> factory, Failpoints? failpoints = null)
 {
-    private const int Attempts = 8;
+    private const int Attempts = 16;
 
     // SQLite lets one write at a time; its driver would find that out by sleeping 150 ms between tries, on a thread of the pool. In turn, nobody sleeps.
     private readonly SemaphoreSlim turn = new(1, 1);

@@ -83,11 +83,7 @@ public static class ProvisioningServices
         PrivateFiles.Mend(options, services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(PrivateFiles)));
         await using (var db = await services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync(cancellationToken))
         {
-            await db.Database.MigrateAsync(cancellationToken);
-            if (db.Database.IsSqlite())
-            {
-                await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL;", cancellationToken);
-            }
+            await DatabaseUpdate.RunAsync(db, cancellationToken);
         }
 
         await services.GetRequiredService<AuditKeyOpening>().OpenAsync(cancellationToken);
