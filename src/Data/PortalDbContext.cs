@@ -57,6 +57,9 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     /// <summary>Steps of operations.</summary>
     public DbSet<OperationStep> OperationSteps => Set<OperationStep>();
 
+    /// <summary>Turns of clusters and teams in the queue.</summary>
+    public DbSet<QueueTurn> QueueTurns => Set<QueueTurn>();
+
     /// <summary>Log lines of operations.</summary>
     public DbSet<OperationLogLine> OperationLog => Set<OperationLogLine>();
 

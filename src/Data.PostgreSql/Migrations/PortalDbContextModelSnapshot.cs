@@ -883,6 +883,10 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                     b.HasKey("Id")
                         .HasName("pk_environments");
 
+                    b.HasIndex("LeaseUntil")
+                        .HasDatabaseName("ix_environments_lease_until")
+                        .HasFilter("lease_until IS NOT NULL");
+
                     b.HasIndex("ClusterId", "Namespace")
                         .IsUnique()
                         .HasDatabaseName("ix_environments_cluster_id_namespace")
@@ -1072,6 +1076,10 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("helm_milliseconds");
 
+                    b.Property<int>("HelmRevision")
+                        .HasColumnType("integer")
+                        .HasColumnName("helm_revision");
+
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
                         .HasColumnName("id");
@@ -1113,6 +1121,16 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                     b.Property<long>("WaitMilliseconds")
                         .HasColumnType("bigint")
                         .HasColumnName("wait_milliseconds");
+
+                    b.Property<DateTime?>("WaitUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("wait_until");
+
+                    b.Property<string>("WaitingFor")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("waiting_for");
 
                     b.HasKey("Sequence")
                         .HasName("pk_operations");
@@ -1430,6 +1448,22 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasName("pk_profiles");
 
                     b.ToTable("profiles", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.QueueTurn", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_queue_turns");
+
+                    b.ToTable("queue_turns", (string)null);
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Release", b =>

@@ -876,6 +876,10 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                     b.HasKey("Id")
                         .HasName("pk_environments");
 
+                    b.HasIndex("LeaseUntil")
+                        .HasDatabaseName("ix_environments_lease_until")
+                        .HasFilter("lease_until IS NOT NULL");
+
                     b.HasIndex("ClusterId", "Namespace")
                         .IsUnique()
                         .HasDatabaseName("ix_environments_cluster_id_namespace")
@@ -1061,6 +1065,10 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("helm_milliseconds");
 
+                    b.Property<int>("HelmRevision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("helm_revision");
+
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
@@ -1102,6 +1110,16 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                     b.Property<long>("WaitMilliseconds")
                         .HasColumnType("INTEGER")
                         .HasColumnName("wait_milliseconds");
+
+                    b.Property<DateTime?>("WaitUntil")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("wait_until");
+
+                    b.Property<string>("WaitingFor")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("waiting_for");
 
                     b.HasKey("Sequence")
                         .HasName("pk_operations");
@@ -1417,6 +1435,22 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasName("pk_profiles");
 
                     b.ToTable("profiles", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.QueueTurn", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_queue_turns");
+
+                    b.ToTable("queue_turns", (string)null);
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Release", b =>

@@ -13,6 +13,8 @@ internal sealed class EnvironmentConfiguration : IEntityTypeConfiguration<Gatewa
         builder.HasIndex(e => new { e.ClusterId, e.Namespace }).IsUnique().HasFilter("state <> 'Deleted'");
         builder.HasIndex(e => new { e.TeamId, e.Name });
         builder.HasIndex(e => new { e.Name, e.Id });
+        // Few have one at a time, and every claim counts them.
+        builder.HasIndex(e => e.LeaseUntil).HasFilter("lease_until IS NOT NULL");
         builder.HasOne(e => e.Team).WithMany().HasForeignKey(e => e.TeamId).OnDelete(DeleteBehavior.Restrict);
         builder.HasOne(e => e.Cluster).WithMany().HasForeignKey(e => e.ClusterId).OnDelete(DeleteBehavior.Restrict);
         builder.Property(e => e.HealthReason).HasMaxLength(2000);

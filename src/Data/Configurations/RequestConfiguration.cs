@@ -51,8 +51,14 @@ internal sealed class OperationConfiguration : IEntityTypeConfiguration<Operatio
         builder.HasOne(o => o.Environment).WithMany().HasForeignKey(o => o.EnvironmentId);
         builder.HasMany(o => o.Steps).WithOne().HasForeignKey(s => s.OperationId).HasPrincipalKey(o => o.Id);
         builder.Property(o => o.ErrorMessage).HasMaxLength(4000);
+        builder.Property(o => o.WaitingFor).HasMaxLength(1000);
         builder.Ignore(o => o.IsFinished);
     }
+}
+
+internal sealed class QueueTurnConfiguration : IEntityTypeConfiguration<QueueTurn>
+{
+    public void Configure(EntityTypeBuilder<QueueTurn> builder) => builder.Property(t => t.Id).ValueGeneratedNever();
 }
 
 internal sealed class OperationStepConfiguration : IEntityTypeConfiguration<OperationStep>

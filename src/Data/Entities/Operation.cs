@@ -60,6 +60,15 @@ public sealed class Operation
     /// <summary>UTC time until which a rotation watches the new version before the old one is disabled; null before that and for other kinds.</summary>
     public DateTime? SoakUntil { get; set; }
 
+    /// <summary>UTC time, by the database's clock, at which a wait under way has failed; it outlives crashes and workers. Null before the first wait.</summary>
+    public DateTime? WaitUntil { get; set; }
+
+    /// <summary>What it waits for in the cluster without a worker; empty while a worker has it, and before.</summary>
+    public string WaitingFor { get; set; } = "";
+
+    /// <summary>Helm's revision as it gave its worker back; what is there later must still be it. 0 for none.</summary>
+    public int HelmRevision { get; set; }
+
     /// <summary>Milliseconds spent inside Helm processes, over all attempts.</summary>
     public long HelmMilliseconds { get; set; }
 
@@ -118,4 +127,14 @@ public sealed class OperationLogLine
 
     /// <summary>Text.</summary>
     public required string Text { get; init; }
+}
+
+/// <summary>When a cluster or a team last had an operation begun, so that they take turns.</summary>
+public sealed class QueueTurn
+{
+    /// <summary>Cluster or team.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>UTC, by the database's clock.</summary>
+    public required DateTime At { get; set; }
 }

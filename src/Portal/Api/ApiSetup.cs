@@ -17,7 +17,7 @@ internal static class ApiSetup
         var api = routes.MapGroup("/api/v1").RequireAuthorization();
         api.AddEndpointFilter<KnownPersonFilter>();
         api.AddEndpointFilter<AntiforgeryFilter>();
-        foreach (var status in new[] { 400, 401, 403, 404, 409, 413, 500, 503 })
+        foreach (var status in new[] { 400, 401, 403, 404, 409, 413, 429, 500, 503 })
         {
             api.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ProblemShape), ["application/problem+json"]));
         }

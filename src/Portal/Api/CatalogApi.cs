@@ -7,6 +7,7 @@ using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Sync;
 using Portkey.Portal.Provisioning.Teams;
 using Portkey.Portal.Web.Auth;
+using Portkey.Portal.Web.Hosting;
 
 namespace Portkey.Portal.Web.Api;
 
@@ -29,7 +30,7 @@ internal static class CatalogApi
             .WithName("ListCharts").WithSummary("Chart versions that administrators allow.");
         group.MapGet("/settings", async Task<Page<SettingView>> (HttpContext http, CatalogService catalog) => ApiSetup.Whole(await catalog.SettingsAsync(http.Caller(), http.RequestAborted)))
             .WithName("ListSettings").WithSummary("Gateway settings, with what each takes.");
-        group.MapPost("/charts", RegisterChartAsync).Accepts<RegisterChartBody>("application/json").Produces<ChartView>(201)
+        group.MapPost("/charts", RegisterChartAsync).Renders().Accepts<RegisterChartBody>("application/json").Produces<ChartView>(201)
             .WithName("RegisterChart").WithSummary("Allows a chart version; administrators only.");
         api.MapPost("/import", async Task<ImportView> (HttpContext http, ImportService imports) =>
                 await imports.ReadAsync(http.Caller(), await ApiBody.TextAsync(http, "text"), http.RequestAborted))

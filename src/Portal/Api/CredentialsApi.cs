@@ -4,6 +4,7 @@ using Portkey.Portal.Provisioning.Minting;
 using Portkey.Portal.Provisioning.Rotations;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Web.Auth;
+using Portkey.Portal.Web.Hosting;
 
 namespace Portkey.Portal.Web.Api;
 
@@ -42,7 +43,7 @@ internal static class CredentialsApi
         group.MapGet("/{id:guid}/rotation-plan", (HttpContext http, RotationService rotations, Guid id) =>
                 rotations.PlanAsync(http.Caller(), id, Query.Number(http, "waveSize", 1, 50) ?? RotationService.DefaultWaveSize, http.RequestAborted))
             .WithName("PlanRotation").WithSummary("Every environment that a rotation of this shared credential would touch, in waves, and what stands in the way.");
-        group.MapPost("/{id:guid}/rotations", ProposeRotationAsync).Accepts<ProposeRotationBody>(isOptional: true, "application/json").Produces<RotationView>(201)
+        group.MapPost("/{id:guid}/rotations", ProposeRotationAsync).Renders().Accepts<ProposeRotationBody>(isOptional: true, "application/json").Produces<RotationView>(201)
             .WithName("ProposeRotation").WithSummary("Asks to bring every environment that uses this shared credential to its newest version.");
         group.MapPut("/{id:guid}/policy", SetPolicyAsync).Accepts<PolicyBody>("application/json").Produces<CredentialView>()
             .WithName("SetCredentialPolicy").WithSummary("Replaces the policy: when it expires, when it is to be rotated, in which window, and whether by itself.");

@@ -5,6 +5,7 @@ using Portkey.Portal.Provisioning.Minting;
 using Portkey.Portal.Provisioning.Requests;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Web.Auth;
+using Portkey.Portal.Web.Hosting;
 
 namespace Portkey.Portal.Web.Api;
 
@@ -36,7 +37,7 @@ internal static class EnvironmentsApi
         });
         Propose<UpgradeBody>(group, "upgrade", "Proposes another chart version.", (body, id) =>
             new() { Kind = RequestKind.Upgrade, EnvironmentId = id, ChartVersion = body.Required("chartVersion", 200) });
-        group.MapPost("/{id:guid}/rotate", RotateAsync).Accepts<RotateBody>("application/json").Produces<RequestView>(201)
+        group.MapPost("/{id:guid}/rotate", RotateAsync).Renders().Accepts<RotateBody>("application/json").Produces<RequestView>(201)
             .WithName("ProposeRotate").WithSummary("Proposes to use the newest stored version of one secret; with mint, has its provider make one first.");
         Propose<RollbackBody>(group, "rollback", "Proposes to go back to an earlier revision.", (body, id) =>
         {
@@ -72,6 +73,6 @@ internal static class EnvironmentsApi
                 var command = await ApiBody.ReadAsync(http, body => read(body, id) with { Reason = body.Text("reason", ProposeParser.LongestReason) ?? "" });
                 return await RequestsApi.CreatedAsync(http, requests, command);
             })
-            .Accepts<TBody>(isOptional: verb == "delete", "application/json").Produces<RequestView>(201)
+            .Renders().Accepts<TBody>(isOptional: verb == "delete", "application/json").Produces<RequestView>(201)
             .WithName("Propose" + char.ToUpperInvariant(verb[0]) + verb[1..]).WithSummary(summary);
 }

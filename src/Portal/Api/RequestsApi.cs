@@ -3,6 +3,7 @@ using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Requests;
 using Portkey.Portal.Web.Auth;
+using Portkey.Portal.Web.Hosting;
 
 namespace Portkey.Portal.Web.Api;
 
@@ -14,11 +15,11 @@ internal static class RequestsApi
     public static void MapRequests(this RouteGroupBuilder api)
     {
         var group = api.MapGroup("/requests").WithTags("Requests");
-        group.MapPost("", ProposeAsync).Accepts<ProposeBody>("application/json").Produces<RequestView>(201)
+        group.MapPost("", ProposeAsync).Renders().Accepts<ProposeBody>("application/json").Produces<RequestView>(201)
             .WithName("Propose").WithSummary("Makes a proposal. A repeated Idempotency-Key answers with the request that it made the first time.");
         group.MapPost("/check", async Task<CheckView> (HttpContext http, RequestService requests) =>
                 await requests.CheckAsync(http.Caller(), await ApiBody.ReadAsync(http, ProposeParser.Read), http.RequestAborted))
-            .Accepts<ProposeBody>("application/json").WithName("CheckProposal").WithSummary("Everything that is wrong with a proposal and what it would cost; nothing is stored.");
+            .Renders().Accepts<ProposeBody>("application/json").WithName("CheckProposal").WithSummary("Everything that is wrong with a proposal and what it would cost; nothing is stored.");
         group.MapGet("", ListAsync).WithName("ListRequests").WithSummary("Requests, newest first; filters: state, team, environment, waitingForMe, mine.");
         group.MapGet("/{id:guid}", (HttpContext http, RequestService requests, Guid id) => requests.GetAsync(http.Caller(), id, http.RequestAborted))
             .WithName("GetRequest").WithSummary("One request.");

@@ -32,7 +32,7 @@ internal static class FormEndpoints
         forms.MapPost("/credentials", CreateCredentialAsync);
         forms.MapPost("/credentials/{id:guid}/value", StoreCredentialAsync);
         forms.MapPost("/clusters/{name}/kubeconfig", ReplaceKubeconfigAsync);
-        forms.MapPost("/requests", ProposeAsync);
+        forms.MapPost("/requests", ProposeAsync).Renders();
         forms.MapPost("/import", ImportAsync);
         forms.MapPost("/spec", EditSpecAsync);
     }

@@ -13,6 +13,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         NotFoundException e => new(404, e.Code, "Not found", e.Message),
         ForbiddenException e => new(403, e.Code, "Not allowed", e.Message),
         ConflictException e => new(409, e.Code, "Not possible now", e.Message),
+        TooManyRequestsException e => new(429, e.Code, "Too much at once", e.Message, null, e.RetryAfterSeconds),
         InvalidTransitionException => new(409, "changed-meanwhile", "Not possible now", "It is in another state by now: read it again."),
         VaultException when StorageFailures.Classify(exception) == StorageFailure.Full => Full,
         VaultException { IsTransient: false } e => new(409, e.Code, "The vault did not take or give a secret", e.Message),

@@ -8,7 +8,7 @@ using Portkey.Portal.Provisioning.Teams;
 namespace Portkey.Portal.Provisioning.Charts;
 
 /// <summary>Lets a chart version into the catalogue, after it was seen to render what the portal may apply.</summary>
-public sealed class ChartRegistration(UnitOfWork work, ChartStore charts, ChartTrial trial, AuditTrail audit, TimeProvider time)
+public sealed class ChartRegistration(UnitOfWork work, ChartStore charts, ChartTrial trial, RenderTurns turns, AuditTrail audit, TimeProvider time)
 {
     private const int LongestWaiver = 1000;
 
@@ -26,7 +26,7 @@ public sealed class ChartRegistration(UnitOfWork work, ChartStore charts, ChartT
         Check(command);
         var chart = await ResolveAsync(command, cancellationToken);
         var row = ChartRows.Of(command.Edition, command.Source, command.Location, chart, charts.FactsOf(chart), caller.PersonId, time.GetUtcNow().UtcDateTime, command.PodSecurityWaiver?.Trim() ?? "");
-        var problems = await trial.ProblemsAsync(row, chart, cancellationToken);
+        var problems = await TryOutAsync(caller, row, chart, cancellationToken);
         if (problems.Count > 0)
         {
             throw new InvalidInputException(problems);
@@ -59,6 +59,12 @@ public sealed class ChartRegistration(UnitOfWork work, ChartStore charts, ChartT
                 return ChartRows.View(row);
             },
             cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<FieldProblem>> TryOutAsync(Caller caller, Data.ChartVersion row, ResolvedChart chart, CancellationToken cancellationToken)
+    {
+        using var turn = await turns.TakeAsync(caller, cancellationToken);
+        return await trial.ProblemsAsync(row, chart, cancellationToken);
     }
 
     private static void Check(RegisterChartCommand command)

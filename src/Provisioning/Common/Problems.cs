@@ -35,3 +35,12 @@ public sealed class ForbiddenException(string message) : CommandRefusedException
 
 /// <summary>409: the state of things does not allow it now.</summary>
 public sealed class ConflictException(string code, string message) : CommandRefusedException(code, message);
+
+/// <summary>429: so much of the caller's waits already that no more is taken for now.</summary>
+/// <param name="retryAfterSeconds">When to come back.</param>
+public sealed class TooManyRequestsException(int retryAfterSeconds)
+    : CommandRefusedException("too-many-requests", $"So much that you asked for is still waiting that the portal takes no more for now. Try again in {retryAfterSeconds} s.")
+{
+    /// <summary>When to come back.</summary>
+    public int RetryAfterSeconds { get; } = retryAfterSeconds;
+}

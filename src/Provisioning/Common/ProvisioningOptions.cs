@@ -63,11 +63,23 @@ public sealed class ProvisioningOptions
     /// <summary>Whether a cluster may be registered whose certificate is not verified. Set by the host, in Development only; never by configuration.</summary>
     public bool AllowInsecureTls { get; set; }
 
-    /// <summary>Operations at once in this process.</summary>
-    public int WorkerConcurrency { get; set; } = 3;
+    /// <summary>Operations at once in this process; one that only waits for the cluster does not count.</summary>
+    public int WorkerConcurrency { get; set; } = 4;
 
-    /// <summary>Helm processes at once in this process.</summary>
-    public int HelmConcurrency { get; set; } = 3;
+    /// <summary>Of them on one cluster at most; 0 for one fewer than <see cref="WorkerConcurrency"/> where there is another cluster.</summary>
+    public int ClusterConcurrency { get; set; }
+
+    /// <summary>Of them for one team at most; 0 for one fewer than <see cref="WorkerConcurrency"/> where there is another team.</summary>
+    public int TeamConcurrency { get; set; }
+
+    /// <summary>Helm processes of operations at once in this process; one cluster's are at most one fewer.</summary>
+    public int HelmConcurrency { get; set; } = 4;
+
+    /// <summary>Checks, previews and proposals that are rendered at once in this process; one person's are at most one fewer.</summary>
+    public int RenderConcurrency { get; set; } = Math.Max(2, Environment.ProcessorCount);
+
+    /// <summary>Checks, previews and proposals of one person that may wait for their turn; more are answered with 429.</summary>
+    public int RenderQueuePerPerson { get; set; } = 100;
 
     /// <summary>Seconds that a lease on an environment lasts.</summary>
     public int LeaseSeconds { get; set; } = 30;

@@ -19,6 +19,9 @@ internal sealed record HelmCall(IReadOnlyList<string> Arguments)
     /// <summary>Gets each line of both streams as it comes.</summary>
     public Func<string, Task>? OnLine { get; init; }
 
+    /// <summary>Cluster that the run reaches; null where it reaches none, and waits for no place: who renders has taken one before.</summary>
+    public string? Cluster { get; init; }
+
     /// <summary>Names the release that the run changes; null where it only reads.</summary>
     public string? Lock { get; init; }
 }
@@ -32,7 +35,8 @@ internal sealed class HelmProcess(ProvisioningOptions options, Failpoints? failp
     // A chart that prints without end must not take the portal's memory with it.
     private const int LongestOutput = 64 * 1024 * 1024;
 
-    private readonly SemaphoreSlim slots = new(Math.Max(1, options.HelmConcurrency));
+    // A cluster that does not answer keeps Helm for long; a place is left for the others.
+    private readonly FairTurns slots = new(Math.Max(1, options.HelmConcurrency), Math.Max(1, options.HelmConcurrency - 1));
     private readonly HelmFolders folders = new(options.DataDirectory);
     private readonly ProcessLauncher launcher = new();
 
@@ -42,15 +46,8 @@ internal sealed class HelmProcess(ProvisioningOptions options, Failpoints? failp
 
     public async Task<HelmOutput> RunAsync(HelmCall call, CancellationToken cancellationToken)
     {
-        await slots.WaitAsync(cancellationToken);
-        try
-        {
-            return await RunNowAsync(call, cancellationToken);
-        }
-        finally
-        {
-            slots.Release();
-        }
+        using var slot = call.Cluster is { } cluster ? await slots.TakeAsync(cluster, cancellationToken) : null;
+        return await RunNowAsync(call, cancellationToken);
     }
 
     /// <summary>Ends a Helm that an earlier portal left behind on this release, and waits for its end.</summary>
@@ -120,9 +117,5 @@ internal sealed class HelmProcess(ProvisioningOptions options, Failpoints? failp
         }
     });
 
-    public void Dispose()
-    {
-        slots.Dispose();
-        launcher.Dispose();
-    }
+    public void Dispose() => launcher.Dispose();
 }

@@ -104,7 +104,7 @@ public sealed partial class HelmRunner : IDisposable
     private async Task<HelmOutput> RunAsync(string action, ClusterConnection connection, HelmCall call, Redactor redactor, HelmClock? clock, CancellationToken cancellationToken)
     {
         await using var way = await HelmConnection.OpenAsync(connection, process.Folders, cancellationToken);
-        return await RunAsync(action, call with { Connection = way.Variables }, redactor, clock, cancellationToken);
+        return await RunAsync(action, call with { Connection = way.Variables, Cluster = connection.Name }, redactor, clock, cancellationToken);
     }
 
     private static string Key(ClusterConnection connection, string release, string ns) => $"{connection.Name}.{ns}.{release}";

@@ -25,6 +25,10 @@ internal sealed class ProvisioningOptionsValidator : IValidateOptions<Provisioni
         Check(File.Exists(Path.Combine(options.ChartsDirectory, "guardrails", "Chart.yaml")), "Portal:ChartsDirectory", "it must hold guardrails/Chart.yaml");
         Check(options.WorkerConcurrency is >= 1 and <= 64, "Portal:WorkerConcurrency", "use 1 to 64");
         Check(options.HelmConcurrency is >= 1 and <= 64, "Portal:HelmConcurrency", "use 1 to 64");
+        Check(options.ClusterConcurrency is >= 0 and <= 64, "Portal:ClusterConcurrency", "use 1 to 64, or 0 for one fewer than WorkerConcurrency");
+        Check(options.TeamConcurrency is >= 0 and <= 64, "Portal:TeamConcurrency", "use 1 to 64, or 0 for one fewer than WorkerConcurrency");
+        Check(options.RenderConcurrency is >= 1 and <= 64, "Portal:RenderConcurrency", "use 1 to 64");
+        Check(options.RenderQueuePerPerson is >= 1 and <= 1000, "Portal:RenderQueuePerPerson", "use 1 to 1000");
         Check(options.LeaseSeconds is >= 3 and <= 3600, "Portal:LeaseSeconds", "use 3 to 3600");
         Check(options.RolloutTimeoutSeconds is >= 5 and <= 3600, "Portal:RolloutTimeoutSeconds", "use 5 to 3600");
         Check(options.HealthIntervalSeconds is >= 1 and <= 3600, "Portal:HealthIntervalSeconds", "use 1 to 3600");

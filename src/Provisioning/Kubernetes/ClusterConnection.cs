@@ -36,6 +36,9 @@ public sealed class ClusterConnection : IDisposable
 
     internal k8s.Kubernetes Kubernetes { get; }
 
+    /// <summary>Whether it answers.</summary>
+    internal ClusterReach Reach { get; } = new();
+
     /// <summary>Plurals of kinds, as the cluster told them.</summary>
     internal Discovery Discovery { get; } = new();
 

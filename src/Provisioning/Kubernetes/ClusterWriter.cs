@@ -7,7 +7,7 @@ namespace Portkey.Portal.Provisioning.Kubernetes;
 /// <summary>What the portal itself writes into a cluster. Every call is idempotent; everything throws <see cref="ClusterException"/>.</summary>
 public sealed class ClusterWriter
 {
-    private static readonly TimeSpan DeleteLimit = TimeSpan.FromMinutes(5);
+    internal static readonly TimeSpan DeleteLimit = TimeSpan.FromMinutes(5);
 
     // The kinds of infra/charts/guardrails.
     private static readonly (string Root, string Plural, string Kind)[] GuardrailKinds =
@@ -125,10 +125,19 @@ public sealed class ClusterWriter
     /// <summary>Deletes the environment's namespace and waits until it is gone. Refuses one that is not this environment's.</summary>
     public async Task DeleteNamespaceAsync(ClusterConnection connection, string ns, Guid environmentId, CancellationToken cancellationToken)
     {
+        if (await BeginDeleteNamespaceAsync(connection, ns, environmentId, cancellationToken) is { } uid)
+        {
+            await Namespaces.WaitUntilGoneAsync(connection, ns, uid, DeleteLimit, cancellationToken);
+        }
+    }
+
+    /// <summary>Deletes the environment's namespace without waiting. Answers with the uid of what is to go; null when nothing is there.</summary>
+    internal static async Task<string?> BeginDeleteNamespaceAsync(ClusterConnection connection, string ns, Guid environmentId, CancellationToken cancellationToken)
+    {
         ReservedNamespaces.System.Refuse(ns);
         if (await connection.GetAsync(Namespaces.Path(ns), cancellationToken) is not { } found)
         {
-            return;
+            return null;
         }
 
         Namespaces.RequireOwner(found, ns, environmentId.ToString(), connection.Name);
@@ -140,7 +149,7 @@ public sealed class ClusterWriter
             await connection.DeleteAsync(Namespaces.Path(ns), cancellationToken, options);
         }
 
-        await Namespaces.WaitUntilGoneAsync(connection, ns, uid, DeleteLimit, cancellationToken);
+        return uid;
     }
 
     private static async Task<string> PathAsync(ClusterConnection connection, string ns, JsonObject manifest, CancellationToken cancellationToken)

@@ -6,6 +6,9 @@ namespace Portkey.Portal.Provisioning.Kubernetes;
 /// <summary>What namespaces tell about whose they are and how far gone.</summary>
 internal static class Namespaces
 {
+    /// <summary>Code for one that does not go.</summary>
+    public const string Stuck = "namespace-stuck";
+
     public static string Path(string ns) => $"/api/v1/namespaces/{ns}";
 
     public static string? Label(JsonObject found, string key) => found["metadata"]?["labels"]?[key]?.GetValue<string>();
@@ -39,7 +42,9 @@ internal static class Namespaces
         catch (OperationCanceledException problem) when (!cancellationToken.IsCancellationRequested)
         {
             var why = string.Join(" ", (last?.Status?.Conditions ?? []).Where(c => c.Status == "True").Select(c => c.Message));
-            throw new ClusterException("namespace-stuck", $"Namespace '{ns}' is still there {timeout.TotalMinutes:0} minutes after its removal began. {why}".TrimEnd(), isTransient: true, problem);
+            throw new ClusterException(Stuck, $"Namespace '{ns}' is still there {Words(timeout)} after its removal began. {why}".TrimEnd(), isTransient: true, problem);
         }
     }
+
+    private static string Words(TimeSpan time) => time.TotalSeconds < 60 ? $"{time.TotalSeconds:0} s" : $"{time.TotalMinutes:0} minutes";
 }

@@ -25,6 +25,9 @@ internal sealed class RolloutState
 
     public IReadOnlyCollection<V1Pod>? Pods { get; set; }
 
+    /// <summary>Forgets what was listed, but not since when pods have had a problem, nor what was told.</summary>
+    public void Forget() => (Deployments, StatefulSets, ReplicaSets, Pods) = (null, null, null, null);
+
     /// <summary>Whether each kind was listed at least once.</summary>
     public bool Complete => Deployments is not null && StatefulSets is not null && ReplicaSets is not null && Pods is not null;
 
@@ -51,6 +54,7 @@ internal sealed class RolloutState
         foreach (var name in gone)
         {
             told.Remove(name);
+            problems.Remove(name);
             yield return $"Pod {name}: gone";
         }
     }

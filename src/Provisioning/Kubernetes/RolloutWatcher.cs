@@ -15,6 +15,21 @@ public sealed record RolloutResult(bool Succeeded, string Code, string Message, 
 {
     /// <summary>All is well.</summary>
     public static RolloutResult Success { get; } = new(Succeeded: true, "", "", [], []);
+
+    /// <summary>Whether it is not decided yet, and whoever waited has waited for as long as they would; the message says for what.</summary>
+    public bool Undecided { get; init; }
+}
+
+/// <summary>One look, as part of a longer wait.</summary>
+/// <param name="Left">After this it has failed.</param>
+/// <param name="Whole">Time of the whole wait, for people.</param>
+internal sealed record RolloutLook(TimeSpan Left, TimeSpan Whole)
+{
+    /// <summary>After this, whoever waits goes away for now; null to stay until the end.</summary>
+    public TimeSpan? Patience { get; init; }
+
+    /// <summary>What earlier looks remember.</summary>
+    public RolloutState State { get; init; } = new();
 }
 
 /// <summary>Waits for the pods of a release by list and watch, and gives up early where waiting would not help.</summary>
@@ -28,9 +43,12 @@ public sealed class RolloutWatcher(PodDiagnostics diagnostics)
     /// <param name="timeout">After this it has failed.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ClusterException">The cluster stopped answering or may not be read.</exception>
-    public async Task<RolloutResult> WaitAsync(ClusterConnection connection, string ns, string release, Func<string, Task> log, TimeSpan timeout, CancellationToken cancellationToken)
+    public Task<RolloutResult> WaitAsync(ClusterConnection connection, string ns, string release, Func<string, Task> log, TimeSpan timeout, CancellationToken cancellationToken) =>
+        LookAsync(connection, ns, release, log, new RolloutLook(timeout, timeout), cancellationToken);
+
+    /// <summary>The same as part of a longer wait.</summary>
+    internal async Task<RolloutResult> LookAsync(ClusterConnection connection, string ns, string release, Func<string, Task> log, RolloutLook look, CancellationToken cancellationToken)
     {
-        var deadline = DateTime.UtcNow + timeout;
         var selector = "labelSelector=" + Uri.EscapeDataString($"{ClusterLabels.Instance}={release}");
         var changes = Channel.CreateUnbounded<Action<RolloutState>>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -43,7 +61,7 @@ public sealed class RolloutWatcher(PodDiagnostics diagnostics)
         ];
         try
         {
-            return await DecideAsync(connection, ns, release, changes.Reader, log, deadline, timeout, cancellationToken);
+            return await DecideAsync(connection, ns, release, changes.Reader, log, look, cancellationToken);
         }
         finally
         {
@@ -52,9 +70,11 @@ public sealed class RolloutWatcher(PodDiagnostics diagnostics)
         }
     }
 
-    private async Task<RolloutResult> DecideAsync(ClusterConnection connection, string ns, string release, ChannelReader<Action<RolloutState>> changes, Func<string, Task> log, DateTime deadline, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<RolloutResult> DecideAsync(ClusterConnection connection, string ns, string release, ChannelReader<Action<RolloutState>> changes, Func<string, Task> log, RolloutLook look, CancellationToken cancellationToken)
     {
-        var state = new RolloutState();
+        var (start, state) = (DateTime.UtcNow, look.State);
+        var (deadline, patience) = (start + look.Left, start + (look.Patience ?? look.Left));
+        state.Forget();
         while (true)
         {
             var now = DateTime.UtcNow;
@@ -85,16 +105,32 @@ public sealed class RolloutWatcher(PodDiagnostics diagnostics)
 
                 if (now >= deadline)
                 {
-                    return await FailAsync(connection, ns, new("rollout-timeout", $"It was not ready after {timeout.TotalSeconds:0} seconds: {waiting}. Look at the pod's events and log below.", state.AnyUnready()), cancellationToken);
+                    return await FailAsync(connection, ns, new("rollout-timeout", $"It was not ready after {look.Whole.TotalSeconds:0} seconds: {waiting}. Look at the pod's events and log below.", state.AnyUnready()), cancellationToken);
+                }
+
+                if (now >= patience)
+                {
+                    return new(Succeeded: false, "", Redactor.Default.Redact(waiting), [], []) { Undecided = true };
                 }
             }
             else if (now >= deadline)
             {
-                throw new ClusterUnreachableException($"Cluster '{connection.Name}' did not show its workloads within {timeout.TotalSeconds:0} seconds.");
+                throw new ClusterUnreachableException($"Cluster '{connection.Name}' did not show its workloads within {look.Left.TotalSeconds:0} seconds.");
             }
 
-            await NextAsync(changes, state, state.Complete && state.NextLook() is { } look && look < deadline ? look : deadline, cancellationToken);
+            await NextAsync(changes, state, state.Complete ? Least(state.NextLook() ?? deadline, patience, deadline) : deadline, cancellationToken);
         }
+    }
+
+    private static DateTime Least(params ReadOnlySpan<DateTime> times)
+    {
+        var least = DateTime.MaxValue;
+        foreach (var time in times)
+        {
+            least = time < least ? time : least;
+        }
+
+        return least;
     }
 
     /// <summary>Takes in what came; waits for something, until then.</summary>

@@ -41,7 +41,7 @@ public sealed partial class HealthSweep(
         // at, too: what was applied is still there, and its pods say why.
         var environments = await work.ReadAsync(
             db => db.Environments.Where(e => e.ClusterId == cluster.Id && (e.AppliedRevision > 0 || e.State == EnvironmentState.Failed) && e.State != EnvironmentState.Deleted && e.State != EnvironmentState.Deleting
-                && !db.Operations.Any(o => o.EnvironmentId == e.Id && o.State == OperationState.Running)).ToListAsync(cancellationToken),
+                && !db.Operations.Any(o => o.EnvironmentId == e.Id && (o.State == OperationState.Running || o.WaitingFor != ""))).ToListAsync(cancellationToken),
             cancellationToken);
         try
         {
@@ -98,7 +98,7 @@ public sealed partial class HealthSweep(
             {
                 // Not through the entity: its concurrency token belongs to decisions, which must not fail because of a sweep.
                 var rows = await db.Environments
-                    .Where(e => e.Id == seen.Id && e.State != EnvironmentState.Deleted && !db.Operations.Any(o => o.EnvironmentId == e.Id && o.State == OperationState.Running))
+                    .Where(e => e.Id == seen.Id && e.State != EnvironmentState.Deleted && !db.Operations.Any(o => o.EnvironmentId == e.Id && (o.State == OperationState.Running || o.WaitingFor != "")))
                     .ExecuteUpdateAsync(
                         s => s.SetProperty(e => e.Health, status).SetProperty(e => e.HealthReason, reason).SetProperty(e => e.HealthCheckedAt, now)
                             .SetProperty(e => e.HealthSince, e => changed ? now : e.HealthSince).SetProperty(e => e.TopologyJson, topology),

@@ -11,7 +11,7 @@ using Portkey.Portal.Provisioning.Sync;
 namespace Portkey.Portal.Provisioning.Operations;
 
 /// <summary>The steps that make an approved revision real. Each may be run again from its start at any time.</summary>
-internal sealed class ApplySteps(ClusterWriter writer, ClusterSecrets secrets, HelmRunner helm, ChartStore charts, RolloutWatcher rollout, GatewayProbe probe, HealthInspector inspector, ISecretVault vault, IOptions<ProvisioningOptions> options)
+internal sealed class ApplySteps(ClusterWriter writer, ClusterSecrets secrets, HelmRunner helm, ChartStore charts, GatewayProbe probe, HealthInspector inspector, ISecretVault vault, IOptions<ProvisioningOptions> options)
 {
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(15);
 
@@ -80,29 +80,6 @@ internal sealed class ApplySteps(ClusterWriter writer, ClusterSecrets secrets, H
             await RecoverAsync(context, cancellationToken);
             await context.Fence.EnsureAsync(cancellationToken);
             await helm.UpgradeInstallAsync(context.Cluster, chart.Path, context.ReleaseName, context.Namespace, context.Revision.ValuesYaml, call, context.Log.WriteAsync, cancellationToken);
-        }
-    }
-
-    public async Task WaitAsync(OperationContext context, CancellationToken cancellationToken)
-    {
-        var clock = Stopwatch.StartNew();
-        try
-        {
-            var result = await rollout.WaitAsync(
-                context.Cluster, context.Namespace, context.ReleaseName, context.Log.WriteAsync, TimeSpan.FromSeconds(options.Value.RolloutTimeoutSeconds), cancellationToken);
-            if (!result.Succeeded)
-            {
-                foreach (var line in result.Events.Select(e => $"event: {e}").Concat(result.LogTail.Select(l => $"pod log: {l}")))
-                {
-                    context.Log.Write(line, Severity.Error);
-                }
-
-                throw new OperationFailedException(result.Code, result.Message);
-            }
-        }
-        finally
-        {
-            context.Waited += clock.Elapsed;
         }
     }
 

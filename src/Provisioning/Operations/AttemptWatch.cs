@@ -14,6 +14,9 @@ internal sealed class AttemptWatch(UnitOfWork work, LiveUpdates live, Claim clai
 
     public bool FenceLost => fenceLost;
 
+    /// <summary>Somebody else has read whether it was cancelled.</summary>
+    public void Notice(bool cancelled) => cancelRequested |= cancelled;
+
     public void ThrowIfCancelled()
     {
         if (cancelRequested)

@@ -26,6 +26,12 @@ internal sealed class OperationContext
 
     public required bool Resumed { get; init; }
 
+    /// <summary>Whether it had given its worker back, and everything before its wait is done.</summary>
+    public bool WalksOn { get; set; }
+
+    /// <summary>What the watch without a worker remembers of the pods; null for nothing.</summary>
+    public RolloutState? Memory { get; init; }
+
     /// <summary>Whether an earlier attempt passed preflight. It is not gone through twice: what a later attempt may find wrong, it finds half-way.</summary>
     public required bool PreflightPassed { get; init; }
 

@@ -96,6 +96,7 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
         {
             operation.State = OperationState.Queued;
             (operation.ErrorCode, operation.ErrorMessage) = (code, Shorten(message));
+            operation.WaitUntil = code == QueueTurns.Stopped ? operation.WaitUntil : null; // the next attempt has its own time
             Count(operation, c);
             await OperationQueue.DelayAsync(db, operation.Id, delay, cancellationToken);
         },
@@ -111,6 +112,23 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
             (operation.ErrorCode, operation.ErrorMessage) = ("", "");
             Count(operation, c);
             await db.Operations.Where(o => o.Id == operation.Id).ExecuteUpdateAsync(s => s.SetProperty(o => o.NotBefore, o => o.SoakUntil!.Value), cancellationToken);
+        },
+        cancellationToken);
+
+    /// <summary>Lets go of the environment while it is the cluster's turn. The step stays under way, and nothing counts as gone wrong.</summary>
+    public Task WaitingAsync(OperationContext c, GiveBackException waiting, TimeSpan look, CancellationToken cancellationToken) => WriteAsync(
+        "waiting",
+        c,
+        async (db, operation, environment, request) =>
+        {
+            operation.State = OperationState.Queued;
+            (operation.ErrorCode, operation.ErrorMessage) = ("", "");
+            (operation.WaitingFor, operation.HelmRevision) = (StoredText.Fit(waiting.WaitingFor, 900), waiting.HelmRevision);
+            Count(operation, c);
+
+            // A person who asks to stop it at this very moment wants it to end at once.
+            await db.Operations.Where(o => o.Id == operation.Id && !o.CancelRequested)
+                .ExecuteUpdateAsync(s => s.SetProperty(o => o.NotBefore, o => DateTime.UtcNow.AddSeconds(look.TotalSeconds)), cancellationToken);
         },
         cancellationToken);
 
@@ -130,6 +148,7 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
     {
         operation.State = state;
         operation.EndedAt = now;
+        operation.WaitingFor = "";
         (operation.ErrorCode, operation.ErrorMessage) = ("", "");
         Count(operation, c);
         foreach (var step in operation.Steps.Where(s => s.State is StepState.Running or StepState.Pending))

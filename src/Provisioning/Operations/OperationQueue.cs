@@ -11,32 +11,44 @@ namespace Portkey.Portal.Provisioning.Operations;
 /// <param name="Fence">Right to act.</param>
 /// <param name="Resumed">Whether an earlier attempt was cut off, so that the cluster's real state must be looked at first.</param>
 /// <param name="Since">Timestamp of <see cref="Stopwatch"/> from which the lease is counted here.</param>
-public sealed record Claim(Guid OperationId, Fence Fence, bool Resumed, long Since);
+public sealed record Claim(Guid OperationId, Fence Fence, bool Resumed, long Since)
+{
+    /// <summary>Whether it had given its worker back and goes on where it waited.</summary>
+    public bool WalksOn { get; init; }
 
-/// <summary>The operations table as a queue: one operation of an environment at a time, in the order they were approved.</summary>
+    /// <summary>Whether the environment's removal is approved behind it, so that it need not be gone through with.</summary>
+    public bool Superseded { get; init; }
+}
+
+/// <summary>
+/// The operations table as a queue: one operation of an environment at a time, in the order they were approved; clusters and teams in turn,
+/// see <see cref="QueueTurns"/>.
+/// </summary>
 public sealed class OperationQueue(UnitOfWork work, IOptions<ProvisioningOptions> options)
 {
+    // Other workers may have taken all that was seen; behind it there is more.
+    private const int Looks = 4;
+
     /// <summary>This process in the eyes of the others.</summary>
     public string Owner { get; } = $"{Environment.MachineName[..Math.Min(64, Environment.MachineName.Length)]}/{Environment.ProcessId}/{Guid.NewGuid():N}";
 
-    /// <summary>Claims the oldest operation that may run now; null when there is none.</summary>
+    /// <summary>Claims the operation whose turn it is; null when there is none that may run now.</summary>
     public async Task<Claim?> TryClaimAsync(CancellationToken cancellationToken)
     {
-        var candidates = await work.ReadAsync(
-            db => db.Operations
-                .Where(o => (o.State == OperationState.Queued || o.State == OperationState.Running) && o.NotBefore <= DateTime.UtcNow
-                    && (o.Environment!.LeaseUntil == null || o.Environment.LeaseUntil < DateTime.UtcNow)
-                    && !db.Operations.Any(p => p.EnvironmentId == o.EnvironmentId && p.Sequence < o.Sequence && (p.State == OperationState.Queued || p.State == OperationState.Running)))
-                .OrderBy(o => o.Sequence)
-                .Select(o => new { o.Id, o.EnvironmentId })
-                .Take(16)
-                .ToListAsync(cancellationToken),
-            cancellationToken);
-        foreach (var candidate in candidates)
+        for (var looks = 0; looks < Looks; looks++)
         {
-            if (await ClaimAsync(candidate.Id, candidate.EnvironmentId, cancellationToken) is { } claim)
+            var candidates = await work.ReadAsync(db => QueueTurns.NextAsync(db, Owner, options.Value, cancellationToken), cancellationToken);
+            if (candidates.Count == 0)
             {
-                return claim;
+                return null;
+            }
+
+            foreach (var candidate in candidates)
+            {
+                if (await ClaimAsync(candidate, cancellationToken) is { } claim)
+                {
+                    return claim;
+                }
             }
         }
 
@@ -50,11 +62,11 @@ public sealed class OperationQueue(UnitOfWork work, IOptions<ProvisioningOptions
         .Where(o => o.Id == operationId)
         .ExecuteUpdateAsync(s => s.SetProperty(o => o.NotBefore, o => DateTime.UtcNow.AddSeconds(delay.TotalSeconds)), cancellationToken);
 
-    private async Task<Claim?> ClaimAsync(Guid operationId, Guid environmentId, CancellationToken cancellationToken)
+    private async Task<Claim?> ClaimAsync(Candidate candidate, CancellationToken cancellationToken)
     {
-        var lease = options.Value.LeaseSeconds;
+        var (lease, environmentId) = (options.Value.LeaseSeconds, candidate.EnvironmentId);
         var since = Stopwatch.GetTimestamp();
-        var (epoch, resumed) = await work.WriteAsync(
+        return await work.WriteAsync(
             async db =>
             {
                 // Two workers may see the same candidate; the conditional update lets one of them through.
@@ -65,25 +77,31 @@ public sealed class OperationQueue(UnitOfWork work, IOptions<ProvisioningOptions
                         cancellationToken);
                 if (won == 0)
                 {
-                    return (0L, false);
+                    return null;
                 }
 
                 var next = await db.Operations.AsTracking().Where(o => o.EnvironmentId == environmentId && (o.State == OperationState.Queued || o.State == OperationState.Running))
                     .OrderBy(o => o.Sequence).FirstOrDefaultAsync(cancellationToken);
-                if (next?.Id != operationId)
+                if (next?.Id != candidate.Id)
                 {
                     await db.Environments.Where(e => e.Id == environmentId).ExecuteUpdateAsync(s => s.SetProperty(e => e.LeaseUntil, (DateTime?)null).SetProperty(e => e.LeaseOwner, ""), cancellationToken);
-                    return (0L, false);
+                    return null;
                 }
 
-                var cutOff = next.State == OperationState.Running || next.Attempts > 0;
-                next.State = OperationState.Running;
-                next.Attempts++;
+                var superseded = await QueueTurns.Superseding(db).AnyAsync(d => d.EnvironmentId == environmentId && d.Sequence > next.Sequence, cancellationToken);
+                var walksOn = next.WaitingFor.Length > 0;
+                var cutOff = next.State == OperationState.Running || (next.Attempts > 0 && !walksOn);
+                (next.State, next.WaitingFor) = (OperationState.Running, "");
+                next.Attempts += walksOn || superseded ? 0 : 1;
                 next.Epoch = await db.Environments.Where(e => e.Id == environmentId).Select(e => e.FencingEpoch).FirstAsync(cancellationToken);
-                return (next.Epoch, cutOff);
+                if (!walksOn)
+                {
+                    await QueueTurns.TakenAsync(db, candidate, cancellationToken);
+                }
+
+                return new Claim(candidate.Id, new Fence(work, environmentId, Owner, next.Epoch, lease), cutOff, since) { WalksOn = walksOn, Superseded = superseded };
             },
             cancellationToken,
             "claim");
-        return epoch == 0 ? null : new Claim(operationId, new Fence(work, environmentId, Owner, epoch, lease), resumed, since);
     }
 }

@@ -13,7 +13,7 @@ namespace Portkey.Portal.Provisioning.Operations;
 
 /// <summary>Carries out one claimed operation to its end, its next attempt, or the loss of its fence.</summary>
 internal sealed partial class OperationRunner(
-    UnitOfWork work, ClusterConnections clusters, PreflightStep preflight, ApplySteps apply, ProbeStep probe, SoakStep soak, RemoveSteps remove, RetireStep retire, MintedVersions minted, ReleaseRecords releases, OperationOutcome outcome, LiveUpdates live,
+    UnitOfWork work, ClusterConnections clusters, PreflightStep preflight, ApplySteps apply, WaitStep wait, ProbeStep probe, SoakStep soak, RemoveSteps remove, RetireStep retire, MintedVersions minted, ReleaseRecords releases, OperationOutcome outcome, Supersession supersession, WaitingRoom room, LiveUpdates live,
     ReservedNamespaces reserved, Failpoints failpoints, TimeProvider time, ILogger<OperationRunner> logger)
 {
     public async Task RunAsync(Claim claim, CancellationToken stopping)
@@ -47,26 +47,51 @@ internal sealed partial class OperationRunner(
         var log = new OperationLog(work, live, time, claim.OperationId);
         await using var closing = log;
         OperationContext? context = null;
+        var memory = await room.LeaveAsync(claim.OperationId);
+        if (claim.Superseded)
+        {
+            await supersession.EndAsync(claim, log, stopping);
+            return;
+        }
+
         try
         {
             // Not stopped by a person who cancels what waits: without a context there is nothing to go back from, and it would wait again.
-            context = await LoadAsync(claim, log, stopping);
+            context = await LoadAsync(claim, memory, log, stopping);
             await outcome.StartedAsync(context, stopping);
             live.Publish(context.Operation.Id, context.Environment.Id, context.Operation.ChangeRequestId);
             if (context.Operation.SoakUntil is not null)
             {
                 log.Write("Asking the gateway and trying the new version once more.");
             }
+            else if (context.WalksOn)
+            {
+                await failpoints.HitAsync("resumed", cancellationToken);
+            }
             else if (claim.Resumed)
             {
                 log.Write($"Attempt {context.Operation.Attempts}: looking at what is real, then going on.", Severity.Warning);
             }
 
+            watch.Notice(context.Operation.CancelRequested);
+            watch.ThrowIfCancelled();
+            await ClusterReach.EnsureAsync(context.Cluster, cancellationToken);
+            await StartAgainAsync(context, cancellationToken);
             await StepsAsync(context, watch, cancellationToken);
         }
         catch (SoakingException)
         {
             await outcome.SoakingAsync(context!, CancellationToken.None);
+        }
+        catch (GiveBackException e) when (!watch.CancelRequested)
+        {
+            if (!context!.WalksOn)
+            {
+                log.Write($"Waits for {e.WaitingFor}. It gives its worker back meanwhile; others go on.");
+            }
+
+            await outcome.WaitingAsync(context, e, WaitingRoom.Look(claim.Fence.LeaseSeconds), CancellationToken.None);
+            room.Enter(claim.OperationId, e);
         }
         catch (Exception e) when (e is not FenceLostException && context is not null)
         {
@@ -78,6 +103,22 @@ internal sealed partial class OperationRunner(
         }
 
         live.Publish(context is null ? [claim.OperationId] : [context.Operation.Id, context.Environment.Id, context.Operation.ChangeRequestId]);
+    }
+
+    // While it waited without a worker, somebody may have changed what it had applied.
+    private async Task StartAgainAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        if (!context.WalksOn || context.Revision is null || await wait.IsStillAppliedAsync(context, cancellationToken))
+        {
+            return;
+        }
+
+        context.WalksOn = false;
+        context.Log.Write("What was applied is not what Helm holds now; all steps are gone through again.", Severity.Warning);
+        foreach (var step in context.Operation.Steps)
+        {
+            step.State = StepState.Pending;
+        }
     }
 
     private async Task StepsAsync(OperationContext context, AttemptWatch watch, CancellationToken cancellationToken)
@@ -126,7 +167,7 @@ internal sealed partial class OperationRunner(
                 await apply.HelmAsync(context, cancellationToken);
                 break;
             case "wait":
-                await apply.WaitAsync(context, cancellationToken);
+                await wait.RunAsync(context, cancellationToken);
                 break;
             case "health":
                 return await apply.HealthAsync(context, cancellationToken);
@@ -157,7 +198,7 @@ internal sealed partial class OperationRunner(
         if (stopping.IsCancellationRequested)
         {
             context.Log.Write("The portal is stopping; the operation goes on at its next start.", Severity.Warning);
-            await outcome.PostponedAsync(context, "stopped", "The portal was stopped; the operation goes on by itself.", TimeSpan.Zero, CancellationToken.None);
+            await outcome.PostponedAsync(context, QueueTurns.Stopped, "The portal was stopped; the operation goes on by itself.", TimeSpan.Zero, CancellationToken.None);
             return;
         }
 
@@ -213,7 +254,7 @@ internal sealed partial class OperationRunner(
         }
     }
 
-    private async Task<OperationContext> LoadAsync(Claim claim, OperationLog log, CancellationToken cancellationToken)
+    private async Task<OperationContext> LoadAsync(Claim claim, RolloutState? memory, OperationLog log, CancellationToken cancellationToken)
     {
         var (operation, environment, cluster, revision, previous) = await work.ReadAsync(
             async db =>
@@ -228,10 +269,11 @@ internal sealed partial class OperationRunner(
             cancellationToken);
         var passed = operation.Steps.Any(s => s is { Name: "preflight", State: StepState.Succeeded });
         var reached = operation.Steps.Any(s => s is { Name: "helm", State: not (StepState.Pending or StepState.Skipped) });
-        var watched = operation.SoakUntil is null ? 0 : operation.Steps.Where(s => s.Name == "health").Select(s => s.Order).FirstOrDefault();
+        var watched = claim.WalksOn ? operation.Steps.Where(s => s.State != StepState.Succeeded).Select(s => s.Order).DefaultIfEmpty().Min()
+            : operation.SoakUntil is null ? 0 : operation.Steps.Where(s => s.Name == "health").Select(s => s.Order).FirstOrDefault();
         foreach (var step in operation.Steps.Where(s => s.Order >= watched))
         {
-            // Every attempt walks all steps: each finds out for itself what is done already. Only a soak had all before it proven.
+            // Every attempt walks all steps: each finds out for itself what is done already. Only a soak, or a wait without a worker, had all before it proven.
             step.State = StepState.Pending;
         }
 
@@ -244,6 +286,8 @@ internal sealed partial class OperationRunner(
             Fence = claim.Fence,
             Log = log,
             Resumed = claim.Resumed,
+            WalksOn = claim.WalksOn,
+            Memory = memory,
             PreflightPassed = passed,
             HelmReached = reached,
             Cluster = await OpenAsync(cluster, cancellationToken),
@@ -269,6 +313,7 @@ internal sealed partial class OperationRunner(
     private async Task MarkAsync(OperationContext context, OperationStep step, StepState state, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
+        var since = context.WalksOn && (step.Name is "wait" or "remove-namespace") ? step.StartedAt ?? now : now;
         step.State = state;
         await work.WriteAsync(
             async db =>
@@ -276,7 +321,7 @@ internal sealed partial class OperationRunner(
                 await context.Fence.EnsureAsync(db, cancellationToken);
                 await db.OperationSteps.Where(s => s.OperationId == step.OperationId && s.Order == step.Order).ExecuteUpdateAsync(
                     s => s.SetProperty(x => x.State, state)
-                        .SetProperty(x => x.StartedAt, x => state == StepState.Running ? now : x.StartedAt)
+                        .SetProperty(x => x.StartedAt, x => state == StepState.Running ? since : x.StartedAt)
                         .SetProperty(x => x.EndedAt, x => state == StepState.Running ? null : now),
                     cancellationToken);
             },

@@ -16,7 +16,7 @@ public sealed class OperationService(UnitOfWork work, AuditTrail audit, Doorbell
             var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
             var operation = await FindAsync(db, access, id, cancellationToken);
             var isLast = !await db.Operations.AnyAsync(o => o.EnvironmentId == operation.EnvironmentId && o.Sequence > operation.Sequence, cancellationToken);
-            return OperationViews.Of(operation, access, isLast);
+            return OperationViews.Of(operation, access, isLast, await AheadAsync(db, operation, cancellationToken));
         },
         cancellationToken);
 
@@ -95,6 +95,11 @@ public sealed class OperationService(UnitOfWork work, AuditTrail audit, Doorbell
         live.Publish(id, retry, environment);
         return await GetAsync(caller, retry, cancellationToken);
     }
+
+    // Neither those that only wait, nor those whose time has not come, keep it from its turn.
+    private static async Task<int?> AheadAsync(PortalDbContext db, Operation operation, CancellationToken cancellationToken) =>
+        operation is not { State: OperationState.Queued, Attempts: 0 } ? null : await db.Operations.CountAsync(
+            o => (o.State == OperationState.Queued || o.State == OperationState.Running) && o.Sequence < operation.Sequence && o.WaitingFor == "" && o.NotBefore <= DateTime.UtcNow, cancellationToken);
 
     private static async Task<Operation> FindAsync(PortalDbContext db, Access access, Guid id, CancellationToken cancellationToken)
     {

@@ -7,7 +7,14 @@ namespace Portkey.Portal.Provisioning.Operations;
 public sealed record OperationView(
     Guid Id, Guid EnvironmentId, string EnvironmentName, string Team, Guid RequestId, RequestKind Kind, OperationState State, int Revision, int Attempts,
     DateTime? NextAttemptAt, DateTime CreatedAt, DateTime? StartedAt, DateTime? EndedAt, string ErrorCode, string ErrorMessage, bool CancelRequested,
-    DateTime? SoakUntil, long HelmMilliseconds, long WaitMilliseconds, IReadOnlyList<StepView> Steps, bool MayCancel, bool MayRetry);
+    DateTime? SoakUntil, long HelmMilliseconds, long WaitMilliseconds, IReadOnlyList<StepView> Steps, bool MayCancel, bool MayRetry)
+{
+    /// <summary>What it waits for in the cluster, without keeping others from a worker; empty when it does not.</summary>
+    public string WaitingFor { get; init; } = "";
+
+    /// <summary>How many operations that were approved before it may begin before it; null unless it waits for its turn.</summary>
+    public int? Ahead { get; init; }
+}
 
 /// <summary>One step.</summary>
 public sealed record StepView(string Name, string Title, StepState State, DateTime? StartedAt, DateTime? EndedAt);
@@ -17,15 +24,19 @@ public sealed record LogLineView(long Id, DateTime At, string Step, Severity Sev
 
 internal static class OperationViews
 {
-    public static OperationView Of(Operation o, Access access, bool isLast)
+    public static OperationView Of(Operation o, Access access, bool isLast, int? ahead)
     {
         var mayAct = access.CanPropose(o.Environment!.TeamId);
         return new OperationView(
             o.Id, o.EnvironmentId, o.Environment.Name, o.Environment.Team!.Name, o.ChangeRequestId, o.Kind, o.State, o.Revision, o.Attempts,
-            o.State == OperationState.Queued && o.Attempts > 0 && o.SoakUntil is null ? o.NotBefore : null, o.CreatedAt, o.StartedAt, o.EndedAt, o.ErrorCode, o.ErrorMessage, o.CancelRequested,
+            o.State == OperationState.Queued && o.Attempts > 0 && o.SoakUntil is null && o.WaitingFor.Length == 0 ? o.NotBefore : null, o.CreatedAt, o.StartedAt, o.EndedAt, o.ErrorCode, o.ErrorMessage, o.CancelRequested,
             o.IsFinished ? null : o.SoakUntil, o.HelmMilliseconds, o.WaitMilliseconds,
             [.. o.Steps.OrderBy(s => s.Order).Select(s => new StepView(s.Name, OperationPlan.TitleOf(s.Name), s.State, s.StartedAt, s.EndedAt))],
             mayAct && !o.IsFinished && !o.CancelRequested && o.Kind != RequestKind.Delete,
-            mayAct && isLast && o.State is (OperationState.Failed or OperationState.Cancelled));
+            mayAct && isLast && o.State is (OperationState.Failed or OperationState.Cancelled))
+        {
+            WaitingFor = o.IsFinished ? "" : o.WaitingFor,
+            Ahead = ahead,
+        };
     }
 }

@@ -4,7 +4,7 @@ using Portkey.Portal.Provisioning.Kubernetes;
 namespace Portkey.Portal.Provisioning.Operations;
 
 /// <summary>The steps that take an environment away. What is gone already is done.</summary>
-internal sealed class RemoveSteps(HelmRunner helm, ClusterWriter writer)
+internal sealed class RemoveSteps(HelmRunner helm, WaitClock clock)
 {
     public async Task UninstallAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -16,7 +16,26 @@ internal sealed class RemoveSteps(HelmRunner helm, ClusterWriter writer)
     public async Task NamespaceAsync(OperationContext context, CancellationToken cancellationToken)
     {
         await context.Fence.EnsureAsync(cancellationToken);
-        await writer.DeleteNamespaceAsync(context.Cluster, context.Namespace, context.Environment.Id, cancellationToken);
-        context.Log.Write($"Namespace {context.Namespace} is gone.");
+        if (await ClusterWriter.BeginDeleteNamespaceAsync(context.Cluster, context.Namespace, context.Environment.Id, cancellationToken) is { } uid)
+        {
+            var left = await clock.LeftAsync(context, ClusterWriter.DeleteLimit, cancellationToken);
+            await GoneAsync(context, uid, left, cancellationToken);
+        }
+
+        context.Log.Write($"{(context.WalksOn ? "Taken up again: namespace" : "Namespace")} {context.Namespace} is gone.");
+    }
+
+    private static async Task GoneAsync(OperationContext context, string uid, TimeSpan left, CancellationToken cancellationToken)
+    {
+        var patience = context.WalksOn ? WaitClock.ShortPatience : WaitClock.Patience;
+        try
+        {
+            await Namespaces.WaitUntilGoneAsync(context.Cluster, context.Namespace, uid, patience, cancellationToken);
+        }
+        catch (ClusterException e) when (e.Code == Namespaces.Stuck && left > patience)
+        {
+            var (cluster, ns) = (context.Cluster, context.Namespace);
+            throw new GiveBackException($"namespace {ns} to go", (_, stop) => Namespaces.WaitUntilGoneAsync(cluster, ns, uid, left - patience, stop));
+        }
     }
 }

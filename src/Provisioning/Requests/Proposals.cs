@@ -13,11 +13,12 @@ using Portkey.Portal.Provisioning.Teams;
 namespace Portkey.Portal.Provisioning.Requests;
 
 /// <summary>Makes change requests out of commands.</summary>
-public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter vault, CommandFingerprint fingerprints, AuditTrail audit, ReservedNamespaces reserved, PreflightBell preflights, LiveUpdates live, TimeProvider time)
+public sealed class Proposals(UnitOfWork work, Renderer renderer, RenderTurns turns, ISecretWriter vault, CommandFingerprint fingerprints, AuditTrail audit, ReservedNamespaces reserved, PreflightBell preflights, LiveUpdates live, TimeProvider time)
 {
     /// <summary>Judges a command without making anything.</summary>
     public async Task<CheckView> CheckAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken)
     {
+        using var turn = await turns.TakeAsync(caller, cancellationToken);
         try
         {
             var (target, findings) = await JudgeAsync(caller, command, cancellationToken);
@@ -66,7 +67,7 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
             }
 
             var pins = PinsAfter(target, command, stored);
-            var rendered = await renderer.RenderAsync(InputOf(target, pins), cancellationToken);
+            var rendered = await RenderAsync(caller, target, pins, cancellationToken);
             var proposal = new PreparedProposal(command, target, findings, stored, pins, rendered);
             var (id, isNew) = await work.WriteAsync(db => WriteAsync(db, caller, proposal, cancellationToken), cancellationToken, "propose");
             if (!isNew)
@@ -91,7 +92,14 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, ISecretWriter 
         var (target, findings) = await JudgeAsync(caller, command, cancellationToken);
         var none = new Dictionary<string, SecretPin>();
         var pins = PinsAfter(target, command, none);
-        return new PreparedProposal(command, target, findings, none, pins, await renderer.RenderAsync(InputOf(target, pins), cancellationToken));
+        return new PreparedProposal(command, target, findings, none, pins, await RenderAsync(caller, target, pins, cancellationToken));
+    }
+
+    // The turn covers no use of the vault: one that is slow must not keep others from having something rendered.
+    private async Task<Rendered> RenderAsync(Caller caller, RequestTarget target, Dictionary<string, SecretPin> pins, CancellationToken cancellationToken)
+    {
+        using var turn = await turns.TakeAsync(caller, cancellationToken);
+        return await renderer.RenderAsync(InputOf(target, pins), cancellationToken);
     }
 
     /// <summary>Whether the same was asked for before under the same idempotency key.</summary>

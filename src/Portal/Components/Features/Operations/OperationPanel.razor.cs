@@ -33,6 +33,8 @@ public sealed partial class OperationPanel
         { CancelRequested: true } when !Finished => "Stops at the next safe point.",
         { NextAttemptAt: { } at } => $"Attempt {operation.Attempts} did not go through; the next one starts {TimeWords.Relative(at, Clock.GetUtcNow().UtcDateTime)}.",
         { SoakUntil: { } until, State: OperationState.Queued } => $"Both versions are valid. The old one is disabled {TimeWords.Relative(until, Clock.GetUtcNow().UtcDateTime)}, if the gateway still answers then.",
+        { WaitingFor: { Length: > 0 } what } => $"Waits for {what}. It keeps no worker busy meanwhile, and goes on by itself.",
+        { State: OperationState.Queued, Ahead: > 0 and var ahead } => $"Waits for its turn; {ahead} {(ahead == 1 ? "operation was" : "operations were")} approved before it. Clusters and teams take turns.",
         { State: OperationState.Queued } => "Waits for its turn.",
         { State: OperationState.Running } => $"Attempt {Math.Max(operation.Attempts, 1)}, started {TimeWords.Relative(operation.StartedAt ?? operation.CreatedAt, Clock.GetUtcNow().UtcDateTime)}.",
         { StartedAt: { } start, EndedAt: { } end } => $"Took {TimeWords.Duration(end - start)}, of it {TimeWords.Duration(TimeSpan.FromMilliseconds(operation.HelmMilliseconds))} in Helm and {TimeWords.Duration(TimeSpan.FromMilliseconds(operation.WaitMilliseconds))} waiting for pods.",
