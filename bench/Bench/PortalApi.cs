@@ -19,14 +19,14 @@ internal sealed class PortalApi(HttpClient lead, HttpClient admin) : IDisposable
         new(await portal.ClientAsync("lead-payments"), await portal.ClientAsync("admin-1"));
 
     /// <summary>From the approval being sent to the operation's own note that it ended.</summary>
-    public async Task<Deployment> DeployAsync(string name)
+    public async Task<Deployment> DeployAsync(string name, string cluster = "sandbox")
     {
         var request = await SendAsync(lead, "/api/v1/requests", new JsonObject
         {
             ["kind"] = "create",
             ["team"] = "payments",
             ["name"] = name,
-            ["cluster"] = "sandbox",
+            ["cluster"] = cluster,
             ["profile"] = "dev",
             ["spec"] = new JsonObject { ["edition"] = "oss" },
         });

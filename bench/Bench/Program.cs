@@ -8,13 +8,14 @@ Func<int, Task>? bench = args is [var name, ..] && args.Length <= 2 ? name switc
     "render" => RenderBench.RunAsync,
     "credentials" => CredentialsBench.RunAsync,
     "rotate" => RotateBench.RunAsync,
+    "fair" => FairBench.RunAsync,
     _ => null,
 } : null;
 if (bench is null)
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- deploy|deploy-kubernetes|render|credentials|rotate [N]");
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- deploy|deploy-kubernetes|render|credentials|rotate|fair [N]");
     return 2;
 }
 
-await bench(args.Length == 2 ? int.Parse(args[1]) : args[0] == "render" ? 100 : 20);
+await bench(args.Length == 2 ? int.Parse(args[1]) : args[0] switch { "render" => 100, "fair" => 10, _ => 20 });
 return 0;

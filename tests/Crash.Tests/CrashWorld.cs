@@ -180,6 +180,7 @@ public sealed class CrashWorld : IAsyncDisposable
         {
             ["Portal__LeaseSeconds"] = $"{LeaseSeconds}",
             ["Portal__RolloutTimeoutSeconds"] = "60",
+            ["Portal__WaitInPlaceSeconds"] = "0", // every operation gives its worker back and is taken up again
             ["Portal__FailpointsDirectory"] = points.Directory,
         };
         if (connection is not null)

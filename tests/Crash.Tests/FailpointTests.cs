@@ -12,6 +12,9 @@ public sealed class FailpointTests(CrashReport report)
 
     private static readonly string[] Steps = [.. new[] { "namespace", "secrets", "guardrails", "helm", "wait", "health" }.SelectMany(Around), "helm.started", "helm.marked"];
 
+    // Each alone: what was killed after Helm may find its pods ready, and has nothing to wait for.
+    private static readonly string[] Waiting = ["waiting.before-commit", "waiting.after-commit", "resumed", "called.before-commit", "called.after-commit"];
+
     private static readonly string[] Removal =
         ["claim.after-commit", "uninstall.before", "uninstall.after", "remove-namespace.before", "remove-namespace.after", "retire.before", "retire.disabled", "retire.after", "succeeded.before-commit", "succeeded.after-commit", "release.before-commit"];
 
@@ -38,6 +41,11 @@ public sealed class FailpointTests(CrashReport report)
         foreach (var group in Groups(CrashReport.Pick([.. Steps, .. Around("retire"), "retire.disabled"], 1)))
         {
             await KilledAsync(world, group, () => After(entry, ledger.RotateAsync(entry, world.First.Portal)));
+        }
+
+        foreach (var point in CrashReport.Pick(Waiting, 2))
+        {
+            await KilledAsync(world, [point], () => After(entry, ledger.ChangeAsync(entry)));
         }
 
         await ledger.HoldsAsync();

@@ -87,6 +87,9 @@ public sealed class ProvisioningOptions
     /// <summary>Seconds to wait for pods before an operation fails.</summary>
     public int RolloutTimeoutSeconds { get; set; } = 300;
 
+    /// <summary>Of them, seconds for which an operation keeps its worker; then it gives it back and is called when there is news.</summary>
+    public int WaitInPlaceSeconds { get; set; } = 4;
+
     /// <summary>Seconds between health sweeps.</summary>
     public int HealthIntervalSeconds { get; set; } = 15;
 

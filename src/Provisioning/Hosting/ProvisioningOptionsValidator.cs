@@ -31,6 +31,7 @@ internal sealed class ProvisioningOptionsValidator : IValidateOptions<Provisioni
         Check(options.RenderQueuePerPerson is >= 1 and <= 1000, "Portal:RenderQueuePerPerson", "use 1 to 1000");
         Check(options.LeaseSeconds is >= 3 and <= 3600, "Portal:LeaseSeconds", "use 3 to 3600");
         Check(options.RolloutTimeoutSeconds is >= 5 and <= 3600, "Portal:RolloutTimeoutSeconds", "use 5 to 3600");
+        Check(options.WaitInPlaceSeconds is >= 0 and <= 60, "Portal:WaitInPlaceSeconds", "use 0 to 60");
         Check(options.HealthIntervalSeconds is >= 1 and <= 3600, "Portal:HealthIntervalSeconds", "use 1 to 3600");
         Check(options.DrainSeconds is >= 0 and <= 600, "Portal:DrainSeconds", "use 0 to 600");
         Check(options.OwnNamespace.Length == 0 || SettingPatterns.IsDnsLabel(options.OwnNamespace), "Portal:OwnNamespace", "name the namespace that the portal runs in, or leave it out");

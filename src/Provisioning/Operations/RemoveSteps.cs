@@ -19,23 +19,22 @@ internal sealed class RemoveSteps(HelmRunner helm, WaitClock clock)
         if (await ClusterWriter.BeginDeleteNamespaceAsync(context.Cluster, context.Namespace, context.Environment.Id, cancellationToken) is { } uid)
         {
             var left = await clock.LeftAsync(context, ClusterWriter.DeleteLimit, cancellationToken);
-            await GoneAsync(context, uid, left, cancellationToken);
+            await GoneAsync(context, uid, left, clock.Patience(context, left), cancellationToken);
         }
 
         context.Log.Write($"{(context.WalksOn ? "Taken up again: namespace" : "Namespace")} {context.Namespace} is gone.");
     }
 
-    private static async Task GoneAsync(OperationContext context, string uid, TimeSpan left, CancellationToken cancellationToken)
+    private static async Task GoneAsync(OperationContext context, string uid, TimeSpan left, TimeSpan? patience, CancellationToken cancellationToken)
     {
-        var patience = context.WalksOn ? WaitClock.ShortPatience : WaitClock.Patience;
         try
         {
-            await Namespaces.WaitUntilGoneAsync(context.Cluster, context.Namespace, uid, patience, cancellationToken);
+            await Namespaces.WaitUntilGoneAsync(context.Cluster, context.Namespace, uid, patience ?? left, cancellationToken);
         }
-        catch (ClusterException e) when (e.Code == Namespaces.Stuck && left > patience)
+        catch (ClusterException e) when (e.Code == Namespaces.Stuck && patience is not null)
         {
             var (cluster, ns) = (context.Cluster, context.Namespace);
-            throw new GiveBackException($"namespace {ns} to go", (_, stop) => Namespaces.WaitUntilGoneAsync(cluster, ns, uid, left - patience, stop));
+            throw new GiveBackException($"namespace {ns} to go", (_, stop) => Namespaces.WaitUntilGoneAsync(cluster, ns, uid, left - patience.Value, stop));
         }
     }
 }

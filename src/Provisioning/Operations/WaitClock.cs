@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Operations;
@@ -7,16 +8,20 @@ namespace Portkey.Portal.Provisioning.Operations;
 /// The end of a wait, in the operation's row and by the database's clock: neither a crash nor another worker nor giving the place back begins
 /// it anew. An attempt that failed does.
 /// </summary>
-internal sealed class WaitClock(UnitOfWork work)
+internal sealed class WaitClock(UnitOfWork work, IOptions<ProvisioningOptions> options)
 {
-    /// <summary>How long waiting stays with its worker: most rollouts are done by then.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
-
-    /// <summary>How long a look takes where an earlier one found nothing yet.</summary>
-    public static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(1);
-
     // Also where the time is over: to tell what became of it, the cluster must be looked at.
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How long waiting stays with its worker: most rollouts are done by then. Shorter where an earlier look found nothing yet; null, to the end,
+    /// where the end is near.
+    /// </summary>
+    public TimeSpan? Patience(OperationContext context, TimeSpan left)
+    {
+        var patience = TimeSpan.FromSeconds(context.WalksOn ? Math.Min(1, options.Value.WaitInPlaceSeconds) : options.Value.WaitInPlaceSeconds);
+        return left - patience > Least ? patience : null;
+    }
 
     /// <summary>Time that is left of the wait; the first to ask begins it.</summary>
     public async Task<TimeSpan> LeftAsync(OperationContext context, TimeSpan whole, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal sealed class WaitStep(RolloutWatcher rollout, ReleaseLabels labels, Wai
     public async Task RunAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var left = await clock.LeftAsync(context, Whole, cancellationToken);
-        var look = new RolloutLook(left, Whole) { Patience = context.WalksOn ? WaitClock.ShortPatience : WaitClock.Patience, State = context.Memory ?? new RolloutState() };
+        var look = new RolloutLook(left, Whole) { Patience = clock.Patience(context, left), State = context.Memory ?? new RolloutState() };
         var started = Stopwatch.GetTimestamp();
         RolloutResult result;
         try
@@ -57,7 +57,7 @@ internal sealed class WaitStep(RolloutWatcher rollout, ReleaseLabels labels, Wai
     {
         var (revision, _) = await NewestAsync(context, cancellationToken);
         var (cluster, ns, release, memory) = (context.Cluster, context.Namespace, context.ReleaseName, look.State);
-        var until = look with { Patience = null, Left = look.Left - WaitClock.ShortPatience };
+        var until = look with { Patience = null, Left = look.Left - look.Patience!.Value };
         throw new GiveBackException($"pods: {waitingFor}", (log, stop) => rollout.LookAsync(cluster, ns, release, log, until, stop)) { Memory = memory, HelmRevision = revision };
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -19,41 +21,79 @@ internal sealed partial class PreflightDispatcher(
     UnitOfWork work, PreflightRunner runner, ClusterConnections clusters, PreflightBell bell, AuditTrail audit, LiveUpdates live, TimeProvider time, ILogger<PreflightDispatcher> logger) : BackgroundService
 {
     private const int AtOnce = 4;
+    private const int MostOfOne = AtOnce - 1;
     private const int LeaseSeconds = 120;
     private readonly string owner = $"{Environment.MachineName[..Math.Min(64, Environment.MachineName.Length)]}/{Environment.ProcessId}/{Guid.NewGuid():N}";
 
+    // Places under way, and when who asked was last served: one who asks for many must not keep the others from a look.
+    private readonly ConcurrentDictionary<Guid, (string Person, Guid Cluster)> running = new();
+    private readonly ConcurrentDictionary<string, long> served = new(StringComparer.Ordinal);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var looks = new ConcurrentDictionary<Guid, Task>();
         bell.Ring(); // whatever was left by the last run
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await bell.WaitAsync(stoppingToken);
-                while (await TakeAsync(stoppingToken) is { Count: > 0 } taken)
+                while (running.Count < AtOnce && await TakeAsync(stoppingToken) is { } taken)
                 {
-                    await Task.WhenAll(taken.Select(t => LookAsync(t, stoppingToken)));
+                    looks[taken.Run] = Task.Run(() => LookedAtAsync(taken, stoppingToken), CancellationToken.None);
+                    foreach (var (run, look) in looks.Where(l => l.Value.IsCompleted).ToList())
+                    {
+                        looks.TryRemove(run, out _);
+                        await look;
+                    }
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
-                return;
+                break;
             }
             catch (Exception e) when (e is System.Data.Common.DbException or DbUpdateException or TimeoutException)
             {
                 LogUnavailable(logger, e); // the reconciler rings again
             }
         }
+
+        await Task.WhenAll(looks.Values);
     }
 
-    private async Task<IReadOnlyList<(Guid Run, Guid Request)>> TakeAsync(CancellationToken cancellationToken)
+    // Never throws: what it did not come to an end with, somebody takes when the lease is over.
+    private async Task LookedAtAsync((Guid Run, Guid Request) taken, CancellationToken stoppingToken)
     {
-        var candidates = await work.ReadAsync(
+        try
+        {
+            await LookAsync(taken, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The portal stops.
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogUnavailable(logger, e);
+        }
+        finally
+        {
+            running.TryRemove(taken.Run, out _);
+            bell.Ring();
+        }
+    }
+
+    private async Task<(Guid Run, Guid Request)?> TakeAsync(CancellationToken cancellationToken)
+    {
+        // Of each who asks, and each cluster, the first.
+        var first = await work.ReadAsync(
             db => db.PreflightRuns.Where(p => p.State != PreflightState.Finished && (p.LeaseUntil == null || p.LeaseUntil < DateTime.UtcNow))
-                .OrderBy(p => p.Id).Select(p => new { p.Id, p.ChangeRequestId }).Take(AtOnce).ToListAsync(cancellationToken),
+                .Join(db.ChangeRequests, p => p.ChangeRequestId, r => r.Id, (p, r) => new { p.Id, p.ChangeRequestId, p.RequestedBy, r.ClusterId })
+                .GroupBy(p => new { p.RequestedBy, p.ClusterId }).Select(g => g.OrderBy(p => p.Id).First()).ToListAsync(cancellationToken),
             cancellationToken);
-        var taken = new List<(Guid, Guid)>();
-        foreach (var candidate in candidates)
+        var inTurn = first.Where(c => !running.ContainsKey(c.Id) && running.Values.Count(r => r.Person == c.RequestedBy) < MostOfOne && running.Values.Count(r => r.Cluster == c.ClusterId) < MostOfOne)
+            .OrderBy(c => running.Values.Count(r => r.Person == c.RequestedBy)).ThenBy(c => served.GetValueOrDefault(c.RequestedBy)).ThenBy(c => c.Id);
+        foreach (var candidate in inTurn)
         {
             // Two workers may see the same; the conditional update lets one of them through.
             var won = await work.WriteAsync(
@@ -64,11 +104,13 @@ internal sealed partial class PreflightDispatcher(
                 cancellationToken);
             if (won == 1)
             {
-                taken.Add((candidate.Id, candidate.ChangeRequestId));
+                running[candidate.Id] = (candidate.RequestedBy, candidate.ClusterId);
+                served[candidate.RequestedBy] = Stopwatch.GetTimestamp();
+                return (candidate.Id, candidate.ChangeRequestId);
             }
         }
 
-        return taken;
+        return null;
     }
 
     private async Task LookAsync((Guid Run, Guid Request) taken, CancellationToken cancellationToken)
