@@ -138,7 +138,7 @@ internal static class FairBench
 
     private static async Task KubectlAsync(string kubeconfig, params string[] arguments)
     {
-        using var kubectl = Process.Start(new ProcessStartInfo(Tools.Kubectl, ["--kubeconfig", kubeconfig, .. arguments]) { RedirectStandardOutput = true })!;
+        using var kubectl = Process.Start(new ProcessStartInfo(Tools.Kubectl, ["--kubeconfig", kubeconfig, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true })!;
         await kubectl.WaitForExitAsync();
     }
 

@@ -69,10 +69,10 @@ public sealed class ClusterReach
             using var answer = await connection.OpenAsync(HttpMethod.Get, "/version", body: null, "application/json", HttpCompletionOption.ResponseHeadersRead, limit.Token);
             return null;
         }
-        catch (Exception problem) when (ClusterErrors.Map(connection.Name, problem, CancellationToken.None) is { } mapped)
+        catch (Exception problem) when ((problem as ClusterException ?? ClusterErrors.Map(connection.Name, problem, CancellationToken.None)) is { } mapped)
         {
-            // A certificate that does not fit is an answer, too: what comes next says so in full.
-            return mapped.IsTransient ? mapped : null;
+            // A certificate or an identity that does not fit is an answer, too: what comes next says so in full.
+            return mapped as ClusterUnreachableException;
         }
     }
 }

@@ -27,10 +27,10 @@ internal sealed partial class WaitingRoom(UnitOfWork work, LiveUpdates live, Doo
     public void Enter(Guid operationId, GiveBackException waiting)
     {
         var stop = new CancellationTokenSource();
-        var guest = new Guest(stop, waiting.Memory);
+        var (guest, token) = (new Guest(stop, waiting.Memory), stop.Token);
         if (guests.Count < Most && guests.TryAdd(operationId, guest))
         {
-            guest.Watching = Task.Run(() => WatchAsync(operationId, waiting, stop.Token), CancellationToken.None);
+            guest.Watching = Task.Run(() => WatchAsync(operationId, waiting, token), CancellationToken.None);
         }
         else
         {
