@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Reading;
 using Portkey.Portal.Web.Hosting;
 
 namespace Portkey.Portal.Web.Api;
@@ -23,7 +24,11 @@ internal static class ApiBody
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(json);
+            document = BoundedJson.Document(json, ReadLimits.Body);
+        }
+        catch (UnreadableException e)
+        {
+            throw new InvalidInputException("body", e.Message);
         }
         catch (JsonException e)
         {

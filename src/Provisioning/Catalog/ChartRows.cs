@@ -10,7 +10,7 @@ internal static class ChartRows
     public const string OssImageTag = "1.15.2";
 
     public static ChartView View(ChartVersion c) => new(
-        c.Id, c.Edition, c.Source, c.Location, c.Name, c.Version, c.AppVersion, c.Digest, c.ImageTag, c.IsDefault,
+        c.Id, c.Edition, c.Source, ChartLocation.Shown(c.Source, c.Location), c.Name, c.Version, c.AppVersion, c.Digest, c.ImageTag, c.IsDefault,
         c.SettingsJson.Length == 0 ? [.. SettingsCatalog.All.Where(s => s.AppliesTo(c.Edition)).Select(s => s.Key)] : PortalJson.Read<List<string>>(c.SettingsJson), c.PodSecurityWaiver,
         c.RegisteredAt, c.RegisteredBy);
 

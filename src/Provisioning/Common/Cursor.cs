@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using Portkey.Portal.Provisioning.Reading;
 
 namespace Portkey.Portal.Provisioning.Common;
 
@@ -18,13 +19,13 @@ internal static class Cursor
 
         try
         {
-            var values = JsonSerializer.Deserialize<string[]>(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor)));
+            var values = BoundedJson.Read<string[]>(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor)), ReadLimits.Service);
             if (values?.Length == keys)
             {
                 return values;
             }
         }
-        catch (Exception e) when (e is FormatException or JsonException)
+        catch (Exception e) when (e is FormatException or JsonException or UnreadableException)
         {
             // Falls through: whatever the caller made up is refused below.
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Portkey.Portal.Provisioning.Reading;
 
 namespace Portkey.Portal.Provisioning.Common;
 
@@ -17,5 +18,5 @@ public static class PortalJson
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
-    public static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, Options) ?? throw new JsonException("null where a value was stored");
+    public static T Read<T>(string json) => BoundedJson.Read<T>(json, ReadLimits.Stored, Options) ?? throw new JsonException("null where a value was stored");
 }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Kubernetes;
+using Portkey.Portal.Provisioning.Reading;
 
 namespace Portkey.Portal.Provisioning.Health;
 
@@ -74,12 +75,12 @@ public sealed class GatewayProbe
         var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
         try
         {
-            using var json = JsonDocument.Parse(buffer.AsMemory(0, length));
+            using var json = BoundedJson.Document(buffer.AsMemory(0, length), ReadLimits.Service);
             return json.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("kind", out var kind) && kind.ValueEquals("Status"u8) && root.TryGetProperty("message", out var message)
                 ? message.GetString()?.TrimEnd('.') ?? ""
                 : null;
         }
-        catch (JsonException)
+        catch (Exception problem) when (problem is JsonException or UnreadableException)
         {
             return null;
         }

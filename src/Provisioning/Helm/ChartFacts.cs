@@ -1,4 +1,4 @@
-using YamlDotNet.Core;
+using Portkey.Portal.Provisioning.Reading;
 using YamlDotNet.RepresentationModel;
 
 namespace Portkey.Portal.Provisioning.Helm;
@@ -47,20 +47,17 @@ public sealed class ChartFacts
 
         try
         {
-            var yaml = new YamlStream();
-            using var text = File.OpenText(path);
-            yaml.Load(text);
-            return new ChartFacts(yaml.Documents switch
+            return new ChartFacts(BoundedYaml.ReadFile(path, ReadLimits.ChartFile("values.yaml")) switch
             {
                 [] => new YamlMappingNode(),
-                [{ RootNode: YamlMappingNode mapping }] => mapping,
-                [{ RootNode: YamlScalarNode { Value: null or "" or "null" or "~" } }] => new YamlMappingNode(),
+                [YamlMappingNode mapping] => mapping,
+                [YamlScalarNode { Value: null or "" or "null" or "~" }] => new YamlMappingNode(),
                 _ => throw new ChartException("chart-invalid", "values.yaml is not one mapping."),
             });
         }
-        catch (YamlException problem)
+        catch (UnreadableException problem)
         {
-            throw new ChartException("chart-invalid", $"values.yaml is not YAML: {problem.Message}", inner: problem);
+            throw new ChartException("chart-invalid", problem.Message, inner: problem);
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Formats.Tar;
-using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -8,22 +6,28 @@ namespace Portkey.Portal.Provisioning.Helm;
 /// <summary>Reads and copies a chart's files within bounds; a chart comes from outside and may be hostile.</summary>
 internal static class ChartFiles
 {
-    private const int MostFiles = 2000;
+    public const int MostFiles = 2000;
+    public const long LargestChart = 20L * 1024 * 1024;
     private const int DeepestPath = 12;
     private const long LargestFile = 5L * 1024 * 1024;
-    private const long LargestChart = 20L * 1024 * 1024;
 
     /// <summary>Copies the files of a folder; refuses links and everything else that is not a plain file.</summary>
     public static void Copy(string from, string to)
     {
         var count = 0;
         var total = 0L;
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var entry in new DirectoryInfo(from).EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
         {
             var relative = Path.GetRelativePath(from, entry.FullName);
             if (entry.LinkTarget is not null || entry.Attributes.HasFlag(FileAttributes.ReparsePoint))
             {
                 throw new ChartException("chart-invalid", $"'{relative}' is a link. A chart must hold its files itself.");
+            }
+
+            if (!names.Add(relative) || relative.Any(char.IsControl))
+            {
+                throw new ChartException("chart-invalid", $"Two files differ from each other in capitals only, or a name is not plain text, at '{relative.ReplaceLineEndings(" ")}'. Rename one.");
             }
 
             if (entry is FileInfo file)
@@ -40,30 +44,7 @@ internal static class ChartFiles
     /// <summary>Unpacks a chart archive (.tgz, with one folder at its top) and answers with that folder.</summary>
     public static string Unpack(string archive, string to)
     {
-        var count = 0;
-        var total = 0L;
-        using var gzip = new GZipStream(File.OpenRead(archive), CompressionMode.Decompress);
-        using var tar = new TarReader(gzip);
-        while (tar.GetNextEntry() is { } entry)
-        {
-            if (entry.EntryType is TarEntryType.Directory or TarEntryType.GlobalExtendedAttributes)
-            {
-                continue;
-            }
-
-            var name = entry.Name.Replace('\\', '/');
-            var target = Path.GetFullPath(Path.Combine(to, name));
-            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || !target.StartsWith(to + "/", StringComparison.Ordinal) || entry.DataStream is null && entry.Length > 0)
-            {
-                throw new ChartException("chart-invalid", $"The archive holds '{name}', which is not a plain file inside it.");
-            }
-
-            Bound(name, entry.Length, ++count, total += entry.Length);
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            using var file = File.Create(target);
-            entry.DataStream?.CopyTo(file);
-        }
-
+        ChartArchive.Unpack(archive, to);
         return Directory.GetDirectories(to) is [var top] && Directory.GetFiles(to).Length == 0
             ? top
             : throw new ChartException("chart-invalid", "The archive does not hold exactly one folder.");
@@ -86,11 +67,14 @@ internal static class ChartFiles
         return "sha256:" + Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static void Bound(string name, long length, int count, long total)
+    public static void Bound(string name, long length, int count, long total)
     {
         if (length > LargestFile || count > MostFiles || total > LargestChart || name.Count(c => c == '/') > DeepestPath)
         {
-            throw new ChartException("chart-too-large", $"The chart is too large at '{name}': at most {MostFiles} files, {LargestFile >> 20} MB each, {LargestChart >> 20} MB in all, {DeepestPath} folders deep.");
+            throw TooLarge($"'{name}'");
         }
     }
+
+    public static ChartException TooLarge(string at) =>
+        new("chart-too-large", $"The chart is too large at {at}: at most {MostFiles} files, {LargestFile >> 20} MB each, {LargestChart >> 20} MB in all, {DeepestPath} folders deep.");
 }

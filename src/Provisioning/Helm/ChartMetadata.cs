@@ -1,4 +1,4 @@
-using YamlDotNet.Core;
+using Portkey.Portal.Provisioning.Reading;
 using YamlDotNet.RepresentationModel;
 
 namespace Portkey.Portal.Provisioning.Helm;
@@ -16,10 +16,7 @@ internal sealed record ChartMetadata(string Name, string Version, string AppVers
 
         try
         {
-            var yaml = new YamlStream();
-            using var text = File.OpenText(path);
-            yaml.Load(text);
-            var root = yaml.Documents is [{ RootNode: YamlMappingNode mapping }] ? mapping : throw new ChartException("chart-invalid", "Chart.yaml is not one mapping.");
+            var root = BoundedYaml.ReadFile(path, ReadLimits.ChartFile("Chart.yaml")) is [YamlMappingNode mapping] ? mapping : throw new ChartException("chart-invalid", "Chart.yaml is not one mapping.");
             if (Field(root, "type") is not ("" or "application"))
             {
                 throw new ChartException("chart-invalid", "It is a library chart, which installs nothing by itself.");
@@ -28,9 +25,9 @@ internal sealed record ChartMetadata(string Name, string Version, string AppVers
             var result = new ChartMetadata(Field(root, "name"), Field(root, "version"), Field(root, "appVersion"));
             return result is { Name.Length: > 0, Version.Length: > 0 } ? result : throw new ChartException("chart-invalid", "Chart.yaml lacks a name or a version.");
         }
-        catch (YamlException problem)
+        catch (UnreadableException problem)
         {
-            throw new ChartException("chart-invalid", $"Chart.yaml is not YAML: {problem.Message}", inner: problem);
+            throw new ChartException("chart-invalid", problem.Message, inner: problem);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Helm;
 
@@ -12,7 +13,7 @@ namespace Portkey.Portal.Provisioning.Helm;
 public sealed record ResolvedChart(string Path, string Name, string Version, string AppVersion, string Digest);
 
 /// <summary>A chart cannot be had.</summary>
-/// <param name="code">Machine word: <c>chart-not-found</c>, <c>chart-invalid</c>, <c>chart-too-large</c>, <c>digest-mismatch</c>, <c>chart-unreachable</c>.</param>
+/// <param name="code">Machine word: <c>chart-not-found</c>, <c>chart-invalid</c>, <c>chart-too-large</c>, <c>digest-mismatch</c>, <c>chart-unreachable</c>, <c>address-refused</c>.</param>
 /// <param name="message">For people.</param>
 /// <param name="isTransient">Whether another try may pass.</param>
 /// <param name="inner">Cause.</param>
@@ -26,11 +27,14 @@ public sealed class ChartException(string code, string message, bool isTransient
 }
 
 /// <summary>Fetches charts and keeps them by digest, so that what was approved is what is applied.</summary>
-public sealed class ChartStore(HelmRunner helm)
+/// <param name="helm">Knows the data folder.</param>
+/// <param name="outbound">The way to charts that are elsewhere; without it only folders are read.</param>
+public sealed class ChartStore(HelmRunner helm, IOutboundHttp? outbound = null)
 {
     private static readonly TimeSpan FetchLimit = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<string, ChartFacts> facts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> inspected = new(StringComparer.Ordinal);
     private readonly string root = System.IO.Path.GetFullPath(System.IO.Path.Combine(helm.Options.DataDirectory, "charts"));
 
     /// <summary>A chart in the cache, fetched where it is not there yet.</summary>
@@ -48,6 +52,7 @@ public sealed class ChartStore(HelmRunner helm)
             return Describe(known, expectedDigest);
         }
 
+        ChartLocation.CheckVersion(version);
         Directory.CreateDirectory(root);
         var draft = System.IO.Path.Combine(root, $".new-{Guid.NewGuid():n}");
         Directory.CreateDirectory(draft);
@@ -58,12 +63,12 @@ public sealed class ChartStore(HelmRunner helm)
             var found = Describe(folder, digest);
             if (expectedDigest is not null && digest != expectedDigest)
             {
-                throw new ChartException("digest-mismatch", $"The chart at '{location}' has changed: it is {digest}, and {expectedDigest} was allowed. Register it again and have the request approved again.");
+                throw new ChartException("digest-mismatch", $"The chart at '{ChartLocation.Shown(source, location)}' has changed: it is {digest}, and {expectedDigest} was allowed. Register it again and have the request approved again.");
             }
 
             if (version is not null && found.Version != version)
             {
-                throw new ChartException("chart-not-found", $"The chart at '{location}' is version {found.Version}, not {version}.");
+                throw new ChartException("chart-not-found", $"The chart at '{ChartLocation.Shown(source, location)}' is version {found.Version}, not {version}.");
             }
 
             return found with { Path = Keep(folder, digest) };
@@ -92,32 +97,37 @@ public sealed class ChartStore(HelmRunner helm)
             return target;
         }
 
+        var place = ChartLocation.Parse(source, location);
+        if (outbound is null)
+        {
+            throw new ChartException("chart-unreachable", "Charts from elsewhere cannot be fetched here.");
+        }
+
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(FetchLimit);
+        var shown = ChartLocation.Shown(source, location);
         try
         {
-            await helm.PullAsync(ChartLocation.PullArguments(source, location, version), draft, limit.Token);
-            var archive = Directory.GetFiles(draft, "*.tgz") is [var only] ? only : throw new ChartException("chart-not-found", $"'{location}' gave no chart archive.");
+            using var http = new ChartHttp(outbound, place);
+            var archive = System.IO.Path.Combine(draft, "chart.tgz");
+            await (source == ChartSource.Oci ? new ChartRegistry(http, place).FetchAsync(version, archive, limit.Token) : new ChartRepository(http, place).FetchAsync(version, archive, limit.Token));
             return ChartFiles.Unpack(archive, target);
         }
         catch (OperationCanceledException problem) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ChartException("chart-unreachable", $"Fetching '{location}' took longer than {FetchLimit.TotalSeconds:0} seconds.", isTransient: true, problem);
+            throw Unfetched("chart-unreachable", "What it is to be fetched from could not be reached.", isTransient: true, problem);
         }
-        catch (HelmException problem) when (problem.Failure is not (HelmFailure.ToolMissing or HelmFailure.ToolVersion))
+        catch (ChartException problem)
         {
-            var transient = problem.IsTransient || problem.Message.Contains("cannot be reached", StringComparison.Ordinal);
-            throw new ChartException(transient ? "chart-unreachable" : "chart-not-found", $"The chart could not be fetched from '{location}'. {OwnWords(problem)}", transient, problem);
+            throw Unfetched(problem.Code, problem.Message, problem.IsTransient, problem);
         }
         catch (InvalidDataException problem)
         {
-            throw new ChartException("chart-invalid", $"What '{location}' gave is not a chart archive.", inner: problem);
+            throw new ChartException("chart-invalid", $"What '{shown}' gave is not a chart archive.", inner: problem);
         }
-    }
 
-    // What Helm's failures mean in general is said of clusters; of a repository its own words say more.
-    private static string OwnWords(HelmException problem) =>
-        problem.Message.IndexOf("Helm says: ", StringComparison.Ordinal) is >= 0 and var at ? problem.Message[at..] : problem.Message;
+        ChartException Unfetched(string code, string message, bool isTransient, Exception inner) => new(code, $"The chart could not be fetched from '{shown}'. {message}", isTransient, inner);
+    }
 
     private string? Cached(string digest) => digest.StartsWith("sha256:", StringComparison.Ordinal) && digest.Skip(7).All(char.IsAsciiHexDigitLower)
         && System.IO.Path.Combine(root, digest[7..]) is var folder && Directory.Exists(folder) ? folder : null;
@@ -149,8 +159,15 @@ public sealed class ChartStore(HelmRunner helm)
         return target;
     }
 
-    private static ResolvedChart Describe(string folder, string digest)
+    private ResolvedChart Describe(string folder, string digest)
     {
+        // Also what is in the cache, which may be from before something was looked for; once for each content.
+        if (!inspected.ContainsKey(digest))
+        {
+            ChartInspection.Check(folder);
+            inspected[digest] = true;
+        }
+
         var metadata = ChartMetadata.Read(folder);
         return new ResolvedChart(folder, metadata.Name, metadata.Version, metadata.AppVersion, digest);
     }

@@ -89,6 +89,12 @@ internal static class HelmErrors
     /// <summary>Makes the exception for a run that failed.</summary>
     public static HelmException From(string action, HelmOutput output, Redactor redactor)
     {
+        // The Go runtime's own last words, with a stack that says nothing to people.
+        if (output.ExitCode == 2 && output.Stderr.Contains("fatal error: ", StringComparison.Ordinal) && (output.Stderr.Contains("out of memory", StringComparison.Ordinal) || output.Stderr.Contains("cannot allocate memory", StringComparison.Ordinal)))
+        {
+            return new HelmException(HelmFailure.InvalidChart, $"Helm needed more memory than it is given to {action}. What the chart renders must be smaller.", isTransient: false);
+        }
+
         var words = OwnWords(output.Stderr);
         var shown = redactor.Redact(words.Length > LongestMessage ? words[..LongestMessage] + " …" : words);
         var rule = Array.Find(Rules, r => words.Contains(r.Text, StringComparison.OrdinalIgnoreCase));

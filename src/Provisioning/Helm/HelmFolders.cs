@@ -38,6 +38,9 @@ internal sealed class HelmFolders
         result["HELM_DATA_HOME"] = Path.Combine(root, "home", "data");
         result["HELM_DRIVER"] = "secret";
         result["KUBECONFIG"] = "/dev/null";
+
+        // Go collects garbage with more effort as it nears this, so that only what is truly too large meets the kernel's bound.
+        result["GOMEMLIMIT"] = "384MiB";
         foreach (var (name, value) in connection)
         {
             result[name] = value;

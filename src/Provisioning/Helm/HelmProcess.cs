@@ -24,6 +24,9 @@ internal sealed record HelmCall(IReadOnlyList<string> Arguments)
 
     /// <summary>Names the release that the run changes; null where it only reads.</summary>
     public string? Lock { get; init; }
+
+    /// <summary>Time after which it is killed, for runs that reach no cluster; null where others watch.</summary>
+    public TimeSpan? Limit { get; init; }
 }
 
 /// <summary>Starts Helm: few at once, in an environment of our own making, with SIGINT before SIGKILL.</summary>
@@ -33,7 +36,7 @@ internal sealed class HelmProcess(ProvisioningOptions options, Failpoints? failp
     private TimeSpan Grace { get; } = TimeSpan.FromSeconds(Math.Min(10, options.LeaseSeconds / 4.0));
 
     // A chart that prints without end must not take the portal's memory with it.
-    private const int LongestOutput = 64 * 1024 * 1024;
+    private const int LongestOutput = 48 * 1024 * 1024;
 
     // A cluster that does not answer keeps Helm for long; a place is left for the others.
     private readonly FairTurns slots = new(Math.Max(1, options.HelmConcurrency), Math.Max(1, options.HelmConcurrency - 1));
@@ -64,12 +67,20 @@ internal sealed class HelmProcess(ProvisioningOptions options, Failpoints? failp
         var stdout = new StringBuilder();
         var stderr = new StringBuilder();
         using var kill = new CancellationTokenSource();
+        using var late = new CancellationTokenSource();
         await using var graceful = cancellationToken.Register(() => kill.CancelAfter(Grace));
+        await using var tooLate = late.Token.Register(kill.Cancel);
+        var output = new OutputBound(LongestOutput, kill);
+        if (call.Limit is { } limit)
+        {
+            late.CancelAfter(limit);
+        }
+
         var command = launcher.Command(Executable, call.Arguments)
             .WithEnvironmentVariables(folders.Environment(call.Connection))
             .WithStandardInputPipe(PipeSource.FromString(call.Input, Encoding.UTF8))
-            .WithStandardOutputPipe(Into(stdout, call.OnLine))
-            .WithStandardErrorPipe(Into(stderr, call.OnLine))
+            .WithStandardOutputPipe(output.Into(stdout, call.OnLine))
+            .WithStandardErrorPipe(output.Into(stderr, call.OnLine))
             .WithValidation(CommandResultValidation.None);
         var started = Stopwatch.GetTimestamp();
         try
@@ -84,6 +95,14 @@ internal sealed class HelmProcess(ProvisioningOptions options, Failpoints? failp
 
             var result = await task;
             return new HelmOutput(result.ExitCode, stdout.ToString(), stderr.ToString(), Stopwatch.GetElapsedTime(started));
+        }
+        catch (OperationCanceledException problem) when (output.IsPast)
+        {
+            throw new HelmException(HelmFailure.InvalidChart, $"Helm printed more than {LongestOutput >> 20} MB and was ended. What the chart renders must be smaller.", isTransient: false, problem);
+        }
+        catch (OperationCanceledException problem) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new HelmException(HelmFailure.Timeout, $"Helm was not done after {call.Limit!.Value.TotalSeconds:0} seconds and was ended. A chart renders in less than one; look for templates that repeat without end.", isTransient: false, problem);
         }
         catch (Win32Exception problem)
         {
@@ -103,19 +122,6 @@ internal sealed class HelmProcess(ProvisioningOptions options, Failpoints? failp
     }
 
     private Task HitAsync(string name, CancellationToken cancellationToken) => failpoints?.HitAsync(name, cancellationToken) ?? Task.CompletedTask;
-
-    private static PipeTarget Into(StringBuilder buffer, Func<string, Task>? onLine) => PipeTarget.ToDelegate(async line =>
-    {
-        if (buffer.Length < LongestOutput)
-        {
-            buffer.Append(line).Append('\n');
-        }
-
-        if (onLine is not null)
-        {
-            await onLine(line);
-        }
-    });
 
     public void Dispose() => launcher.Dispose();
 }

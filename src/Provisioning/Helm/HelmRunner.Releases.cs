@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Kubernetes;
+using Portkey.Portal.Provisioning.Reading;
 
 namespace Portkey.Portal.Provisioning.Helm;
 
@@ -97,9 +98,9 @@ public sealed partial class HelmRunner
     {
         try
         {
-            return JsonDocument.Parse(output.Stdout);
+            return BoundedJson.Document(output.Stdout, ReadLimits.Tool);
         }
-        catch (JsonException problem)
+        catch (Exception problem) when (problem is JsonException or UnreadableException)
         {
             throw new HelmException(HelmFailure.Unknown, "Helm answered with something that is not JSON.", isTransient: true, problem);
         }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Kubernetes;
+using Portkey.Portal.Provisioning.Reading;
 
 namespace Portkey.Portal.Provisioning.Helm;
 
@@ -12,6 +13,9 @@ namespace Portkey.Portal.Provisioning.Helm;
 public sealed partial class HelmRunner : IDisposable
 {
     private const int HistoryKept = 20;
+
+    // Rendering takes a tenth of a second; a machine that is busy beyond measure may take a hundred times as long.
+    private static readonly TimeSpan RenderLimit = TimeSpan.FromSeconds(45);
 
     private readonly HelmProcess process;
     private readonly SemaphoreSlim versionGate = new(1);
@@ -58,11 +62,19 @@ public sealed partial class HelmRunner : IDisposable
         string[] forVersion = System.Version.TryParse(kubernetesVersion.TrimStart('v').Split('-', '+')[0], out var known) ? ["--kube-version", $"v{known}"] : [];
         var output = await RunAsync(
             "render the chart",
-            new HelmCall(["template", release, HelmNames.Chart(chartPath), "--namespace", ns, "--skip-tests", "--values", "-", .. forVersion]) { Input = valuesYaml, Connection = Brief },
+            new HelmCall(["template", release, HelmNames.Chart(chartPath), "--namespace", ns, "--skip-tests", "--values", "-", .. forVersion]) { Input = valuesYaml, Connection = Brief, Limit = RenderLimit },
             Redactor.Default,
             clock,
             cancellationToken);
-        return output.Stdout;
+        try
+        {
+            BoundedYaml.Check(output.Stdout, ReadLimits.Manifests);
+            return output.Stdout;
+        }
+        catch (UnreadableException problem)
+        {
+            throw new HelmException(HelmFailure.InvalidChart, problem.Message, isTransient: false, problem);
+        }
     }
 
     /// <summary>Problems that <c>helm lint --strict</c> finds; empty for none.</summary>
@@ -70,20 +82,16 @@ public sealed partial class HelmRunner : IDisposable
     {
         await VersionAsync(cancellationToken);
         string[] values = valuesYaml is null ? [] : ["--values", "-"];
-        var output = await process.RunAsync(new HelmCall(["lint", HelmNames.Chart(chartPath), "--strict", .. values]) { Input = valuesYaml ?? "" }, cancellationToken);
+        var output = await process.RunAsync(new HelmCall(["lint", HelmNames.Chart(chartPath), "--strict", .. values]) { Input = valuesYaml ?? "", Limit = RenderLimit }, cancellationToken);
 
         // [ERROR] templates/: … and [WARNING] …; what is [INFO] does not fail a strict lint.
         string[] problems = [.. (output.Stdout + output.Stderr).Split('\n').Where(l => l.StartsWith("[ERROR]", StringComparison.Ordinal) || l.StartsWith("[WARNING]", StringComparison.Ordinal))];
         return output.ExitCode == 0 ? [] : problems.Length > 0 ? problems : [HelmErrors.From("check the chart", output, Redactor.Default).Message];
     }
 
-    /// <summary>Fetches a chart archive into a folder.</summary>
-    internal Task PullAsync(IReadOnlyList<string> arguments, string folder, CancellationToken cancellationToken) =>
-        RunAsync("fetch the chart", new HelmCall(["pull", .. arguments, "--destination", folder]), Redactor.Default, clock: null, cancellationToken);
-
     private async Task<string> AskVersionAsync(CancellationToken cancellationToken)
     {
-        var output = await process.RunAsync(new HelmCall(["version", "--template", "{{.Version}}"]), cancellationToken);
+        var output = await process.RunAsync(new HelmCall(["version", "--template", "{{.Version}}"]) { Limit = RenderLimit }, cancellationToken);
         var text = output.Stdout.Trim();
         return output.ExitCode == 0 && System.Version.TryParse(text.TrimStart('v').Split('-', '+')[0], out var found) && found.Major == 4
             ? text

@@ -1,5 +1,6 @@
 using DiffPlex.DiffBuilder;
 using DiffPlex.DiffBuilder.Model;
+using Portkey.Portal.Provisioning.Reading;
 using YamlDotNet.RepresentationModel;
 
 namespace Portkey.Portal.Provisioning.Helm;
@@ -47,9 +48,7 @@ public static class ManifestDiff
                 continue;
             }
 
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            if (stream.Documents is [{ RootNode: YamlMappingNode root }, ..])
+            if (BoundedYaml.Read(text, ReadLimits.Manifests) is [YamlMappingNode root, ..])
             {
                 objects.Add((Scalar(root, "kind"), root.Children.TryGetValue("metadata", out var meta) && meta is YamlMappingNode m ? Scalar(m, "name") : "", text));
             }

@@ -59,7 +59,7 @@ public static class ProvisioningServices
             .AddSingleton<AuditKey>().AddSingleton<AuditKeyOpening>().AddSingleton<AuditTrail>().AddSingleton<AuditSealer>().AddSingleton<AuditVerifier>().AddSingleton<AuditService>()
             .AddSingleton<PeopleService>().AddSingleton<ClusterTrust>().AddSingleton<ClusterProbe>().AddSingleton<CatalogService>().AddSingleton<VaultAddresses>().AddSingleton<SecretSyncService>().AddSingleton<SecretStore>().AddSingleton<EnvironmentService>()
             .AddSingleton<CredentialService>().AddSingleton<CredentialPolicies>().AddSingleton<CredentialCalendars>()
-            .AddSingleton<HelmRunner>().AddSingleton<ChartStore>().AddSingleton<RenderTurns>().AddSingleton<Renderer>().AddSingleton<ChartTrial>().AddSingleton<ChartRegistration>()
+            .AddSingleton<OutboundGuard>().AddSingleton<IOutboundHttp>(s => s.GetRequiredService<OutboundGuard>()).AddSingleton<HelmRunner>().AddSingleton<ChartStore>().AddSingleton<RenderTurns>().AddSingleton<Renderer>().AddSingleton<ChartTrial>().AddSingleton<ChartRegistration>()
             .AddSingleton<Proposals>().AddSingleton<Decisions>().AddSingleton<RequestService>().AddSingleton<DraftService>().AddSingleton<ImportService>()
             .AddSingleton<ReservedNamespaces>().AddSingleton<CommandFingerprint>().AddSingleton<OrphanRemoval>().AddSingleton<ImportExpiry>()
             .AddSingleton<MintBell>().AddSingleton<MintDesk>().AddSingleton<CredentialProviders>()
@@ -96,7 +96,7 @@ public static class ProvisioningServices
     {
         services.AddSingleton<ClusterConnections>().AddSingleton<ClusterWriter>().AddSingleton<ClusterSecrets>().AddSingleton<RolloutWatcher>().AddSingleton<PodDiagnostics>().AddSingleton<ReleaseLabels>()
             .AddSingleton<HealthInspector>().AddSingleton<GatewayProbe>().AddSingleton<ClusterPinning>().AddSingleton<HealthSweep>()
-            .AddSingleton<OperationQueue>().AddSingleton<ReleaseRecords>().AddSingleton<OutboundGuard>().AddSingleton<PreflightRunner>().AddSingleton<PreflightStep>().AddSingleton<ApplySteps>().AddSingleton<RemoveSteps>().AddSingleton<RetireStep>().AddSingleton<MintedVersions>().AddSingleton<ProbeStep>().AddSingleton<SoakStep>()
+            .AddSingleton<OperationQueue>().AddSingleton<ReleaseRecords>().AddSingleton<PreflightRunner>().AddSingleton<PreflightStep>().AddSingleton<ApplySteps>().AddSingleton<RemoveSteps>().AddSingleton<RetireStep>().AddSingleton<MintedVersions>().AddSingleton<ProbeStep>().AddSingleton<SoakStep>()
             .AddSingleton<OperationOutcome>().AddSingleton<OperationRunner>().AddSingleton<Reminders>().AddSingleton<VaultScan>().AddSingleton<RotationRunner>();
         services.AddSingleton<WaitClock>().AddSingleton<WaitStep>().AddSingleton<Supersession>().AddSingleton<WaitingRoom>();
         services.AddHostedService(provider => provider.GetRequiredService<WaitingRoom>()); // stops after the dispatcher, which still enters it

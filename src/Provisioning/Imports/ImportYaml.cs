@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Reading;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -10,8 +11,7 @@ namespace Portkey.Portal.Provisioning.Imports;
 internal static partial class ImportYaml
 {
     public const int LongestText = 256 * 1024;
-    private const int MostNodes = 5000;
-    private const int Deepest = 20;
+    private static readonly ReadLimits Limits = new("It") { Size = 2 * LongestText, Nodes = 5000, Depth = 20, Aliases = false };
 
     /// <summary>A tree of <c>Dictionary&lt;string, object?&gt;</c>, <c>List&lt;object?&gt;</c> and <c>string</c>; null stands for nothing.</summary>
     public static Dictionary<string, object?> Read(string text, List<Correction> corrections) =>
@@ -39,23 +39,23 @@ internal static partial class ImportYaml
 
         try
         {
-            var parser = new Parser(new StringReader(prepare(text)));
-            parser.Consume<StreamStart>();
-            if (!parser.TryConsume<DocumentStart>(out _))
+            return BoundedYaml.Walk(prepare(text), Limits, parser =>
             {
-                throw Wrong("It holds nothing. Paste a values.yaml.");
-            }
+                parser.Consume<StreamStart>();
+                if (!parser.TryConsume<DocumentStart>(out _))
+                {
+                    throw Wrong("It holds nothing. Paste a values.yaml.");
+                }
 
-            var nodes = 0;
-            var root = Node(parser, 0, ref nodes, scalar, corrections, "");
-            parser.Consume<DocumentEnd>();
-            return parser.TryConsume<DocumentStart>(out _)
-                ? throw Wrong("It holds several YAML documents. Paste one values.yaml.")
-                : root as Dictionary<string, object?> ?? throw Wrong("It is not a mapping of values. Paste a values.yaml, or KEY=value lines.");
+                var root = Node(parser, scalar, corrections, "");
+                parser.Consume<DocumentEnd>();
+                parser.Consume<StreamEnd>();
+                return root as Dictionary<string, object?> ?? throw Wrong("It is not a mapping of values. Paste a values.yaml, or KEY=value lines.");
+            });
         }
-        catch (YamlException e)
+        catch (UnreadableException e)
         {
-            throw Wrong($"It is not YAML, at line {e.Start.Line}: {Plain(e.Message)} Mend that line, or leave it out.");
+            throw Wrong(e.InnerException is YamlException ? $"{e.Message} Mend that line, or leave it out." : e.Message);
         }
     }
 
@@ -95,18 +95,8 @@ internal static partial class ImportYaml
         return result.ToString();
     }
 
-    private static object? Node(Parser parser, int depth, ref int nodes, Func<Scalar, object?> value, List<Correction> corrections, string path)
+    private static object? Node(IParser parser, Func<Scalar, object?> value, List<Correction> corrections, string path)
     {
-        if (++nodes > MostNodes)
-        {
-            throw Wrong($"It has more than {MostNodes} entries.");
-        }
-
-        if (depth > Deepest)
-        {
-            throw Wrong($"It is nested deeper than {Deepest} levels.");
-        }
-
         if (parser.TryConsume<Scalar>(out var scalar))
         {
             return scalar is { Style: ScalarStyle.Plain, Value: "" or "~" or "null" or "Null" or "NULL" } ? null : value(scalar);
@@ -117,7 +107,7 @@ internal static partial class ImportYaml
             var list = new List<object?>();
             while (!parser.TryConsume<SequenceEnd>(out _))
             {
-                list.Add(Node(parser, depth + 1, ref nodes, value, corrections, path));
+                list.Add(Node(parser, value, corrections, path));
             }
 
             return list;
@@ -135,13 +125,13 @@ internal static partial class ImportYaml
                     corrections.Add(new Correction(at, "given twice", "given once", "The last one counts, as it does for Helm."));
                 }
 
-                map[key] = Node(parser, depth + 1, ref nodes, value, corrections, at);
+                map[key] = Node(parser, value, corrections, at);
             }
 
             return map;
         }
 
-        throw Wrong(parser.Accept<AnchorAlias>(out var alias) ? $"Line {alias.Start.Line} uses an alias (*{alias.Value}). Write the value out." : "It uses YAML that a values file does not need.");
+        throw Wrong("It uses YAML that a values file does not need.");
     }
 
     private static object? Typed(Scalar scalar) => scalar.Style != ScalarStyle.Plain ? scalar.Value : scalar.Value switch
@@ -153,9 +143,6 @@ internal static partial class ImportYaml
     };
 
     private static InvalidInputException Wrong(string message) => new("text", message);
-
-    // The library's message quotes positions, never content.
-    private static string Plain(string message) => message.Length > 200 ? message[..200] : message;
 
     [GeneratedRegex(@"\A(?<indent>[ \t]*(export )?)(?<key>[A-Z][A-Z0-9_]+)[ \t]*=(?<value>.*)\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Assignment();

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Reading;
 
 namespace Portkey.Portal.Provisioning.Imports;
 
@@ -15,6 +16,7 @@ internal static class SpecNote
 {
     private const string Mark = "# portal.portkey.ai/spec: ";
     private const int MostLines = 20;
+    private static readonly ReadLimits Limits = new("The note") { Depth = 8 };
     private static readonly string Settings = Pointer("", "settings") + "/";
 
     /// <summary>The comment line for a spec whose rendered values these are, with its line end.</summary>
@@ -38,9 +40,9 @@ internal static class SpecNote
             {
                 try
                 {
-                    return JsonNode.Parse(line[Mark.Length..], documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 8 }) as JsonObject ?? throw Damaged();
+                    return BoundedJson.Node(line[Mark.Length..], Limits) as JsonObject ?? throw Damaged();
                 }
-                catch (JsonException)
+                catch (Exception problem) when (problem is JsonException or UnreadableException)
                 {
                     throw Damaged();
                 }

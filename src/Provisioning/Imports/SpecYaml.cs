@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
@@ -11,7 +12,7 @@ public static class SpecYaml
     private static readonly ISerializer Yaml = new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true).DisableAliases().Build();
 
     /// <summary>Writes; what is as it would be anyway is left out.</summary>
-    public static string Write(EnvironmentSpec spec) => Yaml.Serialize(Plain(JsonNode.Parse(PortalJson.Write(spec)))!);
+    public static string Write(EnvironmentSpec spec) => Yaml.Serialize(Plain(JsonSerializer.SerializeToNode(spec, PortalJson.Options))!);
 
     /// <summary>The JSON that a text of <see cref="Write"/>'s kind stands for. Which fields there are is not looked at here.</summary>
     /// <exception cref="InvalidInputException">It is not YAML within the bounds; says where.</exception>

@@ -15,7 +15,7 @@ public sealed class ClusterConnection : IDisposable
         SocketsHttpHandler? innermost = null;
         configuration.FirstMessageHandlerSetup = handler => innermost = handler;
         guard = new IdentityGuard(name, new Uri(configuration.Host), uid, refusal);
-        Kubernetes = new k8s.Kubernetes(configuration, guard);
+        Kubernetes = new k8s.Kubernetes(configuration, guard, new BoundedAnswers());
         ClusterTls.Apply(innermost ?? throw new InvalidOperationException("The client has no handler of its own."), configuration);
     }
 

@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using k8s.Autorest;
+using Portkey.Portal.Provisioning.Reading;
 
 namespace Portkey.Portal.Provisioning.Kubernetes;
 
@@ -29,6 +30,7 @@ public static partial class ClusterErrors
             new ClusterUnreachableException($"The address of cluster '{cluster}' is not known here. Check the server in its kubeconfig.", problem),
         HttpRequestException or SocketException or IOException or HttpIOException =>
             new ClusterUnreachableException($"Cluster '{cluster}' cannot be reached: {problem.GetBaseException().Message}. Check that its API server runs and can be reached from here.", problem),
+        UnreadableException => new ClusterUnreachableException($"Cluster '{cluster}' answered with more than the portal reads: {problem.Message}", problem),
         JsonException => new ClusterUnreachableException($"What cluster '{cluster}' answered is not from a Kubernetes API server.", problem),
         _ => null,
     };
@@ -76,7 +78,7 @@ public static partial class ClusterErrors
     {
         try
         {
-            using var json = JsonDocument.Parse(body ?? "");
+            using var json = BoundedJson.Document(body ?? "", ReadLimits.Cluster);
             var root = json.RootElement;
             var message = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("message", out var m) ? m.GetString() ?? "" : "";
             message = message.Length > LongestMessage ? message[..LongestMessage] + " …" : message.TrimEnd('.');
@@ -84,7 +86,7 @@ public static partial class ClusterErrors
                 ? (message, causes[0].TryGetProperty("field", out var f) ? f.GetString() ?? "" : "", causes[0].TryGetProperty("message", out var c) ? c.GetString() ?? "" : "")
                 : (message, "", "");
         }
-        catch (Exception problem) when (problem is JsonException or InvalidOperationException)
+        catch (Exception problem) when (problem is JsonException or UnreadableException or InvalidOperationException)
         {
             return ("", "", "");
         }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Portkey.Portal.Provisioning.Reading;
 
 namespace Portkey.Portal.Provisioning.Kubernetes;
 
@@ -62,11 +63,11 @@ internal sealed class IdentityGuard(string cluster, Uri server, string uid, Clus
     {
         try
         {
-            using var json = JsonDocument.Parse(text);
+            using var json = BoundedJson.Document(text, ReadLimits.Cluster);
             return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object
                 && metadata.TryGetProperty("uid", out var found) && found.ValueKind == JsonValueKind.String ? found.GetString()! : "";
         }
-        catch (JsonException problem)
+        catch (Exception problem) when (problem is JsonException or UnreadableException)
         {
             throw new ClusterUnreachableException($"What cluster '{cluster}' answered is not from a Kubernetes API server.", problem);
         }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Portkey.Portal.Provisioning.Reading;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -10,45 +11,35 @@ namespace Portkey.Portal.Provisioning.Kubernetes;
 /// </summary>
 internal static class KubeconfigText
 {
-    private const int Longest = 64 * 1024;
-    private const int Deepest = 16;
-    private const int MostNodes = 4000;
-
     /// <exception cref="ClusterRejectedException">It is none; the text is never quoted, it holds credentials.</exception>
     public static JsonObject Parse(string cluster, string text)
     {
-        if (text.Length > Longest)
-        {
-            throw new ClusterRejectedException("kubeconfig-refused", $"The kubeconfig is longer than {Longest / 1024} KB.");
-        }
-
         try
         {
-            return Read(new Parser(new StringReader(text))) ?? throw Unreadable(cluster, "it is not a mapping");
+            return BoundedYaml.Walk(text, ReadLimits.Kubeconfig, Read) ?? throw Unreadable(cluster, "it is not a mapping");
         }
-        catch (YamlException problem)
+        catch (UnreadableException problem) when (problem.InnerException is null)
         {
-            throw Unreadable(cluster, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"it is not YAML, at line {problem.Start.Line}"));
+            throw new ClusterRejectedException("kubeconfig-refused", problem.Message);
+        }
+        catch (UnreadableException problem)
+        {
+            throw Unreadable(cluster, problem.InnerException is YamlException at ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"it is not YAML, at line {at.Start.Line}") : "it is not YAML");
         }
     }
 
     internal static ClusterRejectedException Unreadable(string cluster, string why) => new("kubeconfig-invalid", $"The kubeconfig of cluster '{cluster}' cannot be used: {why}.");
 
-    private static JsonObject? Read(Parser parser)
+    private static JsonObject? Read(IParser parser)
     {
         var open = new Stack<(JsonNode Node, string? Key)>();
         JsonObject? root = null;
-        var (nodes, documents) = (0, 0);
         while (parser.MoveNext())
         {
             switch (parser.Current)
             {
                 case AnchorAlias or NodeEvent { Anchor.IsEmpty: false } or NodeEvent { Tag.IsEmpty: false }:
                     throw Refused(parser.Current, "anchors and tags");
-                case DocumentStart when ++documents > 1:
-                    throw Refused(parser.Current, "a second document");
-                case MappingStart or SequenceStart or Scalar when ++nodes > MostNodes || open.Count > Deepest:
-                    throw Refused(parser.Current, "so much structure");
                 case MappingStart:
                     open.Push((Add(open, new JsonObject(), parser.Current), null));
                     root ??= open.Count == 1 ? (JsonObject)open.Peek().Node : null;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using k8s;
 using k8s.Models;
+using Portkey.Portal.Provisioning.Reading;
 
 namespace Portkey.Portal.Provisioning.Kubernetes;
 
@@ -76,7 +77,7 @@ internal static class ListWatch
     private static async IAsyncEnumerable<JsonDocument> WatchAsync(ClusterConnection connection, string path, string selector, string version, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         HttpResponseMessage? response = null;
-        StreamReader? reader = null;
+        LineReader? reader = null;
         try
         {
             response = await Quietly(() => connection.OpenAsync(
@@ -91,8 +92,8 @@ internal static class ListWatch
                 yield break;
             }
 
-            reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
-            while (await Quietly(() => reader.ReadLineAsync(cancellationToken).AsTask()) is { } line)
+            reader = new LineReader(await response.Content.ReadAsStreamAsync(cancellationToken), ReadLimits.Cluster.Size);
+            while (await Quietly(() => reader.ReadAsync(cancellationToken)) is { } line)
             {
                 if (line.Length == 0)
                 {
@@ -139,9 +140,9 @@ internal static class ListWatch
     {
         try
         {
-            return JsonDocument.Parse(line);
+            return BoundedJson.Document(line, ReadLimits.Cluster);
         }
-        catch (JsonException)
+        catch (Exception problem) when (problem is JsonException or UnreadableException)
         {
             return null;
         }

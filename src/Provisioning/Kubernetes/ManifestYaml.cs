@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Portkey.Portal.Provisioning.Reading;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -11,19 +12,19 @@ internal static partial class ManifestYaml
 {
     public static IReadOnlyList<JsonObject> Parse(string yaml)
     {
-        var stream = new YamlStream();
+        IReadOnlyList<YamlNode> documents;
         try
         {
-            stream.Load(new StringReader(yaml));
+            documents = BoundedYaml.Read(yaml, ReadLimits.Manifests);
         }
-        catch (YamlException problem)
+        catch (UnreadableException problem)
         {
-            throw new ClusterRejectedException("manifest-invalid", $"The manifests are not YAML: {problem.Message}", problem);
+            throw new ClusterRejectedException("manifest-invalid", problem.Message, problem);
         }
 
         return
         [
-            .. stream.Documents.Select(d => Convert(d.RootNode))
+            .. documents.Select(Convert)
                 .Where(n => n is not null)
                 .Select(n => n as JsonObject ?? throw new ClusterRejectedException("manifest-invalid", "A manifest is not a mapping.")),
         ];

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using k8s;
 using k8s.Models;
+using Portkey.Portal.Provisioning.Reading;
 
 namespace Portkey.Portal.Provisioning.Kubernetes;
 
@@ -39,7 +40,7 @@ internal static class ObjectList
         {
             using var response = await connection.OpenAsync(HttpMethod.Get, path, body: null, "application/json", HttpCompletionOption.ResponseContentRead, cancellationToken);
             return response.IsSuccessStatusCode
-                ? await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken)
+                ? BoundedJson.Document(await response.Content.ReadAsByteArrayAsync(cancellationToken), ReadLimits.Cluster)
                 : throw ClusterErrors.From(connection.Name, response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken), response.Headers.RetryAfter?.Delta);
         }
         catch (Exception problem) when (ClusterErrors.Map(connection.Name, problem, cancellationToken) is { } mapped)

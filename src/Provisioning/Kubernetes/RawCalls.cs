@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Portkey.Portal.Provisioning.Reading;
 
 namespace Portkey.Portal.Provisioning.Kubernetes;
 
@@ -70,7 +71,7 @@ internal static class RawCalls
             using var response = await connection.OpenAsync(method, path, body, contentType, HttpCompletionOption.ResponseContentRead, cancellationToken, accept);
             var text = await response.Content.ReadAsStringAsync(cancellationToken);
             return response.IsSuccessStatusCode
-                ? JsonNode.Parse(text) as JsonObject ?? throw new ClusterUnreachableException($"Cluster '{connection.Name}' answered with something that is not an object.")
+                ? BoundedJson.Node(text, ReadLimits.Cluster) as JsonObject ?? throw new ClusterUnreachableException($"Cluster '{connection.Name}' answered with something that is not an object.")
                 : throw ClusterErrors.From(connection.Name, response.StatusCode, text, response.Headers.RetryAfter?.Delta);
         }
         catch (Exception problem) when (ClusterErrors.Map(connection.Name, problem, cancellationToken) is { } mapped)

@@ -7,6 +7,7 @@ using System.Text.Json;
 using Azure.Core;
 using Azure.Identity;
 using Microsoft.Extensions.Options;
+using Portkey.Portal.Provisioning.Reading;
 
 namespace Portkey.Portal.Provisioning.Minting;
 
@@ -130,11 +131,11 @@ internal sealed class StorageManagement : IDisposable
     {
         try
         {
-            using var json = JsonDocument.Parse(answer);
+            using var json = BoundedJson.Document(answer, ReadLimits.Service);
             var keys = json.RootElement.GetProperty("keys").EnumerateArray().Select(k => new StorageKey(k.GetProperty("keyName").GetString() ?? "", k.GetProperty("value").GetString() ?? "")).ToList();
             return keys.TrueForAll(k => k.Name.Length > 0 && k.Value.Length > 0) ? keys : throw new KeyNotFoundException();
         }
-        catch (Exception problem) when (problem is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception problem) when (problem is JsonException or UnreadableException or KeyNotFoundException or InvalidOperationException)
         {
             throw new MintException("azure-answer", $"What answers in place of Azure's management API about storage account {account} is not it. Something stands between.");
         }
@@ -144,11 +145,11 @@ internal sealed class StorageManagement : IDisposable
     {
         try
         {
-            using var json = JsonDocument.Parse(answer);
+            using var json = BoundedJson.Document(answer, ReadLimits.Service);
             var code = json.RootElement.GetProperty("error").GetProperty("code").GetString() ?? "";
             return code.Length <= 60 && code.All(char.IsAsciiLetterOrDigit) ? code : "";
         }
-        catch (Exception problem) when (problem is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception problem) when (problem is JsonException or UnreadableException or KeyNotFoundException or InvalidOperationException)
         {
             return "";
         }

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Options;
+using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Preflight;
 
@@ -10,7 +11,7 @@ namespace Portkey.Portal.Provisioning.Preflight;
 /// The only way by which preflight connects to what users name. It decides on the addresses that a name stands for at the moment of
 /// connecting, and connects to exactly those, so that a name cannot change its mind in between.
 /// </summary>
-public sealed class OutboundGuard
+public sealed class OutboundGuard : IOutboundHttp
 {
     // Not for users to reach through the portal: its own machine, its link, the cloud's metadata and platform services, what no host has.
     private static readonly (IPNetwork Range, string What)[] Refused =
@@ -87,6 +88,8 @@ public sealed class OutboundGuard
             new NetworkStream(await ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken), ownsSocket: true),
     };
 
+    HttpMessageHandler IOutboundHttp.Handler() => Handler();
+
     /// <summary>A stream to the host, over TLS where wanted.</summary>
     public async Task<Stream> OpenAsync(string host, int port, bool isTls, CancellationToken cancellationToken)
     {
@@ -147,4 +150,4 @@ public sealed class OutboundGuard
 
 /// <summary>A host's address is one that the portal does not call for users.</summary>
 public sealed class AddressRefusedException(string host, IPAddress address, string what)
-    : Exception(host == address.ToString() ? $"{host} is {what}, which the portal does not call." : $"{host} stands for {address}, which is {what}; the portal does not call it.");
+    : OutboundRefusedException(host == address.ToString() ? $"{host} is {what}, which the portal does not call." : $"{host} stands for {address}, which is {what}; the portal does not call it.");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Portkey.Portal.Provisioning.Reading;
 
 namespace Portkey.Portal.Provisioning.Preflight;
 
@@ -50,9 +51,9 @@ internal sealed class VectorCheck(OutboundGuard guard, PreflightOptions options)
     {
         try
         {
-            return JsonNode.Parse(text)?["dimension"]?.GetValue<int>();
+            return BoundedJson.Node(text, ReadLimits.Service)?["dimension"]?.GetValue<int>();
         }
-        catch (Exception problem) when (problem is JsonException or InvalidOperationException or FormatException)
+        catch (Exception problem) when (problem is JsonException or UnreadableException or InvalidOperationException or FormatException)
         {
             return null;
         }
@@ -99,9 +100,9 @@ internal sealed class EmbeddingCheck(OutboundGuard guard, PreflightOptions optio
     {
         try
         {
-            return (JsonNode.Parse(text)?["data"]?[0]?["embedding"] as JsonArray)?.Count;
+            return (BoundedJson.Node(text, ReadLimits.Service)?["data"]?[0]?["embedding"] as JsonArray)?.Count;
         }
-        catch (Exception problem) when (problem is JsonException or InvalidOperationException or ArgumentOutOfRangeException)
+        catch (Exception problem) when (problem is JsonException or UnreadableException or InvalidOperationException or ArgumentOutOfRangeException)
         {
             return null;
         }

@@ -46,7 +46,7 @@ public sealed record ReadLimits(string What)
     public static ReadLimits Service { get; } = new("The answer") { Nodes = 50_000 };
 
     /// <summary>A kubeconfig.</summary>
-    public static ReadLimits Kubeconfig { get; } = new("The kubeconfig") { Size = 64 * 1024, Depth = 16, Nodes = 2000, Aliases = false };
+    public static ReadLimits Kubeconfig { get; } = new("The kubeconfig") { Size = 64 * 1024, Depth = 16, Nodes = 4000, Aliases = false };
 
     /// <summary>The body of a call to the portal's own API.</summary>
     public static ReadLimits Body { get; } = new("The body") { Size = 4 * Mega, Depth = 32, Nodes = 50_000, Scalar = 4 * Mega };

@@ -178,10 +178,10 @@ internal static class GitOpsExport
             """;
     }
 
-    private static (string Url, string Name, bool IsOci) Source(ChartVersion chart) => chart.Source switch
+    private static (string Url, string Name, bool IsOci) Source(ChartVersion chart) => (chart.Source, Location: ChartLocation.Shown(chart.Source, chart.Location)) switch
     {
-        ChartSource.Oci when chart.Location.LastIndexOf('/') is > 6 and var at => (chart.Location[..at], chart.Location[(at + 1)..], true),
-        ChartSource.Repository => (chart.Location.Split('#')[0], chart.Name, false),
+        (ChartSource.Oci, var place) when place.LastIndexOf('/') is > 6 and var at => (place[..at], place[(at + 1)..], true),
+        (ChartSource.Repository, var place) => (place.Split('#')[0], chart.Name, false),
         _ => ("https://git.example.com/platform/charts.git", $"charts/{chart.Name}", false),
     };
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Azure;
 using Azure.Identity;
+using Portkey.Portal.Provisioning.Reading;
 
 namespace Portkey.Portal.Provisioning.Secrets;
 
@@ -88,14 +89,14 @@ internal sealed partial class KeyVaultErrors(string host, TimeSpan limit)
     {
         try
         {
-            using var body = JsonDocument.Parse(refused.GetRawResponse()?.Content.ToMemory() ?? default);
+            using var body = BoundedJson.Document(refused.GetRawResponse()?.Content.ToMemory() ?? default, ReadLimits.Service);
             if (body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object)
             {
                 var inner = error.TryGetProperty("innererror", out var lower) ? lower : error.TryGetProperty("innerError", out var upper) ? upper : default;
                 return (TextOf(error), TextOf(inner));
             }
         }
-        catch (JsonException)
+        catch (Exception problem) when (problem is JsonException or UnreadableException)
         {
             // Not from Key Vault.
         }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Helm;
+using Portkey.Portal.Provisioning.Preflight;
 using Portkey.Portal.Shared;
 using Xunit;
 
@@ -17,7 +18,7 @@ public sealed class ChartStoreTests : IDisposable
     public ChartStoreTests()
     {
         helm = new HelmRunner(Options.Create(new ProvisioningOptions { DataDirectory = folder.Combine("data"), HelmPath = Tools.Helm }));
-        store = new ChartStore(helm);
+        store = new ChartStore(helm, new OutboundGuard(Options.Create(new PreflightOptions { AllowedRanges = ["127.0.0.1/32"] })));
         chart = folder.Combine("chart");
         Directory.CreateDirectory(Path.Combine(chart, "templates"));
         File.WriteAllText(Path.Combine(chart, "Chart.yaml"), "apiVersion: v2\nname: small\nversion: 1.2.3\nappVersion: \"2.0\"\n");
@@ -68,8 +69,38 @@ public sealed class ChartStoreTests : IDisposable
     [InlineData(ChartSource.Repository, "http://127.0.0.1:1/#gateway", "chart-unreachable")]
     [InlineData(ChartSource.Oci, "oci://127.0.0.1:1/gateway", "chart-unreachable")]
     [InlineData(ChartSource.Oci, "file:///etc", "chart-invalid")]
-    public async Task Resolve_OfALocationThatGivesNothing_SaysWhy(ChartSource source, string location, string code) =>
-        Assert.Equal(code, (await Assert.ThrowsAsync<ChartException>(() => store.ResolveAsync(source, location, "1.0.0", null, default))).Code);
+    [InlineData(ChartSource.Oci, "oci://user:pass@example.com/charts/x", "chart-invalid")]
+    [InlineData(ChartSource.Oci, "oci://example.com/charts/x?token=hush", "chart-invalid")]
+    [InlineData(ChartSource.Oci, "oci://example.com/charts/x:1.0.0", "chart-invalid")]
+    [InlineData(ChartSource.Oci, "oci://example.com/charts/%2e%2e%2fx", "chart-invalid")]
+    [InlineData(ChartSource.Repository, "https://example.com/charts?token=hush#x", "chart-invalid")]
+    [InlineData(ChartSource.Repository, "https://example.com/charts?#x", "chart-invalid")]
+    [InlineData(ChartSource.Repository, "https://example.com/charts#x?token=hush", "chart-invalid")]
+    [InlineData(ChartSource.Repository, "https://hush@example.com/charts#x", "chart-invalid")]
+    [InlineData(ChartSource.Repository, "https://example.com/charts#x&token=hush", "chart-invalid")]
+    [InlineData(ChartSource.Repository, "ftp://example.com/charts#x", "chart-invalid")]
+    [InlineData(ChartSource.Repository, "http://127.0.0.2:1/#gateway", "address-refused")]
+    [InlineData(ChartSource.Repository, "https://[::1]:1/#gateway", "address-refused")]
+    [InlineData(ChartSource.Repository, "https://169.254.169.254/latest#gateway", "address-refused")]
+    [InlineData(ChartSource.Oci, "oci://127.0.0.2:1/gateway", "address-refused")]
+    public async Task Resolve_OfALocationThatGivesNothing_SaysWhy(ChartSource source, string location, string code)
+    {
+        var problem = await Assert.ThrowsAsync<ChartException>(() => store.ResolveAsync(source, location, "1.0.0", null, default));
+        Assert.Equal(code, problem.Code);
+        Assert.DoesNotContain("hush", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ChartSource.Repository, "https://host/path#chart", "https://host/path#chart")]
+    [InlineData(ChartSource.Repository, "https://host/path?token=hush#chart", "https://host/path?(hidden)#chart")]
+    [InlineData(ChartSource.Repository, "https://me:hush@host/path#chart", "https://(hidden)@host/path#chart")]
+    [InlineData(ChartSource.Repository, "https://me:hush@host?hush", "https://(hidden)@host?(hidden)")]
+    [InlineData(ChartSource.Repository, "https://host/path#chart?token=hush", "https://host/path")]
+    [InlineData(ChartSource.Repository, "https://host/a@b#chart", "https://host/a@b#chart")]
+    [InlineData(ChartSource.Oci, "oci://host/path/chart", "oci://host/path/chart")]
+    [InlineData(ChartSource.Oci, "oci://hush@host/path/chart?hush", "oci://(hidden)@host/path/chart?(hidden)")]
+    [InlineData(ChartSource.Directory, "/srv/charts/gateway#1?2", "/srv/charts/gateway#1?2")]
+    public void Shown_OfALocationFromBefore_KeepsCredentialsToItself(ChartSource source, string location, string shown) => Assert.Equal(shown, ChartLocation.Shown(source, location));
 
     public void Dispose()
     {

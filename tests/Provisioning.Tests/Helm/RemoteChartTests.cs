@@ -5,12 +5,13 @@ using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Helm;
+using Portkey.Portal.Provisioning.Preflight;
 using Portkey.Portal.Shared;
 using Xunit;
 
 namespace Portkey.Portal.Provisioning.Tests.Helm;
 
-/// <summary>Charts from a Helm repository and from an OCI registry, by the real Helm.</summary>
+/// <summary>Charts from a Helm repository and from a real OCI registry.</summary>
 public sealed class RemoteChartTests : IAsyncLifetime
 {
     private readonly TemporaryFolder folder = new();
@@ -76,6 +77,37 @@ public sealed class RemoteChartTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Resolve_WithoutAVersion_TakesTheNewestThatIsNoPreRelease()
+    {
+        foreach (var version in (string[])["7.0.9", "7.1.10+build.1", "7.1.9", "8.0.0-rc.1"])
+        {
+            await Publisher.PublishAsync(Path.Combine(Repository.Charts, "gateway"), version);
+        }
+
+        var store = Store().Store;
+        Assert.Equal("7.1.10+build.1", (await store.ResolveAsync(ChartSource.Repository, Publisher.RepositoryOf("gateway"), null, null, default)).Version);
+        Assert.Equal("7.1.10+build.1", (await store.ResolveAsync(ChartSource.Oci, Publisher.OciOf("gateway"), null, null, default)).Version);
+    }
+
+    [Fact]
+    public async Task Resolve_OfAnArchiveThatIsNotTheOneOfTheIndex_IsRefused()
+    {
+        // The same name and version, other content; the index still has the digest of the first.
+        var path = Path.Combine(Publisher.WebFolder, "gateway-7.1.0.tgz");
+        var index = await File.ReadAllTextAsync(Path.Combine(Publisher.WebFolder, "index.yaml"));
+        var other = folder.Combine("gateway");
+        ChartFiles.Copy(Path.Combine(Repository.Charts, "gateway"), other);
+        await File.AppendAllTextAsync(Path.Combine(other, "values.yaml"), "# not what was published\n");
+        await Publisher.PublishAsync(other, "7.1.0");
+        await File.WriteAllTextAsync(Path.Combine(Publisher.WebFolder, "index.yaml"), index);
+        Assert.True(File.Exists(path));
+
+        var problem = await Assert.ThrowsAsync<ChartException>(() => Store().Store.ResolveAsync(ChartSource.Repository, Publisher.RepositoryOf("gateway"), "7.1.0", null, default));
+
+        Assert.Equal(("digest-mismatch", false), (problem.Code, problem.IsTransient));
+    }
+
+    [Fact]
     public async Task Resolve_FourTimesAtOnce_KeepsOneCopyAndNothingHalf()
     {
         var (store, helm) = Store();
@@ -117,7 +149,7 @@ public sealed class RemoteChartTests : IAsyncLifetime
     {
         var helm = new HelmRunner(Options.Create(new ProvisioningOptions { DataDirectory = folder.Combine("data-" + runners.Count), HelmPath = Tools.Helm }));
         runners.Add(helm);
-        return (new ChartStore(helm), helm);
+        return (new ChartStore(helm, new OutboundGuard(Options.Create(new PreflightOptions { AllowedRanges = ["127.0.0.1/32"] }))), helm);
     }
 
     private async Task PublishArchiveAsync(string entry, TarEntryType type, int length)

@@ -4,6 +4,7 @@ using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Imports;
+using Portkey.Portal.Provisioning.Reading;
 using Portkey.Portal.Provisioning.Requests;
 using Portkey.Portal.Provisioning.Secrets;
 
@@ -149,7 +150,7 @@ public sealed class WizardState
 
     internal static WizardState FromJson(string json)
     {
-        var body = JsonSerializer.Deserialize<Body>(json, Json) ?? throw new JsonException("An empty draft.");
+        var body = BoundedJson.Read<Body>(json, ReadLimits.Stored, Json) ?? throw new JsonException("An empty draft.");
         var state = new WizardState
         {
             EnvironmentId = body.EnvironmentId, Team = body.Team ?? "", Name = body.Name ?? "", Cluster = body.Cluster ?? "", Profile = body.Profile ?? "dev",
