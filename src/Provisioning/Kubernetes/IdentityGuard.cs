@@ -67,7 +67,7 @@ internal sealed class IdentityGuard(string cluster, Uri server, string uid, Clus
             return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object
                 && metadata.TryGetProperty("uid", out var found) && found.ValueKind == JsonValueKind.String ? found.GetString()! : "";
         }
-        catch (Exception problem) when (problem is JsonException or UnreadableException)
+        catch (JsonException problem)
         {
             throw new ClusterUnreachableException($"What cluster '{cluster}' answered is not from a Kubernetes API server.", problem);
         }

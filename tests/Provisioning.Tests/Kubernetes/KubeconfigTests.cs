@@ -88,7 +88,7 @@ public sealed class KubeconfigTests
 
     [Fact]
     public async Task Probe_OfDeepNesting_IsRefusedAndNotFollowed() =>
-        Assert.Equal("kubeconfig-invalid", (await Assert.ThrowsAnyAsync<ClusterException>(() => Probe.AskAsync(new string('[', 60_000), default))).Code);
+        Assert.Equal("kubeconfig-refused", (await Assert.ThrowsAnyAsync<ClusterException>(() => Probe.AskAsync(new string('[', 60_000), default))).Code);
 
     [Fact]
     public async Task Probe_OfAClosedPort_SaysThatNobodyAnswers()
