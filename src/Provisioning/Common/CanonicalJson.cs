@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Portkey.Portal.Provisioning.Common;
@@ -5,7 +6,7 @@ namespace Portkey.Portal.Provisioning.Common;
 /// <summary>One text for whatever means the same: objects of JSON have no order.</summary>
 internal static class CanonicalJson
 {
-    public static string Write<T>(T value) => Sorted(JsonNode.Parse(PortalJson.Write(value)))?.ToJsonString() ?? "null";
+    public static string Write<T>(T value) => Sorted(JsonSerializer.SerializeToNode(value, PortalJson.Options))?.ToJsonString() ?? "null";
 
     private static JsonNode? Sorted(JsonNode? node) => node switch
     {
