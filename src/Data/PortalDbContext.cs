@@ -90,6 +90,12 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     /// <summary>Findings.</summary>
     public DbSet<Finding> Findings => Set<Finding>();
 
+    /// <summary>Browsers that are signed in.</summary>
+    public DbSet<Session> Sessions => Set<Session>();
+
+    /// <summary>Who came in or was turned away.</summary>
+    public DbSet<SecurityEvent> SecurityEvents => Set<SecurityEvent>();
+
     /// <summary>Audit events.</summary>
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
 

@@ -22,6 +22,14 @@ public sealed class PortalHost : WebApplicationFactory<Program>
         builder.UseSetting("Portal:SandboxKubeconfig", folder.Combine("sandbox.kubeconfig"));
     }
 
+    /// <summary>A browser as far as the portal can tell: it keeps cookies, and its pages are the portal's own. Follows no redirects.</summary>
+    public async Task<HttpClient> BrowserAsync(string persona)
+    {
+        var browser = CreateClient(new() { AllowAutoRedirect = false });
+        (await browser.GetAsync($"/dev/sign-in?persona={persona}")).Dispose();
+        return browser;
+    }
+
     /// <summary>A client that follows no redirects; with a persona's bearer token, or none.</summary>
     public async Task<HttpClient> ClientAsync(string? persona)
     {
@@ -32,6 +40,8 @@ public sealed class PortalHost : WebApplicationFactory<Program>
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
 
+        client.DefaultRequestHeaders.Remove("Origin"); // a program, not a page
+
         return client;
     }
 
@@ -41,6 +51,13 @@ public sealed class PortalHost : WebApplicationFactory<Program>
         ["kind"] = "create", ["team"] = "payments", ["name"] = name, ["cluster"] = "sandbox", ["profile"] = "dev", ["reason"] = "for a test",
         ["spec"] = new JsonObject { ["edition"] = "oss", ["settings"] = new JsonObject(), ["network"] = new JsonObject { ["exposure"] = "internal" } },
     };
+
+    /// <summary>What a browser adds to what the portal's own pages send.</summary>
+    protected override void ConfigureClient(HttpClient client)
+    {
+        base.ConfigureClient(client);
+        client.DefaultRequestHeaders.Add("Origin", client.BaseAddress!.GetLeftPart(UriPartial.Authority));
+    }
 
     protected override void Dispose(bool disposing)
     {
@@ -60,6 +77,14 @@ internal static class HttpWords
     public static StringContent Json(JsonNode node) => Json(node.ToJsonString());
 
     public static async Task<JsonNode> NodeAsync(this HttpResponseMessage response) => JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+
+    /// <summary>Gets the token that a browser's page would send with what changes something, and sends it from now on.</summary>
+    public static async Task<HttpClient> WithAntiforgeryAsync(this HttpClient browser)
+    {
+        var token = await (await browser.GetAsync("/api/v1/antiforgery")).NodeAsync();
+        browser.DefaultRequestHeaders.Add((string)token["header"]!, (string)token["token"]!);
+        return browser;
+    }
 
     /// <summary>Asserts the shape that every error has and hands it on.</summary>
     public static async Task<JsonNode> ProblemAsync(this HttpResponseMessage response, int status, string? code = null)

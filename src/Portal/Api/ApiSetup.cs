@@ -31,6 +31,8 @@ internal static class ApiSetup
         api.MapRotations();
         api.MapOperations();
         api.MapAudit();
+        api.MapSecurityLog();
+        api.MapSessions();
 
         routes.MapPortalOpenApi();
         return routes;

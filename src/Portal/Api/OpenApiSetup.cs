@@ -1,9 +1,11 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
+using Portkey.Portal.Web.Hosting;
 
 namespace Portkey.Portal.Web.Api;
 
-/// <summary>The description at /openapi/v1.json; open to all in Development, to people who are signed in otherwise.</summary>
+/// <summary>The description at /openapi/v1.json; for people who are signed in, and for all where Portal:OpenApi:Anonymous says so.</summary>
 internal static class OpenApiSetup
 {
     public static IServiceCollection AddPortalOpenApi(this IServiceCollection services) => services.AddOpenApi("v1", options =>
@@ -40,7 +42,7 @@ internal static class OpenApiSetup
     public static void MapPortalOpenApi(this IEndpointRouteBuilder routes)
     {
         var document = routes.MapOpenApi("/openapi/{documentName}.json");
-        if (routes.ServiceProvider.GetRequiredService<IHostEnvironment>().IsDevelopment())
+        if (routes.ServiceProvider.GetRequiredService<IOptions<PortalOptions>>().Value.OpenApi.Anonymous)
         {
             document.AllowAnonymous();
         }

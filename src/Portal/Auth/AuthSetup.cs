@@ -1,5 +1,7 @@
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.Extensions.Options;
+using Portkey.Portal.Provisioning.Sessions;
 using Portkey.Portal.Web.Hosting;
 
 namespace Portkey.Portal.Web.Auth;
@@ -34,13 +36,17 @@ internal static class AuthSetup
         }
 
         services.AddSingleton(new SignInChoices(personas && development ? Personas.All : [], entra.Exists() && !personas));
-        services.Configure<CookieAuthenticationOptions>(Cookie, cookie =>
+        services.AddSingleton<SignInCallbacks>().AddSingleton<ITicketStore, SessionTicketStore>().AddSingleton<SessionLook>();
+        services.AddOptions<CookieAuthenticationOptions>(Cookie).Configure<ITicketStore, IOptions<SessionLimits>>((cookie, sessions, limits) =>
         {
             cookie.Cookie.Name = "portal";
             cookie.Cookie.HttpOnly = true;
             cookie.Cookie.SameSite = SameSiteMode.Lax;
             cookie.Cookie.SecurePolicy = development ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always;
-            cookie.ExpireTimeSpan = TimeSpan.FromHours(12);
+            cookie.SessionStore = sessions;
+            // The absolute limit; without use it ends earlier, see SessionStore.
+            cookie.ExpireTimeSpan = TimeSpan.FromHours(limits.Value.AbsoluteHours);
+            cookie.SlidingExpiration = false;
             cookie.LoginPath = "/sign-in";
             cookie.ReturnUrlParameter = "returnUrl";
             cookie.Events.OnRedirectToLogin = context => StatusOrRedirect(context, StatusCodes.Status401Unauthorized);

@@ -12,6 +12,9 @@ internal static class Callers
 
     public static string? PersonId(this ClaimsPrincipal principal) => principal.FindFirstValue(Subject);
 
+    /// <summary>The session that a browser is in; null for a bearer token.</summary>
+    public static Guid? SessionId(this ClaimsPrincipal principal) => Guid.TryParse(principal.FindFirstValue(SessionTicketStore.SessionId), out var id) ? id : null;
+
     /// <summary>For one HTTP request.</summary>
     public static Caller Caller(this HttpContext context) =>
         From(context.User, context.Connection.RemoteIpAddress?.ToString() ?? "", ResponseHeaders.CorrelationId(context));

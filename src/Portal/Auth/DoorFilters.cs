@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Antiforgery;
+using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Teams;
 using Portkey.Portal.Web.Hosting;
 
@@ -16,6 +17,13 @@ internal sealed class KnownPersonFilter(PeopleService people) : IEndpointFilter
     }
 }
 
+/// <summary>What is for the person at this machine answers under its own names only, whatever else points here.</summary>
+internal sealed class LoopbackFilter : IEndpointFilter
+{
+    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        PublicAddress.IsLoopback(context.HttpContext.Request.Host) ? next(context) : ValueTask.FromResult<object?>(new ProblemResult(Problem.ForStatus(StatusCodes.Status404NotFound)));
+}
+
 /// <summary>A browser sends its cookie by itself, so whoever changes something with a cookie must show the antiforgery token too. A bearer token is proof enough.</summary>
 internal sealed class AntiforgeryFilter(IAntiforgery antiforgery) : IEndpointFilter
 {
@@ -25,6 +33,7 @@ internal sealed class AntiforgeryFilter(IAntiforgery antiforgery) : IEndpointFil
         var safe = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
         if (!safe && !AuthSetup.IsBearer(http) && !await antiforgery.IsRequestValidAsync(http))
         {
+            SecurityNotes.Set(http, SecurityEventKind.Antiforgery);
             return new ProblemResult(new(400, "antiforgery", "The antiforgery token is missing or old",
                 $"Get one from /api/v1/antiforgery and send it as {AuthSetup.CsrfHeader}, or use a bearer token. On a page: reload it and try again."));
         }

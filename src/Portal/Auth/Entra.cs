@@ -20,6 +20,8 @@ internal static class Entra
         authentication.AddMicrosoftIdentityWebApi(section, AuthSetup.Bearer);
         authentication.Services.PostConfigure<OpenIdConnectOptions>(OpenIdConnectDefaults.AuthenticationScheme, oidc =>
         {
+            // A page elsewhere could sign people out by it, and for no gain: a frame of another site gets no cookie of ours.
+            oidc.RemoteSignOutPath = PathString.Empty;
             var before = oidc.Events.OnTokenValidated;
             oidc.Events.OnTokenValidated = async context =>
             {

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Portkey.Portal.Provisioning.Teams;
+using Portkey.Portal.Web.Components.Features.SignIn;
 using Portkey.Portal.Web.Hosting;
 
 namespace Portkey.Portal.Web.Auth;
@@ -12,7 +14,9 @@ internal static class SignInEndpoints
     {
         var choices = routes.ServiceProvider.GetRequiredService<SignInChoices>();
         var group = routes.MapGroup("").AllowAnonymous().ExcludeFromDescription();
-        group.MapPost("/sign-out", (Delegate)SignOutAsync);
+        group.MapPost("/sign-out", (Delegate)SignOutAsync).AddEndpointFilter<AntiforgeryFilter>();
+        // Following a link signs nobody out; it leads to the button that does.
+        group.MapGet("/sign-out", () => new RazorComponentResult<SignOutDocument>());
         if (choices.Entra)
         {
             group.MapGet("/sign-in/entra", (string? returnUrl) =>
@@ -21,9 +25,10 @@ internal static class SignInEndpoints
 
         if (choices.Personas.Count > 0)
         {
-            group.MapGet("/dev/sign-in", SignInAsync);
-            group.MapPost("/dev/sign-out", (Delegate)SignOutAsync);
-            group.MapGet("/dev/token/{persona}", (HttpContext context, string persona, DevTokens tokens) =>
+            var dev = group.MapGroup("/dev").AddEndpointFilter<LoopbackFilter>();
+            dev.MapGet("/sign-in", SignInAsync).WithMetadata(new BeginsSession());
+            dev.MapPost("/sign-out", (Delegate)SignOutAsync).AddEndpointFilter<AntiforgeryFilter>();
+            dev.MapGet("/token/{persona}", (HttpContext context, string persona, DevTokens tokens) =>
                 Personas.All.Contains(persona) ? Results.Text(tokens.Issue(persona), "text/plain") : Unknown(persona));
         }
     }

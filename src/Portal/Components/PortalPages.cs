@@ -1,6 +1,9 @@
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor.Services;
+using Portkey.Portal.Web.Auth;
 using Portkey.Portal.Web.Components.Shared;
 
 namespace Portkey.Portal.Web.Components;
@@ -14,6 +17,7 @@ internal static class PortalPages
         services.AddMudServices();
         services.AddCascadingAuthenticationState();
         services.AddScoped<CallerSource>();
+        services.AddScoped<CircuitActivity>().AddScoped<CircuitHandler>(circuit => circuit.GetRequiredService<CircuitActivity>()).AddScoped<AuthenticationStateProvider, CircuitSession>();
         services.AddMemoryCache();
         services.TryAddSingleton<Forms.FormProblems>();
         return services;

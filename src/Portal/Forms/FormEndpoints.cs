@@ -93,7 +93,7 @@ internal static class FormEndpoints
         }
         catch (Exception e) when (e is not NotFoundException && IsForThePage(e))
         {
-            return SeeOther(back(form, problems.Put(caller.PersonId, Problems(e))));
+            return SeeOther(back(form, problems.Put(caller.PersonId, Problems(http, e))));
         }
     }
 
@@ -113,7 +113,7 @@ internal static class FormEndpoints
         }
         catch (Exception e) when (IsForThePage(e))
         {
-            return SeeOther($"{PortalUrls.ImportValues}?problems={problems.Put(caller.PersonId, Problems(e))}");
+            return SeeOther($"{PortalUrls.ImportValues}?problems={problems.Put(caller.PersonId, Problems(http, e))}");
         }
     }
 
@@ -140,7 +140,7 @@ internal static class FormEndpoints
         }
         catch (Exception e) when (IsForThePage(e))
         {
-            return SeeOther($"{PortalUrls.Wizard(draft, "yaml")}&problems={problems.Put(caller.PersonId, Problems(e))}");
+            return SeeOther($"{PortalUrls.Wizard(draft, "yaml")}&problems={problems.Put(caller.PersonId, Problems(http, e))}");
         }
     }
 
@@ -188,7 +188,7 @@ internal static class FormEndpoints
         }
         catch (Exception e) when (IsForThePage(e))
         {
-            return SeeOther($"/new?draft={draft}&problems={problems.Put(caller.PersonId, Problems(e))}");
+            return SeeOther($"/new?draft={draft}&problems={problems.Put(caller.PersonId, Problems(http, e))}");
         }
     }
 
@@ -213,8 +213,11 @@ internal static class FormEndpoints
     // A refusal, or a trouble that passes: what was typed so far is in the draft, so the person repeats from where they were.
     private static bool IsForThePage(Exception e) => e is CommandRefusedException || Problem.From(e).RetryAfterSeconds is not null;
 
-    private static IReadOnlyList<FieldProblem> Problems(Exception refusal) =>
-        refusal is InvalidInputException invalid ? invalid.Problems : [new FieldProblem("", Problem.From(refusal).Detail)];
+    private static IReadOnlyList<FieldProblem> Problems(HttpContext http, Exception refusal)
+    {
+        SecurityNotes.Set(http, refusal); // the answer is a redirect and tells nothing
+        return refusal is InvalidInputException invalid ? invalid.Problems : [new FieldProblem("", Problem.From(refusal).Detail)];
+    }
 
     // 303, so that the browser comes back with GET and a reload posts nothing again.
     private static SeeOtherResult SeeOther(string location) => new(location);

@@ -8,11 +8,24 @@ internal sealed class PortalOptions
 {
     public const string Section = "Portal";
 
+    /// <summary>Address that browsers use, such as <c>https://portal.example.com</c>; only its pages may change anything. May be left out in Development.</summary>
+    public string PublicUrl { get; set; } = "";
+
     /// <summary>Sign-in by persona instead of Entra; Development only.</summary>
     public bool Personas { get; set; }
 
     /// <summary>Addresses of reverse proxies whose X-Forwarded-* headers are believed; none by default.</summary>
     public IList<string> TrustedProxies { get; set; } = [];
+
+    /// <summary>The description of the API.</summary>
+    public OpenApiOptions OpenApi { get; set; } = new();
+
+    /// <summary>Section <c>Portal:OpenApi</c>.</summary>
+    internal sealed class OpenApiOptions
+    {
+        /// <summary>Shows /openapi/v1.json to people who are not signed in.</summary>
+        public bool Anonymous { get; set; }
+    }
 }
 
 /// <summary>Reports everything that is wrong at once, each with its key, so that one restart mends it all.</summary>
@@ -48,6 +61,13 @@ internal sealed class PortalOptionsValidator(IHostEnvironment environment, IConf
             {
                 problems.Add("AzureAd:Instance must begin with https://.");
             }
+        }
+
+        // A process that only provisions has no pages.
+        var web = configuration.GetSection($"{PortalOptions.Section}:Roles").Get<string[]>() is not { Length: > 0 } roles || roles.Contains("web");
+        if (web && PublicAddress.WhyNot(options.PublicUrl, environment.IsDevelopment()) is { } wrong)
+        {
+            problems.Add(wrong);
         }
 
         problems.AddRange(options.TrustedProxies.Select((text, index) => (text, index))

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Portkey.Portal.Web.Auth;
 
 namespace Portkey.Portal.Web.Hosting;
 
@@ -18,6 +19,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
+            SecurityNotes.Set(context, e);
             var problem = Problem.From(e);
             if (problem.Status >= 500)
             {

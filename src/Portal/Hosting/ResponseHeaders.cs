@@ -34,7 +34,7 @@ internal sealed class ResponseHeaders(RequestDelegate next)
                 "default-src 'self'; "
                 + $"script-src 'self' 'nonce-{nonce}'; "
                 + "style-src 'self' 'unsafe-inline'; " // MudBlazor writes its theme into style elements
-                + "img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; "
+                + "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
                 + "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
             if (context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || context.Request.Path.StartsWithSegments("/dev", StringComparison.OrdinalIgnoreCase))
             {

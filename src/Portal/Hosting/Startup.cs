@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Hosting;
+using Portkey.Portal.Web.Auth;
 
 namespace Portkey.Portal.Web.Hosting;
 
@@ -28,6 +29,7 @@ internal static class Startup
         });
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         services.AddMemoryCache();
+        services.AddSingleton<PublicAddress>();
         services.AddProblemDetails();
         services.AddRenderLimits();
         if (!builder.Environment.IsDevelopment())
@@ -95,16 +97,20 @@ internal static class Startup
         }
 
         app.UseMiddleware<ResponseHeaders>();
+        app.UseMiddleware<SecurityNotes>();
         app.UseMiddleware<ProblemMiddleware>();
         if (!app.Environment.IsDevelopment())
         {
             app.UseHsts();
         }
 
+        app.UseMiddleware<HostGate>();
         app.UseRouting();
         app.UseAuthentication();
+        app.UseMiddleware<OriginGate>();
         app.UseAuthorization();
         app.UseRateLimiter();
+        app.UseMiddleware<SocketWatch>();
         app.UseAntiforgery();
     }
 }

@@ -28,7 +28,11 @@ public sealed class InvalidInputException(IReadOnlyList<FieldProblem> problems)
 }
 
 /// <summary>404: there is no such thing, or none that the caller may know of.</summary>
-public sealed class NotFoundException(string what) : CommandRefusedException("not-found", $"There is no {what}, or you may not see it.");
+public sealed class NotFoundException(string what) : CommandRefusedException("not-found", $"There is no {what}, or you may not see it.")
+{
+    /// <summary>True when it is there and the caller may not know: for the security log, never for the caller.</summary>
+    public bool IsSomebodyElses { get; init; }
+}
 
 /// <summary>403: the caller may see it but not do this.</summary>
 public sealed class ForbiddenException(string message) : CommandRefusedException("forbidden", message);

@@ -87,7 +87,7 @@ public sealed class CredentialService(UnitOfWork work, TimeProvider time)
     {
         var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
         var reference = await CredentialQueries.Visible(db, access).FirstOrDefaultAsync(r => r.Id == id, cancellationToken);
-        return reference is null ? throw new NotFoundException("credential of this id") : (reference, access);
+        return reference is null ? throw new NotFoundException("credential of this id") { IsSomebodyElses = await db.SecretReferences.AnyAsync(r => r.Id == id, cancellationToken) } : (reference, access);
     }
 
     private static async Task<IReadOnlyList<CredentialUse>> UsesAsync(PortalDbContext db, Access access, SecretReference reference, CancellationToken cancellationToken)

@@ -167,7 +167,7 @@ public sealed class EnvironmentService(UnitOfWork work, SecretStore secrets, Tim
     {
         var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
         var environment = await db.Environments.Include(e => e.Team).Include(e => e.Cluster).FirstOrDefaultAsync(e => e.Id == id, cancellationToken);
-        return environment is not null && access.CanRead(environment.TeamId) ? (environment, access) : throw new NotFoundException("environment of this id");
+        return environment is not null && access.CanRead(environment.TeamId) ? (environment, access) : throw new NotFoundException("environment of this id") { IsSomebodyElses = environment is not null };
     }
 
     private static async Task<IReadOnlyList<FindingView>> FindingsAsync(PortalDbContext db, Guid id, CancellationToken cancellationToken) =>

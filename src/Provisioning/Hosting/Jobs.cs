@@ -6,6 +6,7 @@ using Portkey.Portal.Provisioning.Monitoring;
 using Portkey.Portal.Provisioning.Operations;
 using Portkey.Portal.Provisioning.Preflight;
 using Portkey.Portal.Provisioning.Scheduling;
+using Portkey.Portal.Provisioning.Sessions;
 using Quartz;
 
 namespace Portkey.Portal.Provisioning.Hosting;
@@ -29,6 +30,13 @@ internal sealed class ReconcileJob(Doorbell doorbell, PreflightBell preflights, 
 internal sealed class HealthSweepJob(HealthSweep sweep) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await sweep.RunAsync(cancellationToken);
+}
+
+/// <summary>Removes sessions whose time is over.</summary>
+[DisallowConcurrentExecution]
+internal sealed class SessionJob(SessionStore sessions) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await sessions.RemoveExpiredAsync(cancellationToken);
 }
 
 /// <summary>Reminds of credentials that expire.</summary>

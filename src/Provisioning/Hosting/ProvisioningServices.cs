@@ -66,6 +66,7 @@ public static class ProvisioningServices
             .AddSingleton<SharedCredentials>().AddSingleton<ClusterKubeconfigs>().AddSingleton<RotationService>()
             .AddSingleton<Doorbell>().AddSingleton<PreflightBell>().AddSingleton<RotationBell>().AddSingleton<OperationService>().AddSingleton<Seeder>();
         services.AddHostedService<SealService>();
+        services.AddAccess(section, options);
         if (options.IsWorker)
         {
             AddWorker(services, options, section.GetSection("Minting").Get<MintingOptions>() ?? new MintingOptions());
@@ -107,6 +108,7 @@ public static class ProvisioningServices
         {
             Every<ReconcileJob>(quartz, TimeSpan.FromSeconds(2));
             Every<HealthSweepJob>(quartz, TimeSpan.FromSeconds(options.HealthIntervalSeconds));
+            Every<SessionJob>(quartz, TimeSpan.FromMinutes(10));
             Every<ReminderJob>(quartz, TimeSpan.FromHours(1));
             Every<VaultScanJob>(quartz, TimeSpan.FromHours(1));
             Every<ScheduleJob>(quartz, TimeSpan.FromSeconds(minting.ScheduleSeconds));

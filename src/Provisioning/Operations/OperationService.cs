@@ -104,7 +104,7 @@ public sealed class OperationService(UnitOfWork work, AuditTrail audit, Doorbell
     private static async Task<Operation> FindAsync(PortalDbContext db, Access access, Guid id, CancellationToken cancellationToken)
     {
         var operation = await db.Operations.Include(o => o.Environment).ThenInclude(e => e!.Team).Include(o => o.Steps).FirstOrDefaultAsync(o => o.Id == id, cancellationToken);
-        return operation is not null && access.CanRead(operation.Environment!.TeamId) ? operation : throw new NotFoundException("operation of this id");
+        return operation is not null && access.CanRead(operation.Environment!.TeamId) ? operation : throw new NotFoundException("operation of this id") { IsSomebodyElses = operation is not null };
     }
 
     private static async Task<Operation> RequireChangeableAsync(PortalDbContext db, Caller caller, Guid id, CancellationToken cancellationToken)

@@ -141,7 +141,7 @@ public sealed class RequestService(UnitOfWork work, Proposals proposals, Decisio
     {
         var request = await db.ChangeRequests.Include(r => r.Team).Include(r => r.Cluster).Include(r => r.ChartVersion).Include(r => r.Approvals)
             .FirstOrDefaultAsync(r => r.Id == id, cancellationToken);
-        return request is not null && access.CanRead(request.TeamId) ? request : throw new NotFoundException("request of this id");
+        return request is not null && access.CanRead(request.TeamId) ? request : throw new NotFoundException("request of this id") { IsSomebodyElses = request is not null };
     }
 
 

@@ -90,7 +90,7 @@ internal static class RequestTargets
             .FirstOrDefaultAsync(e => e.Id == command.EnvironmentId, cancellationToken);
         if (environment is null || !access.CanRead(environment.TeamId))
         {
-            throw new NotFoundException("environment of this id");
+            throw new NotFoundException("environment of this id") { IsSomebodyElses = environment is not null };
         }
 
         if (!access.CanPropose(environment.TeamId))

@@ -107,7 +107,7 @@ public sealed class RotationService(
         async db =>
         {
             var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
-            var rotation = await RotationQueries.Visible(db, access).Include(r => r.Members).FirstOrDefaultAsync(r => r.Id == id, cancellationToken) ?? throw new NotFoundException("rotation of this id");
+            var rotation = await RotationQueries.Visible(db, access).Include(r => r.Members).FirstOrDefaultAsync(r => r.Id == id, cancellationToken) ?? throw new NotFoundException("rotation of this id") { IsSomebodyElses = await db.Rotations.AnyAsync(r => r.Id == id, cancellationToken) };
             return await RotationQueries.ViewAsync(db, access, rotation, cancellationToken);
         },
         cancellationToken);
@@ -166,7 +166,7 @@ public sealed class RotationService(
             {
                 var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
                 var visible = await RotationQueries.Visible(db, access).AnyAsync(r => r.Id == id, cancellationToken);
-                var rotation = visible ? await db.Rotations.AsTracking().Include(r => r.Members).FirstAsync(r => r.Id == id, cancellationToken) : throw new NotFoundException("rotation of this id");
+                var rotation = visible ? await db.Rotations.AsTracking().Include(r => r.Members).FirstAsync(r => r.Id == id, cancellationToken) : throw new NotFoundException("rotation of this id") { IsSomebodyElses = await db.Rotations.AnyAsync(r => r.Id == id, cancellationToken) };
                 var reference = await db.SecretReferences.FirstAsync(r => r.Id == rotation.SecretReferenceId, cancellationToken);
                 if (digest is null ? CredentialRules.WhyNotManage(access, reference.TeamId) is { Length: > 0 } why : (why = ApprovalPolicy.WhyNotDecide(access, rotation.RequestedBy, RequestState.Pending)).Length > 0)
                 {

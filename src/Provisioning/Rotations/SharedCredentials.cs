@@ -109,7 +109,7 @@ public sealed class SharedCredentials(UnitOfWork work, ISecretWriter vault, Audi
             var found = await db.Teams.FirstOrDefaultAsync(t => t.Name == team, cancellationToken);
             if (found is null || !access.CanRead(found.Id))
             {
-                throw new NotFoundException("team of this name");
+                throw new NotFoundException("team of this name") { IsSomebodyElses = found is not null };
             }
 
             var references = await SharedSecrets.Of(db, found.Id).Include(r => r.Versions).OrderBy(r => r.Key).ThenBy(r => r.Name).Take(MostChoices).ToListAsync(cancellationToken);

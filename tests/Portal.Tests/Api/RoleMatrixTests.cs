@@ -24,7 +24,7 @@ public sealed class PaymentsWorld : IAsyncLifetime
         Ids = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["env"] = (string)made["environmentId"]!, ["op"] = (string)approved["operationId"]!, ["req"] = (string)open["id"]!,
-            ["cred"] = (string)credential["id"]!, ["rot"] = await RotationAsync(made), ["orphan"] = await OrphanAsync(),
+            ["cred"] = (string)credential["id"]!, ["rot"] = await RotationAsync(made), ["orphan"] = await OrphanAsync(), ["ses"] = await SessionAsync(lead),
         };
     }
 
@@ -38,6 +38,12 @@ public sealed class PaymentsWorld : IAsyncLifetime
         db.Add(anomaly);
         await db.SaveChangesAsync();
         return anomaly.Id.ToString();
+    }
+
+    private async Task<string> SessionAsync(HttpClient lead)
+    {
+        (await Host.BrowserAsync("lead-payments")).Dispose();
+        return (string)(await (await lead.GetAsync("/api/v1/sessions")).NodeAsync())["items"]![0]!["id"]!;
     }
 
     // No worker runs here, so nothing comes into use by itself: the row stands for a rotation that somebody asked for.
@@ -123,6 +129,9 @@ public sealed class RoleMatrixTests(PaymentsWorld world) : IClassFixture<Payment
         ("GET /audit", "", "++++++"),
         ("GET /audit/export?format=csv", "", "++++++"),
         ("GET /audit/verify", "", "--++++"),
+        ("GET /security-log", "", "--++++"),
+        ("GET /sessions", "", "++++++"),
+        ("DELETE /sessions/{ses}", "", "+0++-+"),
     ];
 
     public static TheoryData<int> Rows => [.. Enumerable.Range(0, Matrix.Length)];

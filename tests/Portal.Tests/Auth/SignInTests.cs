@@ -65,6 +65,8 @@ public sealed class SignInTests(PortalHost host) : IClassFixture<PortalHost>
     {
         using var browser = host.CreateClient(new() { AllowAutoRedirect = false });
         await browser.GetAsync("/dev/sign-in?persona=admin-1");
+        await (await browser.PostAsync("/dev/sign-out", null)).ProblemAsync(400, "antiforgery");
+        await browser.WithAntiforgeryAsync();
         Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostAsync("/dev/sign-out", null)).StatusCode);
         await (await browser.GetAsync("/api/v1/me")).ProblemAsync(401);
     }

@@ -27,6 +27,7 @@ public sealed class HostTests(PortalHost host) : IClassFixture<PortalHost>
         Assert.Contains("default-src 'self'", policy, StringComparison.Ordinal);
         Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
         Assert.DoesNotContain("unsafe-eval", policy, StringComparison.Ordinal);
+        Assert.Contains("connect-src 'self';", policy, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -34,6 +35,29 @@ public sealed class HostTests(PortalHost host) : IClassFixture<PortalHost>
     {
         using var client = host.CreateClient();
         Assert.Equal("ready", (string?)JsonNode.Parse(await client.GetStringAsync("/healthz/ready"))!["status"]);
+    }
+
+    [Theory]
+    [InlineData("http://portal.example.com")]
+    [InlineData("https://portal.example.com/portal")]
+    [InlineData("https://me:secret@portal.example.com")]
+    [InlineData("portal.example.com")]
+    [InlineData("*")]
+    public async Task Start_PublicUrlThatIsNone_IsRefusedByName(string url)
+    {
+        var (code, output) = await RunAsync("Production", ("Portal__PublicUrl", url));
+        Assert.Equal(1, code);
+        Assert.Contains("Portal:PublicUrl must", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OpenApi_UnlessConfigured_NeedsSignIn()
+    {
+        using var closed = host.WithWebHostBuilder(b => b.UseSetting("Portal:OpenApi:Anonymous", "false"));
+        using var client = closed.CreateClient();
+        await (await client.GetAsync("/openapi/v1.json")).ProblemAsync(401, "unauthenticated");
+        client.DefaultRequestHeaders.Authorization = new("Bearer", await client.GetStringAsync("/dev/token/auditor"));
+        Assert.Equal(System.Net.HttpStatusCode.OK, (await client.GetAsync("/openapi/v1.json")).StatusCode);
     }
 
     [Fact]
@@ -75,6 +99,7 @@ public sealed class HostTests(PortalHost host) : IClassFixture<PortalHost>
     [Theory]
     [InlineData("Production", "true", "Portal:Personas")]
     [InlineData("Production", "false", "AzureAd:ClientId")]
+    [InlineData("Production", "false", "Portal:PublicUrl")]
     [InlineData("Development", "false", "Portal:Personas=true")]
     public async Task Start_NoSafeWayToSignIn_RefusesAndSaysWhichKeys(string environment, string personas, string expected)
     {

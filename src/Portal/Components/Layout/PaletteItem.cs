@@ -17,7 +17,7 @@ internal sealed record PaletteItem(string Title, string Kind, string Href)
 
         yield return new PaletteItem("Credentials that are due", "page", PortalUrls.Credentials(state: Provisioning.Credentials.CredentialState.Due));
         yield return new PaletteItem("Orphaned credentials", "page", PortalUrls.CredentialTab("orphans"));
-        foreach (var (title, href, _) in NavMenu.Places)
+        foreach (var (title, href, _) in NavMenu.PlacesFor(access))
         {
             yield return new PaletteItem(title, "page", href);
         }

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Security;
+using Portkey.Portal.Web.Auth;
 
 namespace Portkey.Portal.Web.Components.Shared;
 
@@ -20,6 +22,9 @@ public abstract class PortalPage : ComponentBase, IDisposable
 
     [Inject]
     private LiveUpdates Updates { get; set; } = default!;
+
+    [Inject]
+    private SecurityLog Security { get; set; } = default!;
 
     [Inject]
     private ILogger<PortalPage> Logger { get; set; } = default!;
@@ -99,6 +104,11 @@ public abstract class PortalPage : ComponentBase, IDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
+            if (SecurityNotes.KindOf(exception) is { } kind)
+            {
+                Security.Record(new SecurityNotice(kind, Caller.PersonId, Caller.SourceAddress, "page", new Uri(Navigation.Uri).AbsolutePath, Caller.CorrelationId, ""));
+            }
+
             if (exception is not CommandRefusedException)
             {
                 PageLog.Failed(Logger, doing, Caller.CorrelationId, exception);

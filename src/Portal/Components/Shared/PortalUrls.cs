@@ -19,6 +19,8 @@ internal static class PortalUrls
     public const string NewRequest = "/new";
     public const string SignInPage = "/sign-in";
     public const string SignOut = "/sign-out";
+    public const string SecurityLogList = "/security-log";
+    public const string SessionList = "/sessions";
     public const string ImportValues = "/import";
     public const string SubmitImport = "/forms/import";
     public const string SubmitSpec = "/forms/spec";
@@ -80,6 +82,11 @@ internal static class PortalUrls
 
     public static string AuditExport(string format, string? actor, string? action, Guid? environment, DateOnly? from, DateOnly? to) =>
         With("/api/v1/audit/export", [("format", format), .. AuditQuery(actor, action, environment, from, to)]);
+
+    public static string SecurityLog(string? person = null, SecurityEventKind? kind = null, string? address = null, string? from = null, string? to = null) =>
+        With(SecurityLogList, ("person", person), ("kind", Word(kind)), ("address", address), ("from", from), ("to", to));
+
+    public static string Sessions(string? person = null) => With(SessionList, ("person", person));
 
     private static (string, string?)[] AuditQuery(string? actor, string? action, Guid? environment, DateOnly? from, DateOnly? to) =>
         [("actor", actor), ("action", action), ("environment", environment?.ToString()), ("from", Day(from)), ("to", Day(to))];

@@ -1,0 +1,22 @@
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Sessions;
+using Portkey.Portal.Web.Auth;
+
+namespace Portkey.Portal.Web.Api;
+
+/// <summary>Browsers that are signed in.</summary>
+internal static class SessionsApi
+{
+    public static void MapSessions(this RouteGroupBuilder api)
+    {
+        var group = api.MapGroup("/sessions").WithTags("Me");
+        group.MapGet("", Task<Page<SessionView>> (HttpContext http, SessionService sessions) => sessions.ListAsync(http.Caller(), Query.Text(http, "person"), Query.Page(http), http.RequestAborted))
+            .WithName("ListSessions").WithSummary("Browsers that are signed in, newest first: one's own, or everybody's for administrators and auditors; filter: person.");
+        group.MapDelete("/{id:guid}", async (HttpContext http, SessionService sessions, Guid id) =>
+            {
+                await sessions.EndAsync(http.Caller(), id, http.RequestAborted);
+                return Results.NoContent();
+            })
+            .Produces(204).WithName("EndSession").WithSummary("Ends one's own session or, for administrators, anybody's: its cookie opens nothing any more, its pages close within a minute.");
+    }
+}

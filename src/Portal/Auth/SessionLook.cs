@@ -1,0 +1,26 @@
+using System.Security.Claims;
+using Portkey.Portal.Provisioning.Sessions;
+
+namespace Portkey.Portal.Web.Auth;
+
+/// <summary>Whether an open page may stay.</summary>
+internal sealed partial class SessionLook(SessionStore sessions, ILogger<SessionLook> log)
+{
+    public async Task<bool> GoesOnAsync(ClaimsPrincipal person, bool used, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await sessions.GoesOnAsync(person.SessionId(), person.PersonId() ?? "", used, cancellationToken);
+        }
+#pragma warning disable CA1031 // A database that does not answer ends nobody's page; without it the page can do nothing either.
+        catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            LogUnknown(log, problem);
+            return true;
+        }
+    }
+
+    [LoggerMessage(EventId = 1010, Level = LogLevel.Warning, Message = "Whether a session goes on could not be read")]
+    private static partial void LogUnknown(ILogger log, Exception exception);
+}
