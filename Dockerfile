@@ -2,7 +2,7 @@
 # This file has been read with care but not built: the machines it was written on have no container engine.
 #   docker build -t portkey-portal .
 #   docker run -p 8080:8080 -v portal-data:/data portkey-portal
-# Outside Development the portal wants its database, vault and identity provider configured; it says what is missing.
+# Outside Development the portal wants its public address (Portal__PublicUrl), database, vault and identity provider configured; it says what is missing.
 # Base images are named by digest, so that what is built tomorrow is what was looked at today; the tag is for people. To renew one, pull the
 # tag (docker pull mcr.microsoft.com/dotnet/sdk:10.0), take the digest of its index (docker buildx imagetools inspect), and change it here.
 # They were read on 2026-10-02: SDK 10.0.401, ASP.NET Core 10.0.12, Node.js 22.23.3.

@@ -18,6 +18,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         VaultException when StorageFailures.Classify(exception) == StorageFailure.Full => Full,
         VaultException { IsTransient: false } e => new(409, e.Code, "The vault did not take or give a secret", e.Message),
         VaultException => new(503, "vault-unavailable", "The vault did not take or give a secret", "Nothing was changed. Repeat in a moment; if it stays so, give an operator the traceId below.", null, 5),
+        Microsoft.AspNetCore.Authentication.AuthenticationFailureException => new(400, "sign-in-failed", "Signing in did not work", "The identity provider's answer could not be used; perhaps it came too late. Go to the sign-in page and try again."),
         BadHttpRequestException e => ForStatus(e.StatusCode),
         _ => StorageFailures.Classify(exception) switch
         {

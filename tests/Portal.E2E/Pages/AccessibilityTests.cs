@@ -55,6 +55,9 @@ public sealed class AccessibilityTests(Product product)
     [InlineData("admin-1", "/clusters/sandbox")]
     [InlineData("lead-payments", "/clusters/sandbox")]
     [InlineData("auditor", "/audit")]
+    [InlineData("auditor", "/security-log")]
+    [InlineData("admin-1", "/sessions")]
+    [InlineData("admin-1", "/sign-out")]
     [InlineData("admin-1", "/about")]
     [InlineData("admin-1", "/no-such-page")]
     public async Task Page_InBothSchemesAndWidths_BreaksNoRuleAndNeverScrollsSideways(string? persona, string address)

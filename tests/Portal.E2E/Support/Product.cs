@@ -26,7 +26,7 @@ public sealed class Product : IAsyncLifetime
         {
             Kubeconfig = sandbox.Kubeconfig,
             // Charts of the tests come from this machine. A log that says more than in production, so that the search for secrets in it is worth more.
-            Variables = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics"] = "Information", ["Portal__Minting__ScheduleSeconds"] = "5", ["Portal__Preflight__AllowedRanges__0"] = "127.0.0.1/32" },
+            Variables = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics"] = "Information", ["Portal__Minting__ScheduleSeconds"] = "5", ["Portal__Preflight__AllowedRanges__0"] = "127.0.0.1/32", ["Portal__Sessions__CheckSeconds"] = "2" },
         });
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new()

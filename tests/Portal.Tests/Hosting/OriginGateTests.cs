@@ -133,6 +133,7 @@ public sealed class OriginGateTests(PortalHost host) : IClassFixture<PortalHost>
         await (await client.GetAsync("/dev/token/admin-1")).ProblemAsync(404);
         await (await client.GetAsync("/dev/sign-in?persona=admin-1")).ProblemAsync(404);
         await (await client.GetAsync("/api/v1/me")).ProblemAsync(401);
+        client.DefaultRequestHeaders.Remove("Origin");
         client.DefaultRequestHeaders.Add("Origin", "http://portal.example.com");
         await (await client.PostAsync("/api/v1/charts", null)).ProblemAsync(403, "foreign-origin"); // by another scheme
         client.DefaultRequestHeaders.Remove("Origin");
