@@ -2,7 +2,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
-using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Security;
 
