@@ -124,7 +124,9 @@ public sealed class FairSharesTests
                 Kubeconfig = first.Kubeconfig,
                 Variables = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Portal__RolloutTimeoutSeconds"] = "600" },
             });
-            var world = new World(first, second, portal, new Api(await portal.ClientAsync("lead-search")), new Api(await portal.ClientAsync("lead-payments")), new Api(await portal.ClientAsync("admin-1")));
+            var search = await portal.ClientAsync("lead-search");
+            search.Timeout = TimeSpan.FromMinutes(5); // what is sent at once takes its turn
+            var world = new World(first, second, portal, new Api(search), new Api(await portal.ClientAsync("lead-payments")), new Api(await portal.ClientAsync("admin-1")));
             (await world.Admin.PostAsync("/api/v1/clusters", new { name = "second", kubeconfig = await File.ReadAllTextAsync(second.Kubeconfig) })).Expect(HttpStatusCode.Created);
             return world;
         }
