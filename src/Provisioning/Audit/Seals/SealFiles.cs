@@ -11,6 +11,9 @@ internal sealed class SealFiles(string folder)
     /// <summary>An empty file of this name says that what the folder holds is to be put aside, and seals begin anew.</summary>
     public const string Anew = "begin-anew";
 
+    /// <summary>Bytes of a line; one that holds 100,000 chains has a quarter of that.</summary>
+    private const int LongestLine = 64 * 1024 * 1024;
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(10);
 
@@ -53,6 +56,12 @@ internal sealed class SealFiles(string folder)
             position++;
             if (next != '\n')
             {
+                if (line.Count == LongestLine)
+                {
+                    yield return (null, position);
+                    yield break;
+                }
+
                 line.Add((byte)next);
                 continue;
             }
