@@ -50,8 +50,15 @@ public sealed class FairSharesTests
         {
             var operation = await world.Admin.SucceededAsync(request.Text("operationId"));
             Assert.Equal("1", operation.Text("attempts"));
-            var log = (await world.Admin.GetAsync($"/api/v1/operations/{request.Text("operationId")}/log")).Body;
-            Assert.Equal((1, 1, 1), (Count(log, "helm upgrade --install"), Count(log, "gives its worker back"), Count(log, "Taken up again")));
+            await Eventually.AssertAsync(
+                async () =>
+                {
+                    var log = (await world.Admin.GetAsync($"/api/v1/operations/{request.Text("operationId")}/log")).Body;
+                    Assert.Equal((1, 1), (Count(log, "gives its worker back"), Count(log, "Taken up again")));
+                },
+                "the log is written to its end");
+            var environment = await world.Admin.EnvironmentAsync(request.Text("environmentId"));
+            Assert.Single(await Secrets.Cluster.HelmHistoryAsync(world.First.Kubeconfig, environment.Text("namespace"), environment.Text("releaseName")));
         }
     }
 
