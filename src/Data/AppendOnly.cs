@@ -23,4 +23,22 @@ public static class AppendOnly
         """,
         "CREATE TRIGGER audit_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_events FOR EACH STATEMENT EXECUTE FUNCTION audit_events_refuse();",
     ];
+
+    /// <summary>For SQLite: the end of the bootstrap stays.</summary>
+    public static IReadOnlyList<string> SqliteBootstrap { get; } =
+    [
+        "CREATE TRIGGER bootstrap_ends_no_update BEFORE UPDATE ON bootstrap_ends BEGIN SELECT RAISE(ABORT, 'bootstrap_ends is append-only'); END;",
+        "CREATE TRIGGER bootstrap_ends_no_delete BEFORE DELETE ON bootstrap_ends BEGIN SELECT RAISE(ABORT, 'bootstrap_ends is append-only'); END;",
+        "CREATE TRIGGER bootstrap_ends_no_replace BEFORE INSERT ON bootstrap_ends WHEN EXISTS (SELECT 1 FROM bootstrap_ends) BEGIN SELECT RAISE(ABORT, 'bootstrap_ends is append-only'); END;",
+    ];
+
+    /// <summary>For PostgreSQL.</summary>
+    public static IReadOnlyList<string> PostgreSqlBootstrap { get; } =
+    [
+        """
+        CREATE FUNCTION bootstrap_ends_refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'bootstrap_ends is append-only'; END $$;
+        """,
+        "CREATE TRIGGER bootstrap_ends_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON bootstrap_ends FOR EACH STATEMENT EXECUTE FUNCTION bootstrap_ends_refuse();",
+    ];
 }

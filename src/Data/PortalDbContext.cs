@@ -84,6 +84,12 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     /// <summary>Ways in that environments have to themselves.</summary>
     public DbSet<EndpointClaim> EndpointClaims => Set<EndpointClaim>();
 
+    /// <summary>Changes of what rules everything.</summary>
+    public DbSet<GovernanceChange> GovernanceChanges => Set<GovernanceChange>();
+
+    /// <summary>The end of the bootstrap; at most one row.</summary>
+    public DbSet<BootstrapEnd> BootstrapEnds => Set<BootstrapEnd>();
+
     /// <summary>Health history.</summary>
     public DbSet<HealthSample> HealthSamples => Set<HealthSample>();
 

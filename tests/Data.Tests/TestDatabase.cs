@@ -4,6 +4,7 @@ using Portkey.Portal.Data.PostgreSql;
 using Portkey.Portal.Data.Sqlite;
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Governance;
 using Portkey.Portal.Provisioning.Operations;
 using Portkey.Portal.Shared;
 using Xunit;
@@ -36,6 +37,9 @@ public sealed class TestDatabase : IDbContextFactory<PortalDbContext>, IDisposab
         Work = new UnitOfWork(this);
         Key.Use(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
         Trail = new AuditTrail(Key, TimeProvider.System);
+        Content = new ChangeContent(Key);
+        Bootstrap = new Bootstrap(Work, Trail, TimeProvider.System);
+        Desk = new ChangeDesk(Work, Bootstrap, Content, Trail, new LiveUpdates(), TimeProvider.System);
         Restart();
     }
 
@@ -46,6 +50,12 @@ public sealed class TestDatabase : IDbContextFactory<PortalDbContext>, IDisposab
     public UnitOfWork Work { get; }
 
     public AuditTrail Trail { get; }
+
+    public ChangeContent Content { get; }
+
+    public Bootstrap Bootstrap { get; }
+
+    public ChangeDesk Desk { get; }
 
     public AuditSealer Sealer { get; private set; } = null!;
 

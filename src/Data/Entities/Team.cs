@@ -50,6 +50,9 @@ public sealed class Person
     /// <summary>False takes every right away at once.</summary>
     public bool IsEnabled { get; set; } = true;
 
+    /// <summary>UTC time they first came in by themselves, with a session or a token; null for a row that nobody has used yet.</summary>
+    public DateTime? FirstSeenAt { get; set; }
+
     /// <summary>Teams.</summary>
     public ICollection<TeamMember> Teams { get; } = [];
 }

@@ -30,6 +30,7 @@ internal static class ApiSetup
         api.MapCredentials();
         api.MapRotations();
         api.MapOperations();
+        api.MapChanges();
         api.MapAudit();
         api.MapSecurityLog();
         api.MapSessions();

@@ -2,6 +2,7 @@ using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Charts;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Governance;
 using Portkey.Portal.Provisioning.Imports;
 using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Sync;
@@ -30,25 +31,25 @@ internal static class CatalogApi
             .WithName("ListCharts").WithSummary("Chart versions that administrators allow.");
         group.MapGet("/settings", async Task<Page<SettingView>> (HttpContext http, CatalogService catalog) => ApiSetup.Whole(await catalog.SettingsAsync(http.Caller(), http.RequestAborted)))
             .WithName("ListSettings").WithSummary("Gateway settings, with what each takes.");
-        group.MapPost("/charts", RegisterChartAsync).Renders().Accepts<RegisterChartBody>("application/json").Produces<ChartView>(201)
-            .WithName("RegisterChart").WithSummary("Allows a chart version; administrators only.");
+        group.MapPost("/charts", RegisterChartAsync).Renders().Accepts<RegisterChartBody>("application/json").Produces<ChartView>(201).Produces<ChangeAccepted>(202)
+            .WithName("RegisterChart").WithSummary("Allows a chart version; administrators only. One with a waiver waits for a second administrator (202).");
         api.MapPost("/import", async Task<ImportView> (HttpContext http, ImportService imports) =>
                 await imports.ReadAsync(http.Caller(), await ApiBody.TextAsync(http, "text"), http.RequestAborted))
             .WithTags("Requests").WithName("ImportValues")
             .WithSummary("Reads a values.yaml (raw body, text/plain) into a spec; name the answer's id as import in the request that uses it. Secrets in it go to the vault and are never returned.");
-        group.MapPost("/clusters", RegisterClusterAsync).Accepts<RegisterClusterBody>("application/json").Produces<ClusterView>(201)
-            .WithName("RegisterCluster").WithSummary("Registers a cluster; administrators only. The kubeconfig goes to the vault and is never returned.");
-        group.MapPut("/clusters/{cluster}/kubeconfig", async Task<IResult> (HttpContext http, ClusterKubeconfigs kubeconfigs, string cluster) =>
+        group.MapPost("/clusters", RegisterClusterAsync).Accepts<RegisterClusterBody>("application/json").Produces<ClusterView>(201).Produces<ChangeAccepted>(202)
+            .WithName("RegisterCluster").WithSummary("Registers a cluster; administrators only. The kubeconfig goes to the vault and is never returned. It waits for a second administrator (202), unless there has been none yet (201).");
+        group.MapPut("/clusters/{cluster}/kubeconfig", async Task<IResult> (HttpContext http, ClusterKubeconfigs kubeconfigs, ChangeService changes, string cluster) =>
             {
-                await kubeconfigs.ReplaceAsync(http.Caller(), cluster, new SecretValue(await ApiBody.TextAsync(http, "kubeconfig")), http.RequestAborted);
-                return Results.NoContent();
+                var outcome = await kubeconfigs.ReplaceAsync(http.Caller(), cluster, new SecretValue(await ApiBody.TextAsync(http, "kubeconfig")), http.RequestAborted);
+                return await ChangesApi.AnswerAsync(http, changes, outcome, () => Task.FromResult(Results.NoContent()));
             })
-            .Produces(204).WithName("ReplaceKubeconfig").WithSummary("Replaces the kubeconfig of a cluster by the raw body (text/plain); administrators only. It is tried first, on the same cluster; the old one is disabled afterwards.");
-        group.MapPut("/clusters/{cluster}/secret-sync", SetSecretSyncAsync).Accepts<SecretSyncBody>("application/json").Produces<ClusterView>()
-            .WithName("SetClusterSecretSync").WithSummary("Says how secrets get into a cluster, by its name or id: portal, externalSecrets or csi; administrators only. Each environment follows with its next operation.");
+            .Produces(204).Produces<ChangeAccepted>(202).WithName("ReplaceKubeconfig").WithSummary("Replaces the kubeconfig of a cluster by the raw body (text/plain); administrators only, and a second one approves (202). It is tried first, on the same cluster; the old one is disabled afterwards.");
+        group.MapPut("/clusters/{cluster}/secret-sync", SetSecretSyncAsync).Accepts<SecretSyncBody>("application/json").Produces<ClusterView>().Produces<ChangeAccepted>(202)
+            .WithName("SetClusterSecretSync").WithSummary("Says how secrets get into a cluster, by its name or id: portal, externalSecrets or csi; administrators only, and a second one approves (202). Each environment follows with its next operation.");
     }
 
-    private static async Task<IResult> RegisterChartAsync(HttpContext http, ChartRegistration charts)
+    private static async Task<IResult> RegisterChartAsync(HttpContext http, ChartRegistration charts, ChangeService changes)
     {
         var command = await ApiBody.ReadAsync(http, body =>
         {
@@ -57,20 +58,23 @@ internal static class CatalogApi
             return new RegisterChartCommand(body.Word<ChartSource>("source") ?? default, body.Required("location", 1000), body.Text("version", 200),
                 body.Word<Edition>("edition") ?? default, body.Flag("makeDefault"), body.Text("podSecurityWaiver", 1000));
         });
-        return Results.Created("/api/v1/charts", await charts.RegisterAsync(http.Caller(), command, http.RequestAborted));
+        var (chart, outcome) = await charts.RegisterAsync(http.Caller(), command, http.RequestAborted);
+        return await ChangesApi.AnswerAsync(http, changes, outcome, () => Task.FromResult(Results.Created("/api/v1/charts", chart)));
     }
 
-    private static async Task<IResult> RegisterClusterAsync(HttpContext http, CatalogService catalog)
+    private static async Task<IResult> RegisterClusterAsync(HttpContext http, ClusterRegistration clusters, CatalogService catalog, ChangeService changes)
     {
         var (name, kubeconfig) = await ApiBody.ReadAsync(http, body => (body.Required("name", 200), new SecretValue(body.Required("kubeconfig", 256 * 1024))));
-        return Results.Created("/api/v1/clusters", await catalog.RegisterClusterAsync(http.Caller(), name, kubeconfig, http.RequestAborted));
+        var outcome = await clusters.RegisterAsync(http.Caller(), name, kubeconfig, http.RequestAborted);
+        return await ChangesApi.AnswerAsync(http, changes, outcome, async () => Results.Created("/api/v1/clusters", (await catalog.ClustersAsync(http.Caller(), http.RequestAborted)).First(c => c.Name == name)));
     }
 
-    private static async Task<ClusterView> SetSecretSyncAsync(HttpContext http, SecretSyncService sync, string cluster)
+    private static async Task<IResult> SetSecretSyncAsync(HttpContext http, SecretSyncService sync, ChangeService changes, string cluster)
     {
         var wish = await ApiBody.ReadAsync(http, body => new SecretSyncView(
             body.Required("mode", 40), body.Text("storeKind", 40), body.Text("storeName", 300), body.Text("refreshInterval", 20), body.Text("vault", 300), body.Text("tenantId", 60), body.Text("clientId", 60)));
-        return await sync.SetAsync(http.Caller(), cluster, wish, http.RequestAborted);
+        var outcome = await sync.SetAsync(http.Caller(), cluster, wish, http.RequestAborted);
+        return await ChangesApi.AnswerAsync(http, changes, outcome, async () => Results.Ok(await sync.ClusterAsync(cluster, http.RequestAborted)));
     }
 
     private static void Need<T>(FieldReader body, string name) where T : struct, Enum

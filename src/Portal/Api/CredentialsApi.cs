@@ -1,5 +1,6 @@
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Credentials;
+using Portkey.Portal.Provisioning.Governance;
 using Portkey.Portal.Provisioning.Minting;
 using Portkey.Portal.Provisioning.Rotations;
 using Portkey.Portal.Provisioning.Secrets;
@@ -45,19 +46,19 @@ internal static class CredentialsApi
             .WithName("PlanRotation").WithSummary("Every environment that a rotation of this shared credential would touch, in waves, and what stands in the way.");
         group.MapPost("/{id:guid}/rotations", ProposeRotationAsync).Renders().Accepts<ProposeRotationBody>(isOptional: true, "application/json").Produces<RotationView>(201)
             .WithName("ProposeRotation").WithSummary("Asks to bring every environment that uses this shared credential to its newest version.");
-        group.MapPut("/{id:guid}/policy", SetPolicyAsync).Accepts<PolicyBody>("application/json").Produces<CredentialView>()
-            .WithName("SetCredentialPolicy").WithSummary("Replaces the policy: when it expires, when it is to be rotated, in which window, and whether by itself.");
-        group.MapPut("/{id:guid}/provider", SetProviderAsync).Accepts<ProviderBody>("application/json").Produces<CredentialView>()
+        group.MapPut("/{id:guid}/policy", SetPolicyAsync).Accepts<PolicyBody>("application/json").Produces<CredentialView>().Produces<ChangeAccepted>(202)
+            .WithName("SetCredentialPolicy").WithSummary("Replaces the policy: when it expires, when it is to be rotated, in which window, and whether by itself, which waits for a second administrator (202).");
+        group.MapPut("/{id:guid}/provider", SetProviderAsync).Accepts<ProviderBody>("application/json").Produces<CredentialView>().Produces<ChangeAccepted>(202)
             .WithName("SetCredentialProvider").WithSummary("Replaces what makes new values: provider random, redis-acl or azure-storage with its settings, or none. Never a secret.");
         group.MapPost("/{id:guid}/mint", MintAsync).Produces<MintView>().Produces<MintView>(202)
             .WithName("MintCredential").WithSummary("Has the provider make a new value and stores it as a new version; 202 while it is being made still. It is used once a rotation is approved.");
     }
 
-    private static async Task<CredentialView> SetProviderAsync(HttpContext http, CredentialService credentials, CredentialProviders providers, Guid id)
+    private static async Task<IResult> SetProviderAsync(HttpContext http, CredentialService credentials, CredentialProviders providers, ChangeService changes, Guid id)
     {
         var (provider, settings) = await ApiBody.ReadAsync(http, body => (body.Text("provider", 40) ?? "", body.Map("settings", 200, scalars: true)));
-        await providers.SetAsync(http.Caller(), id, provider, settings, http.RequestAborted);
-        return await credentials.GetAsync(http.Caller(), id, http.RequestAborted);
+        var outcome = await providers.SetAsync(http.Caller(), id, provider, settings, http.RequestAborted);
+        return await ChangesApi.AnswerAsync(http, changes, outcome, async () => Results.Ok(await credentials.GetAsync(http.Caller(), id, http.RequestAborted)));
     }
 
     private static async Task<IResult> MintAsync(HttpContext http, MintDesk desk, Guid id)
@@ -80,10 +81,10 @@ internal static class CredentialsApi
         return Results.Created($"/api/v1/rotations/{rotation}", await rotations.GetAsync(http.Caller(), rotation, http.RequestAborted));
     }
 
-    private static async Task<CredentialView> SetPolicyAsync(HttpContext http, CredentialService credentials, CredentialPolicies policies, Guid id)
+    private static async Task<IResult> SetPolicyAsync(HttpContext http, CredentialService credentials, CredentialPolicies policies, ChangeService changes, Guid id)
     {
-        await policies.SetAsync(http.Caller(), id, await ApiBody.ReadAsync(http, Policy), http.RequestAborted);
-        return await credentials.GetAsync(http.Caller(), id, http.RequestAborted);
+        var outcome = await policies.SetAsync(http.Caller(), id, await ApiBody.ReadAsync(http, Policy), http.RequestAborted);
+        return await ChangesApi.AnswerAsync(http, changes, outcome, async () => Results.Ok(await credentials.GetAsync(http.Caller(), id, http.RequestAborted)));
     }
 
     private static CredentialPolicy Policy(FieldReader body)

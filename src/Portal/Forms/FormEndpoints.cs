@@ -31,6 +31,7 @@ internal static class FormEndpoints
         forms.MapPost("/environments/{id:guid}/secrets/{key}", StoreSecretAsync);
         forms.MapPost("/credentials", CreateCredentialAsync);
         forms.MapPost("/credentials/{id:guid}/value", StoreCredentialAsync);
+        forms.MapPost("/clusters", RegisterClusterAsync);
         forms.MapPost("/clusters/{name}/kubeconfig", ReplaceKubeconfigAsync);
         forms.MapPost("/requests", ProposeAsync).Renders();
         forms.MapPost("/import", ImportAsync);
@@ -77,10 +78,21 @@ internal static class FormEndpoints
         problems,
         async (caller, form) =>
         {
-            await kubeconfigs.ReplaceAsync(caller, name, new SecretValue(form["kubeconfig"].ToString()), http.RequestAborted);
-            return $"{PortalUrls.Cluster(name)}?replaced=true";
+            var outcome = await kubeconfigs.ReplaceAsync(caller, name, new SecretValue(form["kubeconfig"].ToString()), http.RequestAborted);
+            return outcome.IsApplied ? $"{PortalUrls.Cluster(name)}?replaced=true" : PortalUrls.ChangeOf(outcome.Id);
         },
         (_, refused) => $"{PortalUrls.Cluster(name)}?problems={refused}");
+
+    private static Task<IResult> RegisterClusterAsync(HttpContext http, ClusterRegistration clusters, FormProblems problems) => SecretAsync(
+        http,
+        problems,
+        async (caller, form) =>
+        {
+            var name = form["name"].ToString().Trim();
+            var outcome = await clusters.RegisterAsync(caller, name, new SecretValue(form["kubeconfig"].ToString()), http.RequestAborted);
+            return outcome.IsApplied ? PortalUrls.Cluster(name) : PortalUrls.ChangeOf(outcome.Id);
+        },
+        (form, refused) => PortalUrls.RegisterCluster(form["name"].ToString().Trim(), refused));
 
     // Takes a secret and goes to a page; what was wrong with it goes back to the page that it came from, under a key.
     private static async Task<IResult> SecretAsync(HttpContext http, FormProblems problems, Func<Caller, IFormCollection, Task<string>> act, Func<IFormCollection, string, string> back)

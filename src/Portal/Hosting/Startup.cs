@@ -109,6 +109,7 @@ internal static class Startup
         app.UseAuthentication();
         app.UseMiddleware<OriginGate>();
         app.UseAuthorization();
+        app.UseMiddleware<SeenPeople>();
         app.UseRateLimiter();
         app.UseMiddleware<SocketWatch>();
         app.UseAntiforgery();

@@ -1,16 +1,14 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
-using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Kubernetes;
-using Portkey.Portal.Provisioning.Secrets;
 using Portkey.Portal.Provisioning.Teams;
 
 namespace Portkey.Portal.Provisioning.Catalog;
 
 /// <summary>What requests may choose from.</summary>
-public sealed class CatalogService(UnitOfWork work, ISecretWriter vault, AuditTrail audit, ClusterProbe probe, ClusterTrust trust, TimeProvider time, IOptions<RateCard> rateCard)
+public sealed class CatalogService(UnitOfWork work, IOptions<RateCard> rateCard)
 {
     /// <summary>Teams the caller may act for; all for those who read everything.</summary>
     public Task<IReadOnlyList<TeamView>> TeamsAsync(Caller caller, CancellationToken cancellationToken) => ReadAsync(
@@ -66,55 +64,6 @@ public sealed class CatalogService(UnitOfWork work, ISecretWriter vault, AuditTr
         caller,
         (_, _) => Task.FromResult<IReadOnlyList<SettingView>>([.. SettingsCatalog.All.Select(s => s.View)]),
         cancellationToken);
-
-    /// <summary>Registers a cluster; administrators only. The kubeconfig goes to the vault.</summary>
-    public async Task<ClusterView> RegisterClusterAsync(Caller caller, string name, SecretValue kubeconfig, CancellationToken cancellationToken)
-    {
-        await RequireAdministratorAsync(caller, "register clusters", cancellationToken);
-        if (!SettingPatterns.IsDnsLabel(name))
-        {
-            throw new InvalidInputException("name", "Use a DNS label: lower-case letters, digits and hyphens, at most 63 characters.");
-        }
-
-        await work.ReadAsync(db => RefuseTakenAsync(db, name, cancellationToken), cancellationToken);
-        var found = await KubeconfigProblems.AskAsync(() => probe.AskAsync(kubeconfig.Reveal(), cancellationToken), "The cluster could not be reached with it");
-        var row = new Cluster { Name = name, DisplayName = name, KubeconfigSource = "" };
-        var vaultName = vault.NameFor("", ClusterTrust.VaultName(row.Id));
-        var version = await vault.StoreAsync(vaultName, kubeconfig, new SecretAttributes("", "kubeconfig", ContentType: "application/yaml"), cancellationToken, "kubeconfig");
-        row.KubeconfigSource = $"vault:{vaultName}/{version}";
-        row.ServerVersion = StoredText.Fit(found.Version, 100);
-        row.Zones = found.Zones;
-        row.LastSeenAt = time.GetUtcNow().UtcDateTime;
-        return await vault.OrDiscardAsync([new(vaultName, version)], () => work.WriteAsync(
-            async db =>
-            {
-                await RefuseTakenAsync(db, name, cancellationToken);
-                if (await db.Clusters.Where(c => c.PinnedUid == found.Pins.Uid).Select(c => c.Name).FirstOrDefaultAsync(cancellationToken) is { } same)
-                {
-                    throw new ConflictException("cluster-known", $"This cluster is registered already, as {same}: its namespace kube-system has UID {found.Pins.Uid}. Two names for one cluster would work against each other.");
-                }
-
-                trust.Pin(row, found.Pins);
-                db.Clusters.Add(row);
-                await audit.AppendAsync(
-                    db, caller, new AuditEntry("cluster.registered", "cluster", row.Id.ToString(), name) { After = new { serverVersion = row.ServerVersion, zones = row.Zones, cluster = found.Pins } }, cancellationToken);
-                return ViewOf(row);
-            },
-            cancellationToken));
-    }
-
-    private static async Task<bool> RefuseTakenAsync(PortalDbContext db, string name, CancellationToken cancellationToken) => await db.Clusters.AnyAsync(c => c.Name == name, cancellationToken)
-        ? throw new ConflictException("name-taken", $"There is a cluster named {name} already.")
-        : true;
-
-    private async Task RequireAdministratorAsync(Caller caller, string what, CancellationToken cancellationToken)
-    {
-        var access = await work.ReadAsync(db => PeopleService.RequireAsync(db, caller, cancellationToken), cancellationToken);
-        if (!access.IsAdministrator)
-        {
-            throw new ForbiddenException($"Only administrators {what}.");
-        }
-    }
 
     private Task<T> ReadAsync<T>(Caller caller, Func<PortalDbContext, Access, Task<T>> read, CancellationToken cancellationToken) => work.ReadAsync(
         async db => await read(db, await PeopleService.RequireAsync(db, caller, cancellationToken)),

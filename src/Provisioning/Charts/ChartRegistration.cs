@@ -1,21 +1,27 @@
 using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Governance;
 using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Teams;
 
 namespace Portkey.Portal.Provisioning.Charts;
 
 /// <summary>Lets a chart version into the catalogue, after it was seen to render what the portal may apply.</summary>
-public sealed class ChartRegistration(UnitOfWork work, ChartStore charts, ChartTrial trial, RenderTurns turns, AuditTrail audit, TimeProvider time)
+/// <remarks>One that may break pod security waits for a second administrator.</remarks>
+public sealed class ChartRegistration(UnitOfWork work, ChangeDesk desk, ChartStore charts, ChartTrial trial, RenderTurns turns, AuditTrail audit, TimeProvider time) : IChangeEffect
 {
     private const int LongestWaiver = 1000;
 
-    /// <summary>Registers a chart version; administrators only.</summary>
+    /// <inheritdoc/>
+    public GovernanceKind Kind => GovernanceKind.Chart;
+
+    /// <summary>Registers a chart version; administrators only. With a waiver it is proposed.</summary>
     /// <exception cref="InvalidInputException">It cannot be had, does not render, or renders what the portal does not apply.</exception>
     /// <exception cref="ConflictException">This version is there already.</exception>
-    public async Task<ChartView> RegisterAsync(Caller caller, RegisterChartCommand command, CancellationToken cancellationToken)
+    public async Task<(ChartView Chart, ChangeOutcome? Change)> RegisterAsync(Caller caller, RegisterChartCommand command, CancellationToken cancellationToken)
     {
         var access = await work.ReadAsync(db => PeopleService.RequireAsync(db, caller, cancellationToken), cancellationToken);
         if (!access.IsAdministrator)
@@ -32,33 +38,59 @@ public sealed class ChartRegistration(UnitOfWork work, ChartStore charts, ChartT
             throw new InvalidInputException(problems);
         }
 
-        return await work.WriteAsync(
-            async db =>
+        if (row.PodSecurityWaiver.Length == 0)
+        {
+            return (ChartRows.View(await work.WriteAsync(db => AddAsync(db, caller, row, command.MakeDefault, "", cancellationToken), cancellationToken)), null);
+        }
+
+        await work.ReadAsync(db => RequireNewAsync(db, row, cancellationToken), cancellationToken);
+        var name = $"{chart.Name} {chart.Version}";
+        var facts = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Chart"] = name, ["Edition"] = row.Edition.ToString(), ["Location"] = row.Location, ["Digest"] = row.Digest, ["May break pod security because"] = row.PodSecurityWaiver, ["Default for new requests"] = command.MakeDefault ? "yes" : "no",
+        };
+        var change = await desk.SubmitAsync(
+            caller, new ChangeDraft($"{row.Edition}/{name}", name, $"register chart {name}, which may break pod security", new Dictionary<string, string>(), facts, new Payload(row, command.MakeDefault)), this, cancellationToken);
+        return (ChartRows.View(row), change);
+    }
+
+    /// <inheritdoc/>
+    public Task ApplyAsync(PortalDbContext db, Caller caller, GovernanceChange change, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        var payload = PortalJson.Read<Payload>(change.PayloadJson);
+        return AddAsync(db, caller, payload.Chart, payload.MakeDefault, change.ContentDigest, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task AppliedAsync(GovernanceChange change, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static async Task<bool> RequireNewAsync(PortalDbContext db, ChartVersion row, CancellationToken cancellationToken) =>
+        await db.ChartVersions.AnyAsync(c => c.Edition == row.Edition && c.Name == row.Name && c.Version == row.Version, cancellationToken)
+            ? throw new ConflictException("chart-registered", $"Chart {row.Name} {row.Version} is registered for this edition already. Give a changed chart a new version.")
+            : true;
+
+    private async Task<ChartVersion> AddAsync(PortalDbContext db, Caller caller, ChartVersion row, bool makeDefault, string digest, CancellationToken cancellationToken)
+    {
+        await RequireNewAsync(db, row, cancellationToken);
+        if (makeDefault)
+        {
+            await db.ChartVersions.Where(c => c.Edition == row.Edition && c.IsDefault).ExecuteUpdateAsync(s => s.SetProperty(c => c.IsDefault, false), cancellationToken);
+        }
+
+        row.IsDefault = makeDefault || !await db.ChartVersions.AnyAsync(c => c.Edition == row.Edition && c.IsDefault, cancellationToken);
+        db.ChartVersions.Add(row);
+        await audit.AppendAsync(
+            db,
+            caller,
+            new AuditEntry("chart.registered", "chart", row.Id.ToString(), $"{row.Name} {row.Version}")
             {
-                if (await db.ChartVersions.AnyAsync(c => c.Edition == command.Edition && c.Name == chart.Name && c.Version == chart.Version, cancellationToken))
-                {
-                    throw new ConflictException("chart-registered", $"Chart {chart.Name} {chart.Version} is registered for this edition already. Give a changed chart a new version.");
-                }
-
-                if (command.MakeDefault)
-                {
-                    await db.ChartVersions.Where(c => c.Edition == command.Edition && c.IsDefault).ExecuteUpdateAsync(s => s.SetProperty(c => c.IsDefault, false), cancellationToken);
-                }
-
-                row.IsDefault = command.MakeDefault || !await db.ChartVersions.AnyAsync(c => c.Edition == command.Edition && c.IsDefault, cancellationToken);
-                db.ChartVersions.Add(row);
-                await audit.AppendAsync(
-                    db,
-                    caller,
-                    new AuditEntry("chart.registered", "chart", row.Id.ToString(), $"{chart.Name} {chart.Version}")
-                    {
-                        After = new { edition = row.Edition, digest = row.Digest, isDefault = row.IsDefault, podSecurityWaived = row.PodSecurityWaiver.Length > 0 },
-                        Reason = row.PodSecurityWaiver,
-                    },
-                    cancellationToken);
-                return ChartRows.View(row);
+                After = new { edition = row.Edition, digest = row.Digest, isDefault = row.IsDefault, podSecurityWaived = row.PodSecurityWaiver.Length > 0 },
+                Reason = row.PodSecurityWaiver,
+                RequestDigest = digest,
             },
             cancellationToken);
+        return row;
     }
 
     private async Task<IReadOnlyList<FieldProblem>> TryOutAsync(Caller caller, Data.ChartVersion row, ResolvedChart chart, CancellationToken cancellationToken)
@@ -66,6 +98,8 @@ public sealed class ChartRegistration(UnitOfWork work, ChartStore charts, ChartT
         using var turn = await turns.TakeAsync(caller, cancellationToken);
         return await trial.ProblemsAsync(row, chart, cancellationToken);
     }
+
+    private sealed record Payload(ChartVersion Chart, bool MakeDefault);
 
     private static void Check(RegisterChartCommand command)
     {

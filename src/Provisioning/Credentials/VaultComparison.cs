@@ -58,6 +58,7 @@ internal static class VaultComparison
     {
         var own = name[(name.LastIndexOf('/') + 1)..];
         return own.StartsWith("env-", StringComparison.Ordinal) || own.StartsWith("shared-", StringComparison.Ordinal)
+            || own.StartsWith("kubeconfig-", StringComparison.Ordinal)
             || (own.StartsWith("cluster-", StringComparison.Ordinal) && own.EndsWith("-kubeconfig", StringComparison.Ordinal));
     }
 }

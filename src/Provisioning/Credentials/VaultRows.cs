@@ -28,14 +28,16 @@ internal static class VaultRows
             r => (r.VaultName, r.VaultVersion), r => new KnownVersion(r.Id, r.Key, r.Number, r.State, r.IsLive, current[r.Id].Any(n => n > r.Number)));
     }
 
-    /// <summary>What is kept and belongs to no credential: kubeconfigs of clusters, and secrets of imports that no request has taken yet.</summary>
+    /// <summary>What is kept and belongs to no credential: kubeconfigs of clusters, those that wait for a second administrator, and secrets of imports that no request has taken yet.</summary>
     public static async Task<HashSet<(string Name, string Version)>> KeptAsync(PortalDbContext db, CancellationToken cancellationToken)
     {
         var sources = await db.Clusters.Where(c => c.KubeconfigSource.StartsWith(Vault)).Select(c => c.KubeconfigSource).ToListAsync(cancellationToken);
+        var waiting = await db.GovernanceChanges.Where(c => c.State == GovernanceState.Pending && c.VaultName != "").Select(c => new { c.VaultName, c.VaultVersion }).ToListAsync(cancellationToken);
         var imports = await db.Imports.Where(i => i.UsedAt == null).Select(i => i.SecretsJson).ToListAsync(cancellationToken);
         return
         [
             .. sources.Select(s => s[Vault.Length..]).Select(s => (s[..s.LastIndexOf('/')], s[(s.LastIndexOf('/') + 1)..])),
+            .. waiting.Select(c => (c.VaultName, c.VaultVersion)),
             .. imports.SelectMany(i => PortalJson.Read<Dictionary<string, Pin>>(i).Values).Select(p => (p.VaultName, p.VaultVersion)),
         ];
     }

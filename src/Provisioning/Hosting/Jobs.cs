@@ -1,5 +1,6 @@
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Credentials;
+using Portkey.Portal.Provisioning.Governance;
 using Portkey.Portal.Provisioning.Imports;
 using Portkey.Portal.Provisioning.Minting;
 using Portkey.Portal.Provisioning.Monitoring;
@@ -62,4 +63,11 @@ internal sealed class VaultScanJob(ImportExpiry imports, VaultScan scan) : IJob
         await imports.RunAsync(cancellationToken);
         await scan.RunAsync(cancellationToken);
     }
+}
+
+/// <summary>Ends changes that nobody decided on.</summary>
+[DisallowConcurrentExecution]
+internal sealed class ChangeJob(ChangeService changes) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await changes.TidyAsync(cancellationToken);
 }

@@ -12,6 +12,7 @@ using Portkey.Portal.Provisioning.Charts;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Credentials;
 using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.Governance;
 using Portkey.Portal.Provisioning.Health;
 using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Imports;
@@ -64,7 +65,14 @@ public static class ProvisioningServices
             .AddSingleton<ReservedNamespaces>().AddSingleton<CommandFingerprint>().AddSingleton<OrphanRemoval>().AddSingleton<ImportExpiry>()
             .AddSingleton<MintBell>().AddSingleton<MintDesk>().AddSingleton<CredentialProviders>()
             .AddSingleton<SharedCredentials>().AddSingleton<ClusterKubeconfigs>().AddSingleton<RotationService>()
+            .AddSingleton<Bootstrap>().AddSingleton<ChangeContent>().AddSingleton<ChangeDesk>().AddSingleton<ChangeService>().AddSingleton<ClusterRegistration>()
             .AddSingleton<Doorbell>().AddSingleton<PreflightBell>().AddSingleton<RotationBell>().AddSingleton<OperationService>().AddSingleton<Seeder>();
+        Effect<ClusterRegistration>(services);
+        Effect<ClusterKubeconfigs>(services);
+        Effect<SecretSyncService>(services);
+        Effect<ChartRegistration>(services);
+        Effect<CredentialPolicies>(services);
+        Effect<CredentialProviders>(services);
         services.AddHostedService<SealService>();
         services.AddAccess(section, options);
         if (options.IsWorker)
@@ -110,11 +118,16 @@ public static class ProvisioningServices
             Every<HealthSweepJob>(quartz, TimeSpan.FromSeconds(options.HealthIntervalSeconds));
             Every<SessionJob>(quartz, TimeSpan.FromMinutes(10));
             Every<ReminderJob>(quartz, TimeSpan.FromHours(1));
+            Every<ChangeJob>(quartz, TimeSpan.FromHours(1));
             Every<VaultScanJob>(quartz, TimeSpan.FromHours(1));
             Every<ScheduleJob>(quartz, TimeSpan.FromSeconds(minting.ScheduleSeconds));
         });
         services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);
     }
+
+    private static void Effect<T>(IServiceCollection services)
+        where T : class, IChangeEffect =>
+        services.AddSingleton<IChangeEffect>(provider => provider.GetRequiredService<T>());
 
     private static void Every<T>(IQuartzBuilder quartz, TimeSpan interval)
         where T : IJob =>

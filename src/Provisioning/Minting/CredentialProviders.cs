@@ -4,13 +4,20 @@ using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Credentials;
+using Portkey.Portal.Provisioning.Governance;
 using Portkey.Portal.Provisioning.Teams;
 
 namespace Portkey.Portal.Provisioning.Minting;
 
-/// <summary>Sets what makes new values of a credential: administrators, and the team that owns it.</summary>
-public sealed class CredentialProviders(UnitOfWork work, AuditTrail audit, LiveUpdates live, TimeProvider time)
+/// <summary>
+/// Sets what makes new values of a credential: administrators, and the team that owns it. Of one that rotates without anybody's approval one
+/// administrator proposes it and another one approves.
+/// </summary>
+public sealed class CredentialProviders(UnitOfWork work, ChangeDesk desk, AuditTrail audit, LiveUpdates live, TimeProvider time) : IChangeEffect
 {
+    /// <inheritdoc/>
+    public GovernanceKind Kind => GovernanceKind.Provider;
+
     /// <summary>Replaces provider and settings; the same again is left alone.</summary>
     /// <param name="caller">Who.</param>
     /// <param name="id">Credential.</param>
@@ -18,12 +25,12 @@ public sealed class CredentialProviders(UnitOfWork work, AuditTrail audit, LiveU
     /// <param name="settings">Settings, by name; what is empty is left out. Never a secret.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="InvalidInputException">With everything that is wrong at once.</exception>
-    public async Task SetAsync(Caller caller, Guid id, string provider, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+    public async Task<ChangeOutcome?> SetAsync(Caller caller, Guid id, string provider, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(provider);
         ArgumentNullException.ThrowIfNull(settings);
         var given = settings.Where(s => s.Value.Trim().Length > 0).OrderBy(s => s.Key, StringComparer.Ordinal).ToDictionary(s => s.Key, s => s.Value.Trim(), StringComparer.Ordinal);
-        var changed = await work.WriteAsync(
+        var (changed, draft) = await work.WriteAsync<(bool, ChangeDraft?)>(
             async db =>
             {
                 var (reference, access) = await CredentialService.FindAsync(db, caller, id, cancellationToken);
@@ -41,32 +48,81 @@ public sealed class CredentialProviders(UnitOfWork work, AuditTrail audit, LiveU
                 var state = ProviderState.Of(reference);
                 if (reference.Provider == provider && state.Settings.OrderBy(s => s.Key, StringComparer.Ordinal).SequenceEqual(given.OrderBy(s => s.Key, StringComparer.Ordinal)))
                 {
-                    return false;
+                    return (false, null);
                 }
 
-                if (state.Wanted is not null || state.Lease?.Until > time.GetUtcNow().UtcDateTime)
+                RequireIdle(state);
+                if (reference.IsUnattended)
                 {
-                    throw new ConflictException("minting", "A new value is being made just now. Try again in a minute.");
+                    var name = await CredentialPolicies.NameAsync(db, reference, cancellationToken);
+                    var payload = new Payload(reference.Provider, state.Settings, provider, given);
+                    return (false, new ChangeDraft(id.ToString(), name, $"change what makes new values of {name}, which rotates without anybody's approval", Facts(reference.Provider, state.Settings), Facts(provider, given), payload));
                 }
 
-                await WriteAsync(db, caller, access, reference, state, provider, given, cancellationToken);
-                return true;
+                await WriteAsync(db, caller, null, reference, state, provider, given, cancellationToken);
+                return (true, null);
             },
             cancellationToken);
         if (changed)
         {
             live.Publish(id);
         }
+
+        return draft is null ? null : await desk.SubmitAsync(caller, draft, this, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task ApplyAsync(PortalDbContext db, Caller caller, GovernanceChange change, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(change);
+        var payload = PortalJson.Read<Payload>(change.PayloadJson);
+        var (reference, access) = await CredentialService.FindAsync(db, caller, Guid.Parse(change.TargetId), cancellationToken);
+        var state = ProviderState.Of(reference);
+        RequireIdle(state);
+        if (!reference.IsUnattended || reference.Provider != payload.Was || !Same(state.Settings, payload.WasSettings)
+            || (await CheckAsync(db, access, reference, payload.Provider, new(payload.Settings, StringComparer.Ordinal), cancellationToken)).Count > 0)
+        {
+            throw new ConflictException("stale-base", $"Policy or provider of {change.TargetName} has changed since this was proposed. Propose it again.");
+        }
+
+        await WriteAsync(db, caller, change.ProposedBy, reference, state, payload.Provider, payload.Settings, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task AppliedAsync(GovernanceChange change, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        live.Publish(Guid.Parse(change.TargetId));
+        return Task.CompletedTask;
+    }
+
+    private static bool Same(IReadOnlyDictionary<string, string> one, IReadOnlyDictionary<string, string> other) =>
+        one.OrderBy(s => s.Key, StringComparer.Ordinal).SequenceEqual(other.OrderBy(s => s.Key, StringComparer.Ordinal));
+
+    private static Dictionary<string, string> Facts(string provider, IReadOnlyDictionary<string, string> settings)
+    {
+        var facts = settings.ToDictionary(s => $"Provider: {s.Key}", s => s.Value, StringComparer.Ordinal);
+        facts["Provider"] = provider;
+        return facts;
+    }
+
+    private void RequireIdle(ProviderState state)
+    {
+        if (state.Wanted is not null || state.Lease?.Until > time.GetUtcNow().UtcDateTime)
+        {
+            throw new ConflictException("minting", "A new value is being made just now. Try again in a minute.");
+        }
     }
 
     private async Task WriteAsync(
-        PortalDbContext db, Caller caller, Access access, SecretReference reference, ProviderState state, string provider, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+        PortalDbContext db, Caller caller, string? unattendedBy, SecretReference reference, ProviderState state, string provider, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
         // Marks are of the provider that made them: another one could not take them back.
         var next = reference.Provider == provider
             ? state with { Settings = settings, NotBefore = null }
             : new ProviderState { Settings = settings, UnattendedBy = state.UnattendedBy, UnattendedAt = state.UnattendedAt };
-        await ProviderStates.WriteAsync(db, reference, reference.IsUnattended && access.IsAdministrator ? next with { UnattendedBy = caller.PersonId } : next, cancellationToken);
+        await ProviderStates.WriteAsync(db, reference, unattendedBy is null ? next : next with { UnattendedBy = unattendedBy }, cancellationToken);
         await db.SecretReferences.Where(r => r.Id == reference.Id).ExecuteUpdateAsync(s => s.SetProperty(r => r.Provider, provider), cancellationToken);
         await audit.AppendAsync(
             db,
@@ -121,4 +177,6 @@ public sealed class CredentialProviders(UnitOfWork work, AuditTrail audit, LiveU
 
     // Settings come first in what is stored, and sorted.
     private static string ProviderJsonPart(Dictionary<string, string> settings) => $"{{\"settings\":{PortalJson.Write(settings)}";
+
+    private sealed record Payload(string Was, IReadOnlyDictionary<string, string> WasSettings, string Provider, IReadOnlyDictionary<string, string> Settings);
 }

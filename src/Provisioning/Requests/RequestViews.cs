@@ -88,12 +88,6 @@ public sealed record PolicyView(string Name, int Approvals, string Explanation);
 /// <summary>One decision.</summary>
 public sealed record DecisionView(string By, string ByName, Decision Decision, string Digest, string Reason, DateTime At);
 
-/// <summary>What the caller may do with a request now; the service checks again.</summary>
-/// <param name="Decide">May approve or reject.</param>
-/// <param name="Cancel">May take it back.</param>
-/// <param name="WhyNotDecide">Why not, for people; empty when they may.</param>
-public sealed record DecisionRights(bool Decide, bool Cancel, string WhyNotDecide);
-
 /// <summary>What would be applied, beside what runs.</summary>
 /// <param name="Values">Helm values, YAML.</param>
 /// <param name="Manifest">Rendered manifests, YAML.</param>

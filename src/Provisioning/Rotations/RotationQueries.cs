@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Credentials;
 using Portkey.Portal.Provisioning.Operations;
 using Portkey.Portal.Provisioning.Requests;

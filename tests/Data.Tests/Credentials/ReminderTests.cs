@@ -141,7 +141,7 @@ public sealed class ReminderTests(PostgreSqlServer server)
 
     private Task<int> RunAsync(TestDatabase database) => new Reminders(database.Work, database.Trail, new LiveUpdates(), clock, NullLogger<Reminders>.Instance).RunAsync(CancellationToken.None);
 
-    private CredentialPolicies PoliciesOf(TestDatabase database) => new(database.Work, database.Trail, new LiveUpdates(), clock);
+    private CredentialPolicies PoliciesOf(TestDatabase database) => new(database.Work, database.Desk, database.Trail, new LiveUpdates(), clock);
 
     private static Task<int> ExpireAsync(TestDatabase database, SecretReference reference, DateTime at) =>
         database.Work.WriteAsync(db => db.SecretReferences.Where(r => r.Id == reference.Id).ExecuteUpdateAsync(s => s.SetProperty(r => r.ExpiresAt, at)), CancellationToken.None);

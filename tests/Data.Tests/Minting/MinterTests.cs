@@ -157,7 +157,7 @@ public sealed class MinterTests(PostgreSqlServer server)
         await Assert.ThrowsAsync<NotFoundException>(() => desk.MintAsync(CredentialWorld.As("other"), world.Reference.Id, CancellationToken.None));
         Assert.True((await desk.MintAsync(CredentialWorld.As("lead"), world.Reference.Id, CancellationToken.None)).UnderWay);
         Assert.True((await desk.MintAsync(CredentialWorld.As("lead"), world.Reference.Id, CancellationToken.None)).UnderWay); // waits for the same one
-        await new CredentialPolicies(database.Work, database.Trail, new LiveUpdates(), world.Clock).SetAsync(CredentialWorld.As("lead"), world.Reference.Id, new CredentialPolicy(null, 90, null, "", false), CancellationToken.None);
+        await new CredentialPolicies(database.Work, database.Desk, database.Trail, new LiveUpdates(), world.Clock).SetAsync(CredentialWorld.As("lead"), world.Reference.Id, new CredentialPolicy(null, 90, null, "", false), CancellationToken.None);
         Assert.NotNull((await world.StateAsync()).Wanted);
 
         Assert.Equal(1, await dispatcher.RunAsync(CancellationToken.None));

@@ -200,7 +200,7 @@ public sealed class ScheduleTests(PostgreSqlServer server)
 
     private static ScheduledRotations Schedule(MintingWorld world) => new(world.Database.Work, world.Minter, null!, null!, null!, new LiveUpdates(), world.Clock, NullLogger<ScheduledRotations>.Instance);
 
-    private static CredentialPolicies PoliciesOf(MintingWorld world) => new(world.Database.Work, world.Database.Trail, new LiveUpdates(), world.Clock);
+    private static CredentialPolicies PoliciesOf(MintingWorld world) => new(world.Database.Work, world.Database.Desk, world.Database.Trail, new LiveUpdates(), world.Clock);
 
     private static DateTime Utc(string text) => DateTime.Parse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal | System.Globalization.DateTimeStyles.AdjustToUniversal);
 }

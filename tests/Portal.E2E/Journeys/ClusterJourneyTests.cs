@@ -15,8 +15,12 @@ public sealed class ClusterJourneyTests(Product product)
         await using var foreign = await SandboxProcess.StartAsync();
         using var lead = await product.ApiAsync("lead-payments");
         using var admin = await product.ApiAsync("admin-1");
+        using var second = await product.ApiAsync("admin-2");
+        (await second.GetAsync("/api/v1/me")).Expect(HttpStatusCode.OK);
         var kubeconfig = await File.ReadAllTextAsync(own.Kubeconfig);
-        (await admin.PostAsync("/api/v1/clusters", new { name = "second", kubeconfig })).Expect(HttpStatusCode.Created);
+        var proposed = await admin.PostAsync("/api/v1/clusters", new { name = "second", kubeconfig });
+        proposed.Expect(HttpStatusCode.Accepted);
+        await second.InForceAsync(proposed);
         var proposal = System.Text.Json.JsonSerializer.SerializeToNode(Proposals.Oss("payments-second"))!;
         proposal["cluster"] = "second";
         var environment = await admin.AppliedAsync(await admin.ApproveAsync(await lead.CreatedAsync(proposal)));
@@ -34,7 +38,16 @@ public sealed class ClusterJourneyTests(Product product)
         await page.SeesAsync("kubeconfig-problems", "the old one stays");
         await page.ById("kubeconfig").FillAsync(kubeconfig + "\n# issued anew\n");
         await page.ById("kubeconfig-submit").ClickAsync();
-        await page.SeesAsync("kubeconfig-replaced", "is in use");
+        await page.SeesAsync("change-waits", "second administrator");
+        await page.SeesAsync("why-not-decide", "another administrator");
+
+        // The second administrator sees before and after, and decides.
+        var other = await product.PageAsync("admin-2");
+        await other.GotoAsync("/approvals");
+        await other.ById("waiting-changes").GetByText("replace the kubeconfig of second").First.ClickAsync();
+        await other.SeesAsync("change-table", own.BaseUrl.GetLeftPart(UriPartial.Authority));
+        await other.ById("approve").ClickAsync();
+        await other.SeesAsync("change-state", "In force");
         Assert.DoesNotContain("issued anew", await page.ContentAsync(), StringComparison.Ordinal);
 
         // It is the one that is used: what the first was kept under does not open any more.

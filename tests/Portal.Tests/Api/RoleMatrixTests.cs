@@ -25,6 +25,7 @@ public sealed class PaymentsWorld : IAsyncLifetime
         {
             ["env"] = (string)made["environmentId"]!, ["op"] = (string)approved["operationId"]!, ["req"] = (string)open["id"]!,
             ["cred"] = (string)credential["id"]!, ["rot"] = await RotationAsync(made), ["orphan"] = await OrphanAsync(), ["ses"] = await SessionAsync(lead),
+            ["chg"] = await ChangeAsync(GovernanceState.Pending), ["old"] = await ChangeAsync(GovernanceState.Cancelled),
         };
     }
 
@@ -44,6 +45,20 @@ public sealed class PaymentsWorld : IAsyncLifetime
     {
         (await Host.BrowserAsync("lead-payments")).Dispose();
         return (string)(await (await lead.GetAsync("/api/v1/sessions")).NodeAsync())["items"]![0]!["id"]!;
+    }
+
+    // Of admin-1: one that waits, and one that was taken back.
+    private async Task<string> ChangeAsync(GovernanceState state)
+    {
+        await using var db = await Host.Services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync();
+        var change = new GovernanceChange
+        {
+            Kind = GovernanceKind.Cluster, TargetId = "matrix", TargetName = "matrix", Summary = "register cluster matrix", BeforeJson = "{}", AfterJson = "{}", PayloadJson = "{}", VaultName = "", VaultVersion = "",
+            ContentDigest = "sha256:matrix", Seal = "", State = state, ProposedBy = "admin-1", ProposedAt = DateTime.UtcNow, ExpiresAt = DateTime.UtcNow.AddDays(1),
+        };
+        db.Add(change);
+        await db.SaveChangesAsync();
+        return change.Id.ToString();
     }
 
     // No worker runs here, so nothing comes into use by itself: the row stands for a rotation that somebody asked for.
@@ -80,6 +95,11 @@ public sealed class RoleMatrixTests(PaymentsWorld world) : IClassFixture<Payment
         ("POST /clusters", """{"name":"Not A Label","kubeconfig":"x"}""", "--++-+"),
         ("PUT /clusters/sandbox/kubeconfig", "not a kubeconfig", "--++-+"),
         ("PUT /clusters/sandbox/secret-sync", """{"mode":"csi"}""", "--++-+"),
+        ("GET /changes", "", "--++++"),
+        ("GET /changes/{chg}", "", "--++++"),
+        ("POST /changes/{chg}/approve", """{"digest":"stale","reason":"x"}""", "---+-+"),
+        ("POST /changes/{chg}/reject", """{"digest":"stale","reason":"x"}""", "---+-+"),
+        ("POST /changes/{old}/cancel", """{"reason":"x"}""", "--+---"),
         ("POST /requests", """{"kind":"create","team":"payments","name":"Not A Label","cluster":"sandbox","profile":"dev","spec":{"edition":"oss"}}""", "+-++-+"),
         ("POST /requests/check", """{"kind":"create","team":"payments","name":"fine","cluster":"sandbox","profile":"dev","spec":{"edition":"oss"}}""", "+-++-+"),
         ("GET /requests", "", "++++++"),

@@ -60,6 +60,17 @@ internal static class PortalUrls
 
     public static string Cluster(string name) => $"{ClusterList}/{Uri.EscapeDataString(name)}";
 
+    public const string ClusterForm = "/forms/clusters";
+
+    /// <summary>The list of clusters with its form open.</summary>
+    public static string RegisterCluster(string? name = null, string? problems = null) => With(ClusterList, ("register", "true"), ("name", name), ("problems", problems));
+
+    public const string ChangeList = "/changes";
+
+    public static string ChangeOf(Guid id) => $"{ChangeList}/{id}";
+
+    public static string Changes(string? state) => With(ChangeList, ("state", state));
+
     public static string Operation(Guid id) => $"/operations/{id}";
 
     public static string Request(Guid id, string? tab = null) => With($"/requests/{id}", ("tab", tab is "changes" ? null : tab));

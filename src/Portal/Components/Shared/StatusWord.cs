@@ -54,6 +54,16 @@ public readonly record struct StatusWord(string Word, string Tone, string Shape)
         _ => new("Cancelled", "unknown", "cross"),
     };
 
+    /// <summary>Of a <see cref="GovernanceState"/>.</summary>
+    public static StatusWord Of(GovernanceState state) => state switch
+    {
+        GovernanceState.Pending => new("Pending", "warn", "ring"),
+        GovernanceState.Approved => new("In force", "ok", "check"),
+        GovernanceState.Rejected => new("Rejected", "bad", "cross"),
+        GovernanceState.Expired => new("Expired", "unknown", "cross"),
+        _ => new("Taken back", "unknown", "cross"),
+    };
+
     /// <summary>Of a <see cref="OperationState"/>.</summary>
     public static StatusWord Of(OperationState state) => state switch
     {
