@@ -1,6 +1,5 @@
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
-using Portkey.Portal.Provisioning.Requests;
 
 namespace Portkey.Portal.Provisioning.Rotations;
 

@@ -1,6 +1,7 @@
 using Bunit;
 using Portkey.Portal.Components.Tests.Shared;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Requests;
 using Portkey.Portal.Web.Components.Features.Requests;
