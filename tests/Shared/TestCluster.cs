@@ -89,6 +89,9 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>kubectl as administrator; answers with what it printed.</summary>
     public Task<string> KubectlAsync(params string[] arguments) => RunAsync(Tools.Kubectl, arguments);
 
+    /// <summary>helm as administrator; answers with what it printed.</summary>
+    public Task<string> HelmAsync(params string[] arguments) => RunAsync(Tools.Helm, arguments);
+
     /// <summary>kubectl as the portal's account.</summary>
     public Task<string> PortalKubectlAsync(params string[] arguments) => RunAsync(Tools.Kubectl, Kubeconfig, arguments);
 

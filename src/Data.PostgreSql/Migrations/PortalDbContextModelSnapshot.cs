@@ -462,6 +462,14 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("character varying(400)")
                         .HasColumnName("app_version");
 
+                    b.Property<string>("DependsOnJson")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(-1)
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("depends_on_json");
+
                     b.Property<string>("Digest")
                         .IsRequired()
                         .HasMaxLength(400)

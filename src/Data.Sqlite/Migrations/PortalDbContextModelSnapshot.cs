@@ -455,6 +455,14 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("app_version");
 
+                    b.Property<string>("DependsOnJson")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(-1)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("depends_on_json");
+
                     b.Property<string>("Digest")
                         .IsRequired()
                         .HasMaxLength(400)

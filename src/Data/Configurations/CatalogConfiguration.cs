@@ -27,6 +27,7 @@ internal sealed class ChartVersionConfiguration : IEntityTypeConfiguration<Chart
         builder.HasIndex(c => new { c.Edition, c.Name, c.Version }).IsUnique();
         builder.Property(c => c.Location).HasMaxLength(2000);
         builder.Property(c => c.SettingsJson).HasMaxLength(-1).HasDefaultValue("");
+        builder.Property(c => c.DependsOnJson).HasMaxLength(-1).HasDefaultValue("");
         builder.Property(c => c.PodSecurityWaiver).HasMaxLength(1000).HasDefaultValue("");
     }
 }

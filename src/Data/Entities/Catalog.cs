@@ -91,6 +91,9 @@ public sealed class ChartVersion
     /// <summary>Gateway settings that this version takes, JSON array of their names; empty for one that was registered before this was looked at.</summary>
     public string SettingsJson { get; init; } = "";
 
+    /// <summary>What of it depends on where or when it is rendered, JSON array of words; empty for one that was registered before this was looked at.</summary>
+    public string DependsOnJson { get; init; } = "";
+
     /// <summary>Why an administrator lets it break pod security 'restricted'; empty where it does not.</summary>
     public string PodSecurityWaiver { get; init; } = "";
 

@@ -43,7 +43,7 @@ public sealed class AuditTrail(AuditKey key, TimeProvider time)
     /// <summary>Appends one event; it is saved with the caller's changes.</summary>
     public async Task AppendAsync(PortalDbContext db, Caller caller, AuditEntry entry, CancellationToken cancellationToken)
     {
-        var chain = entry.EnvironmentId is { } id ? $"env:{id}" : PortalChain;
+        var chain = entry.EnvironmentId is { } id ? ChainOf(id) : PortalChain;
         var head = db.AuditChainHeads.Local.FirstOrDefault(h => h.Chain == chain)
             ?? await db.AuditChainHeads.AsTracking().FirstOrDefaultAsync(h => h.Chain == chain, cancellationToken);
         if (head is null)
@@ -78,6 +78,9 @@ public sealed class AuditTrail(AuditKey key, TimeProvider time)
         head.Index = row.Index;
         head.Hash = row.Hash;
     }
+
+    /// <summary>Chain of an environment.</summary>
+    internal static string ChainOf(Guid environmentId) => $"env:{environmentId}";
 
     /// <summary>Hash that this event should have.</summary>
     internal string HashOf(AuditEvent e) => key.Sign(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new object?[]

@@ -16,7 +16,14 @@ public sealed record ClusterView(Guid Id, string Name, string DisplayName, strin
 /// <summary>A chart version, with the names of the gateway settings that it takes and, where it may break pod security 'restricted', the reason for that.</summary>
 public sealed record ChartView(
     Guid Id, Edition Edition, ChartSource Source, string Location, string Name, string Version, string AppVersion, string Digest, string ImageTag, bool IsDefault,
-    IReadOnlyList<string> Settings, string PodSecurityWaiver, DateTime RegisteredAt, string RegisteredBy);
+    IReadOnlyList<string> Settings, string PodSecurityWaiver, DateTime RegisteredAt, string RegisteredBy)
+{
+    /// <summary>
+    /// What of it depends on where or when it is rendered, such as <c>lookup (templates/all.yaml)</c>. The text that is approved is what is
+    /// applied all the same; another rendering of the same values may differ.
+    /// </summary>
+    public IReadOnlyList<string> DependsOn { get; init; } = [];
+}
 
 /// <summary>A profile.</summary>
 public sealed record ProfileView(

@@ -12,7 +12,7 @@ internal static class ChartRows
     public static ChartView View(ChartVersion c) => new(
         c.Id, c.Edition, c.Source, ChartLocation.Shown(c.Source, c.Location), c.Name, c.Version, c.AppVersion, c.Digest, c.ImageTag, c.IsDefault,
         c.SettingsJson.Length == 0 ? [.. SettingsCatalog.All.Where(s => s.AppliesTo(c.Edition)).Select(s => s.Key)] : PortalJson.Read<List<string>>(c.SettingsJson), c.PodSecurityWaiver,
-        c.RegisteredAt, c.RegisteredBy);
+        c.RegisteredAt, c.RegisteredBy) { DependsOn = c.DependsOnJson.Length == 0 ? [] : PortalJson.Read<List<string>>(c.DependsOnJson) };
 
     public static ChartVersion Of(Edition edition, ChartSource source, string location, ResolvedChart chart, ChartFacts facts, string personId, DateTime now, string waiver = "") => new()
     {
@@ -25,6 +25,7 @@ internal static class ChartRows
         Digest = chart.Digest,
         ImageTag = edition == Edition.Oss ? OssImageTag : chart.AppVersion,
         SettingsJson = PortalJson.Write(SettingsCatalog.All.Where(s => s.AppliesTo(edition) && (s.SentAs != SentAs.Env || facts.AcceptsSetting(s.Key, s.View.Since))).Select(s => s.Key)),
+        DependsOnJson = PortalJson.Write(ChartDependence.Of(chart.Path)),
         PodSecurityWaiver = waiver,
         RegisteredAt = now,
         RegisteredBy = personId,

@@ -19,15 +19,27 @@ public static class ManifestRules
     // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
     private static readonly HashSet<string> VolumeTypes = new(StringComparer.Ordinal) { "name", "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret" };
 
-    /// <summary>Objects that are cluster-scoped or name another namespace; empty for none.</summary>
+    /// <summary>
+    /// Objects that are cluster-scoped or name another namespace, in lists of any depth too, and what Helm could read otherwise than the portal;
+    /// empty for none. Kinds that this does not know are looked up in the cluster itself before anything is applied.
+    /// </summary>
     /// <exception cref="ClusterException">The text is not YAML manifests.</exception>
     public static IReadOnlyList<string> OutsideNamespace(string manifest, string ns)
     {
-        var wrong = new List<string>();
-        foreach (var one in Objects(manifest))
+        if (ManifestText.Ambiguities(manifest) is { Count: > 0 } ambiguities)
         {
-            var (kind, name, own) = (Text(one["kind"]), Text(one["metadata"]?["name"]), Text(one["metadata"]?["namespace"]));
-            if (ClusterScoped.Contains(kind))
+            return ambiguities; // what else stands there depends on who reads it
+        }
+
+        var wrong = new List<string>();
+        foreach (var one in ManifestItems.Parse(manifest))
+        {
+            var (kind, name, own) = (Text(one["kind"]), Text(one["metadata"], "name"), Text(one["metadata"], "namespace"));
+            if (kind.Length == 0 || Text(one["apiVersion"]).Length == 0)
+            {
+                wrong.Add($"An object{(name.Length > 0 ? $" named {name}" : "")} names no kind or no apiVersion.");
+            }
+            else if (ClusterScoped.Contains(kind))
             {
                 wrong.Add($"{kind} {name} is cluster-scoped.");
             }
@@ -45,17 +57,17 @@ public static class ManifestRules
     public static IReadOnlyList<string> AgainstRestricted(string manifest)
     {
         var wrong = new List<string>();
-        foreach (var one in Objects(manifest))
+        foreach (var one in ManifestItems.Parse(manifest))
         {
             var pod = Text(one["kind"]) switch
             {
                 "Pod" => one["spec"],
-                "CronJob" => one["spec"]?["jobTemplate"]?["spec"]?["template"]?["spec"],
-                _ => one["spec"]?["template"]?["spec"],
+                "CronJob" => At(one["spec"], "jobTemplate", "spec", "template", "spec"),
+                _ => At(one["spec"], "template", "spec"),
             };
             if (pod is JsonObject spec && spec["containers"] is JsonArray)
             {
-                Pod(spec, $"{Text(one["kind"])} {Text(one["metadata"]?["name"])}", wrong);
+                Pod(spec, $"{Text(one["kind"])} {Text(one["metadata"], "name")}", wrong);
             }
         }
 
@@ -72,13 +84,13 @@ public static class ManifestRules
 
         foreach (var container in new[] { "initContainers", "containers" }.SelectMany(k => pod[k] as JsonArray ?? []).OfType<JsonObject>())
         {
-            Container(container, pod["securityContext"], $"{where}, container {Text(container["name"])}", wrong);
+            Container(container, pod["securityContext"] as JsonObject, $"{where}, container {Text(container["name"])}", wrong);
         }
     }
 
-    private static void Container(JsonObject container, JsonNode? ofPod, string where, List<string> wrong)
+    private static void Container(JsonObject container, JsonObject? ofPod, string where, List<string> wrong)
     {
-        var own = container["securityContext"];
+        var own = container["securityContext"] as JsonObject;
         if (IsTrue(own?["privileged"]))
         {
             wrong.Add($"{where}: privileged is true.");
@@ -94,31 +106,42 @@ public static class ManifestRules
             wrong.Add($"{where}: runAsNonRoot is not true.");
         }
 
-        if (Text(own?["runAsUser"] ?? ofPod?["runAsUser"]) == "0")
+        // 0, and what else Kubernetes reads as nothing: 00, 0x0, -0.
+        if (Text(own?["runAsUser"] ?? ofPod?["runAsUser"]) is { Length: > 0 } user && user[0] is not (>= '1' and <= '9'))
         {
             wrong.Add($"{where}: runAsUser is 0.");
         }
 
-        if (Text((own?["seccompProfile"] ?? ofPod?["seccompProfile"])?["type"]) is not ("RuntimeDefault" or "Localhost"))
+        if (Text(own?["seccompProfile"] ?? ofPod?["seccompProfile"], "type") is not ("RuntimeDefault" or "Localhost"))
         {
             wrong.Add($"{where}: seccompProfile is neither RuntimeDefault nor Localhost.");
         }
 
-        if (!(own?["capabilities"]?["drop"] as JsonArray ?? []).Any(c => Text(c) == "ALL"))
+        if (!(At(own, "capabilities", "drop") as JsonArray ?? []).Any(c => Text(c) == "ALL"))
         {
             wrong.Add($"{where}: capabilities.drop does not hold ALL.");
         }
 
-        wrong.AddRange((own?["capabilities"]?["add"] as JsonArray ?? []).Select(Text).Where(c => c != "NET_BIND_SERVICE").Select(c => $"{where}: capability {c} is added."));
-        wrong.AddRange((container["ports"] as JsonArray ?? []).Where(p => p?["hostPort"] is { } port && Text(port) != "0").Select(p => $"{where}: hostPort {p!["hostPort"]} is taken."));
+        wrong.AddRange((At(own, "capabilities", "add") as JsonArray ?? []).Select(Text).Where(c => c != "NET_BIND_SERVICE").Select(c => $"{where}: capability {c} is added."));
+        wrong.AddRange((container["ports"] as JsonArray ?? []).Select(p => Text(p, "hostPort")).Where(p => p is not ("" or "0")).Select(p => $"{where}: hostPort {p} is taken."));
     }
-
-    private static IEnumerable<JsonObject> Objects(string manifest) => ManifestYaml.Parse(manifest)
-        .SelectMany(o => Text(o["kind"]).EndsWith("List", StringComparison.Ordinal) && o["items"] is JsonArray items ? items.OfType<JsonObject>() : [o]);
 
     private static string Text(JsonNode? node) => node?.ToString() ?? "";
 
-    private static bool IsTrue(JsonNode? node) => Text(node) == "true";
+    private static string Text(JsonNode? node, string key) => Text((node as JsonObject)?[key]);
+
+    private static JsonNode? At(JsonNode? node, params ReadOnlySpan<string> path)
+    {
+        foreach (var key in path)
+        {
+            node = (node as JsonObject)?[key];
+        }
+
+        return node;
+    }
+
+    // Kubernetes reads YAML 1.1, where yes and on are true too.
+    private static bool IsTrue(JsonNode? node) => Text(node).ToLowerInvariant() is "true" or "yes" or "on" or "y";
 
     private static bool IsFalse(JsonNode? node) => Text(node) == "false";
 }

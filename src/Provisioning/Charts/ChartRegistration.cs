@@ -121,6 +121,7 @@ public sealed class ChartRegistration(UnitOfWork work, ChangeDesk desk, ChartSto
         {
             chart = await charts.ResolveAsync(command.Source, command.Location, command.Version, null, cancellationToken);
             charts.FactsOf(chart);
+            ChartDependence.Of(chart.Path); // unpacks what is packed in it, or says why it cannot
         }
         catch (Exception e) when (e is ChartException or HelmException)
         {

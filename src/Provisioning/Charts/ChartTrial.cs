@@ -29,6 +29,7 @@ public sealed class ChartTrial(HelmRunner helm, ChartStore charts)
         }
 
         var problems = new List<FieldProblem>();
+        Add(problems, "location", ChartContents.CustomDefinitions, ChartContents.WhyNot(chart));
         foreach (var (profile, network) in new[] { (Small, new NetworkSpec()), (Large, new NetworkSpec { Exposure = Exposure.Ingress, Host = "gateway.example.com", TlsSecret = "gateway-tls" }) })
         {
             try

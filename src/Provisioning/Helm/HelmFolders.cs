@@ -17,6 +17,12 @@ internal sealed class HelmFolders
         {
             Directory.CreateDirectory(Path.Combine(root, folder), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
+
+        // What a portal that was killed left behind; another that lives may be at work on a younger one.
+        foreach (var left in Directory.GetDirectories(Path.Combine(root, "run"), "*.chart").Where(d => Directory.GetLastWriteTimeUtc(d) < DateTime.UtcNow.AddDays(-1)))
+        {
+            Directory.Delete(left, recursive: true);
+        }
     }
 
     /// <summary>The whole environment of a run: null takes a variable of ours away from the child.</summary>
@@ -63,6 +69,14 @@ internal sealed class HelmFolders
             File.Move(draft, path, overwrite: true);
         }
 
+        return path;
+    }
+
+    /// <summary>A new folder that only its owner can read. The caller deletes it.</summary>
+    public string PrivateFolder()
+    {
+        var path = Path.Combine(root, "run", $"{Guid.NewGuid():n}.chart");
+        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return path;
     }
 

@@ -8,13 +8,27 @@ namespace Portkey.Portal.Provisioning.Helm;
 
 public sealed partial class HelmRunner
 {
-    /// <summary>Installs or upgrades.</summary>
-    public async Task UpgradeInstallAsync(ClusterConnection connection, string chartPath, string release, string ns, string valuesYaml, HelmCallOptions options, Func<string, Task> log, CancellationToken cancellationToken)
+    /// <summary>Installs or upgrades to exactly the approved text. The values are for whoever asks Helm for them; nothing of what is applied follows from them.</summary>
+    public async Task UpgradeInstallAsync(ClusterConnection connection, ApprovedChart chart, string release, string ns, string valuesYaml, HelmCallOptions options, Func<string, Task> log, CancellationToken cancellationToken)
     {
         HelmNames.Check(release, ns);
+        var folder = process.Folders.PrivateFolder();
+        try
+        {
+            await chart.WriteAsync(folder, cancellationToken);
+            await UpgradeAsync(connection, folder, release, ns, valuesYaml, options, log, cancellationToken);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task UpgradeAsync(ClusterConnection connection, string folder, string release, string ns, string valuesYaml, HelmCallOptions options, Func<string, Task> log, CancellationToken cancellationToken)
+    {
         string[] arguments =
         [
-            "upgrade", release, HelmNames.Chart(chartPath), "--install", "--namespace", ns, "--values", "-", "--reset-values",
+            "upgrade", release, HelmNames.Chart(folder), "--install", "--skip-crds", "--namespace", ns, "--values", "-", "--reset-values",
             "--history-max", Text(HistoryKept), "--hide-notes", "--timeout", Seconds(options.Timeout), options.Wait ? "--wait=watcher" : "--wait=hookOnly",
         ];
         var call = new HelmCall(arguments)

@@ -105,7 +105,7 @@ public static class ProvisioningServices
     {
         services.AddSingleton<ClusterConnections>().AddSingleton<ClusterWriter>().AddSingleton<ClusterSecrets>().AddSingleton<RolloutWatcher>().AddSingleton<PodDiagnostics>().AddSingleton<ReleaseLabels>()
             .AddSingleton<HealthInspector>().AddSingleton<GatewayProbe>().AddSingleton<ClusterPinning>().AddSingleton<HealthSweep>()
-            .AddSingleton<OperationQueue>().AddSingleton<ReleaseRecords>().AddSingleton<PreflightRunner>().AddSingleton<PreflightStep>().AddSingleton<ApplySteps>().AddSingleton<RemoveSteps>().AddSingleton<RetireStep>().AddSingleton<MintedVersions>().AddSingleton<ProbeStep>().AddSingleton<SoakStep>()
+            .AddSingleton<OperationQueue>().AddSingleton<ReleaseRecords>().AddSingleton<ApprovalCheck>().AddSingleton<PreflightRunner>().AddSingleton<PreflightStep>().AddSingleton<ApplySteps>().AddSingleton<RemoveSteps>().AddSingleton<RetireStep>().AddSingleton<MintedVersions>().AddSingleton<ProbeStep>().AddSingleton<SoakStep>()
             .AddSingleton<OperationOutcome>().AddSingleton<OperationRunner>().AddSingleton<Reminders>().AddSingleton<VaultScan>().AddSingleton<RotationRunner>();
         services.AddSingleton<WaitClock>().AddSingleton<WaitStep>().AddSingleton<Supersession>().AddSingleton<WaitingRoom>();
         services.AddHostedService(provider => provider.GetRequiredService<WaitingRoom>()); // stops after the dispatcher, which still enters it

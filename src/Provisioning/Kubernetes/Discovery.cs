@@ -13,23 +13,49 @@ internal sealed class Discovery
 
     private readonly ConcurrentDictionary<string, IReadOnlySet<string>> versions = new(StringComparer.Ordinal);
 
-    public async Task<KindInfo> FindAsync(ClusterConnection connection, string apiVersion, string kind, CancellationToken cancellationToken)
-    {
-        if (!groups.TryGetValue(apiVersion, out var kinds))
-        {
-            var list = await connection.GetAsync(Root(apiVersion), cancellationToken);
-            kinds = (list?["resources"] as JsonArray ?? []).OfType<JsonObject>()
+    public async Task<KindInfo> FindAsync(ClusterConnection connection, string apiVersion, string kind, CancellationToken cancellationToken) =>
+        await TryFindAsync(connection, apiVersion, kind, cancellationToken) ?? throw new ClusterRejectedException("unknown-kind", $"Cluster '{connection.Name}' does not know {kind} in {apiVersion}.");
 
-                // deployments/scale and its like are parts of a resource, not one.
-                .Where(r => r["name"]?.GetValue<string>().Contains('/', StringComparison.Ordinal) == false)
-                .GroupBy(r => r["kind"]!.GetValue<string>(), StringComparer.Ordinal)
-                .ToDictionary(g => g.Key, g => new KindInfo(g.First()["name"]!.GetValue<string>(), g.First()["namespaced"]?.GetValue<bool>() ?? false), StringComparer.Ordinal);
-            groups[apiVersion] = kinds;
+    /// <summary>The same; null for a kind that the cluster does not know.</summary>
+    public async Task<KindInfo?> TryFindAsync(ClusterConnection connection, string apiVersion, string kind, CancellationToken cancellationToken)
+    {
+        if (groups.TryGetValue(apiVersion, out var known) && known.TryGetValue(kind, out var found))
+        {
+            return found;
         }
 
-        return kinds.TryGetValue(kind, out var found)
-            ? found
-            : throw new ClusterRejectedException("unknown-kind", $"Cluster '{connection.Name}' does not know {kind} in {apiVersion}.");
+        // A kind that was not there may have been installed since: only what is there is remembered.
+        var kinds = await ReadAsync(connection, apiVersion, cancellationToken);
+        groups[apiVersion] = kinds;
+        return kinds.GetValueOrDefault(kind);
+    }
+
+    private static async Task<IReadOnlyDictionary<string, KindInfo>> ReadAsync(ClusterConnection connection, string apiVersion, CancellationToken cancellationToken)
+    {
+        if (!await ServesAsync(connection, apiVersion, cancellationToken))
+        {
+            return new Dictionary<string, KindInfo>(StringComparer.Ordinal);
+        }
+
+        var list = await connection.GetAsync(Root(apiVersion), cancellationToken);
+        return (list?["resources"] as JsonArray ?? []).OfType<JsonObject>()
+
+            // deployments/scale and its like are parts of a resource, not one.
+            .Where(r => r["name"]?.GetValue<string>().Contains('/', StringComparison.Ordinal) == false)
+            .GroupBy(r => r["kind"]!.GetValue<string>(), StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => new KindInfo(g.First()["name"]!.GetValue<string>(), g.First()["namespaced"]?.GetValue<bool>() ?? false), StringComparer.Ordinal);
+    }
+
+    // Asked for a group that it does not serve, an API server answers as any web server would: with no word of its own.
+    private static async Task<bool> ServesAsync(ClusterConnection connection, string apiVersion, CancellationToken cancellationToken)
+    {
+        if (!apiVersion.Contains('/', StringComparison.Ordinal))
+        {
+            return apiVersion == "v1";
+        }
+
+        var list = await connection.GetAsync("/apis", cancellationToken);
+        return (list?["groups"] as JsonArray ?? []).SelectMany(g => g?["versions"] as JsonArray ?? []).Any(v => v?["groupVersion"]?.GetValue<string>() == apiVersion);
     }
 
     /// <summary>The first of these versions of an API group that the cluster serves; the first of all where it serves none of them.</summary>

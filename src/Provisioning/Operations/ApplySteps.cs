@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Health;
 using Portkey.Portal.Provisioning.Helm;
@@ -11,7 +12,7 @@ using Portkey.Portal.Provisioning.Sync;
 namespace Portkey.Portal.Provisioning.Operations;
 
 /// <summary>The steps that make an approved revision real. Each may be run again from its start at any time.</summary>
-internal sealed class ApplySteps(ClusterWriter writer, ClusterSecrets secrets, HelmRunner helm, ChartStore charts, GatewayProbe probe, HealthInspector inspector, ISecretVault vault, IOptions<ProvisioningOptions> options)
+internal sealed class ApplySteps(ClusterWriter writer, ClusterSecrets secrets, HelmRunner helm, ApprovalCheck approval, ReleaseLabels releases, GatewayProbe probe, HealthInspector inspector, ISecretVault vault, IOptions<ProvisioningOptions> options)
 {
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(15);
 
@@ -20,6 +21,7 @@ internal sealed class ApplySteps(ClusterWriter writer, ClusterSecrets secrets, H
 
     public async Task NamespaceAsync(OperationContext context, CancellationToken cancellationToken)
     {
+        await RequireInsideAsync(context, cancellationToken);
         await context.Fence.EnsureAsync(cancellationToken);
         var labels = context.Labels;
         foreach (var mode in new[] { "enforce", "warn", "audit" })
@@ -60,26 +62,50 @@ internal sealed class ApplySteps(ClusterWriter writer, ClusterSecrets secrets, H
 
     public async Task HelmAsync(OperationContext context, CancellationToken cancellationToken)
     {
-        var version = context.Revision!.ChartVersion!;
-        var chart = await charts.ResolveAsync(version.Source, version.Location, version.Version, version.Digest, cancellationToken);
+        var chart = context.Chart!;
+        var approved = ApprovedChart.Of(chart, Manifests.GatewayOf(context.Revision!.ManifestYaml));
         if (context.Resumed)
         {
             await RecoverAsync(context, cancellationToken);
         }
 
-        var call = new HelmCallOptions { Clock = context.HelmClock, Redactor = context.Log.Redactor, Timeout = TimeSpan.FromSeconds(options.Value.RolloutTimeoutSeconds) };
-        context.Log.Write($"helm upgrade --install {context.ReleaseName} {chart.Name}-{chart.Version} ({chart.Digest[..19]}…)");
+        context.Log.Write($"helm upgrade --install {context.ReleaseName} {chart.Name}-{chart.Version} ({chart.Digest[..19]}…), as approved");
         try
         {
-            await context.Fence.EnsureAsync(cancellationToken);
-            await helm.UpgradeInstallAsync(context.Cluster, chart.Path, context.ReleaseName, context.Namespace, context.Revision.ValuesYaml, call, context.Log.WriteAsync, cancellationToken);
+            await UpgradeAsync(context, approved, cancellationToken);
         }
         catch (HelmException e) when (e.Failure == HelmFailure.OperationInProgress)
         {
             // Nobody else works on this release while we hold the fence: the lock is one that a killed Helm left behind.
             await RecoverAsync(context, cancellationToken);
-            await context.Fence.EnsureAsync(cancellationToken);
-            await helm.UpgradeInstallAsync(context.Cluster, chart.Path, context.ReleaseName, context.Namespace, context.Revision.ValuesYaml, call, context.Log.WriteAsync, cancellationToken);
+            await UpgradeAsync(context, approved, cancellationToken);
+        }
+
+        // Helm's own word for what it applied, against what was approved.
+        var newest = (await releases.ListAsync(context.Cluster, context.Namespace, context.ReleaseName, cancellationToken)).Max(r => r.Revision);
+        var differences = ManifestComparison.Differences(approved.Manifest, await ReleaseRecord.ManifestAsync(context.Cluster, context.ReleaseName, context.Namespace, newest, cancellationToken));
+        if (differences.Count > 0)
+        {
+            throw new OperationFailedException("release-differs", $"Helm recorded other objects than were approved: {string.Join(", ", differences.Take(10))}. Have an administrator look at them in the cluster.");
+        }
+    }
+
+    private async Task UpgradeAsync(OperationContext context, ApprovedChart approved, CancellationToken cancellationToken)
+    {
+        var call = new HelmCallOptions { Clock = context.HelmClock, Redactor = context.Log.Redactor, Timeout = TimeSpan.FromSeconds(options.Value.RolloutTimeoutSeconds) };
+        await context.Fence.EnsureAsync(cancellationToken);
+        await helm.UpgradeInstallAsync(context.Cluster, approved, context.ReleaseName, context.Namespace, context.Revision!.ValuesYaml, call, context.Log.WriteAsync, cancellationToken);
+    }
+
+    // Before the first write: what a rule refuses stays refused, however often it is tried.
+    private static async Task RequireInsideAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var manifest = context.Revision!.ManifestYaml;
+        List<string> wrong = [.. ManifestRules.OutsideNamespace(Manifests.GatewayOf(manifest), context.Namespace)];
+        wrong.AddRange(await NamespacedKinds.WrongAsync(context.Cluster, context.Namespace, ManifestItems.Parse(manifest), cancellationToken));
+        if (wrong.Count > 0)
+        {
+            throw new OperationFailedException("outside-namespace", $"Nothing was applied: {string.Join(" ", wrong.Distinct(StringComparer.Ordinal).Take(10))} Use a chart whose objects all belong to the environment's namespace.");
         }
     }
 
@@ -123,6 +149,7 @@ internal sealed class ApplySteps(ClusterWriter writer, ClusterSecrets secrets, H
             return;
         }
 
+        await RequireGoodAsync(context, good, cancellationToken);
         context.Log.Write($"Going back to the last good revision (Helm revision {good}).", Severity.Warning);
         await RecoverAsync(context, cancellationToken);
         await helm.RollbackAsync(context.Cluster, context.ReleaseName, context.Namespace, good, cancellationToken, context.HelmClock);
@@ -132,6 +159,20 @@ internal sealed class ApplySteps(ClusterWriter writer, ClusterSecrets secrets, H
         }
 
         context.Log.Write("The last good revision serves.");
+    }
+
+    // What is gone back to reaches the cluster as what is applied does.
+    private async Task RequireGoodAsync(OperationContext context, int good, CancellationToken cancellationToken)
+    {
+        if (context.Previous is not { } previous || !await approval.FitsAsync(context, previous, cancellationToken))
+        {
+            throw new ClusterRejectedException("not-as-approved", "What is stored of the last good revision is not what was approved for it, so it is not gone back to.");
+        }
+
+        if (ManifestComparison.Differences(Manifests.GatewayOf(previous.ManifestYaml), await ReleaseRecord.ManifestAsync(context.Cluster, context.ReleaseName, context.Namespace, good, cancellationToken)) is { Count: > 0 } differences)
+        {
+            throw new ClusterRejectedException("release-differs", $"Helm's revision {good} holds other objects than were approved ({string.Join(", ", differences.Take(10))}), so it is not gone back to.");
+        }
     }
 
     private async Task GuardAsync(OperationContext context, string manifest, CancellationToken cancellationToken)

@@ -43,6 +43,12 @@ internal sealed class OperationContext
     /// <summary>How secrets get into the cluster, as of this attempt.</summary>
     public required SecretSyncSettings Sync { get; init; }
 
+    /// <summary>The chart whose content has the approved digest; null for a removal, and before that was looked at.</summary>
+    public ResolvedChart? Chart { get; set; }
+
+    /// <summary>Whether what is held here was seen to be what was approved. Until then nothing reaches the cluster.</summary>
+    public bool IsAsApproved { get; set; }
+
     public HelmClock HelmClock { get; } = new();
 
     public TimeSpan Waited { get; set; }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Approvals;
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Credentials;
@@ -34,7 +35,7 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
             Finish(operation, c, OperationState.Succeeded, now);
             request.MoveTo(RequestState.Applied);
             environment.MoveTo(operation.Kind == RequestKind.Delete ? EnvironmentState.Deleted : EnvironmentState.Ready);
-            await ResolveAsync(db, environment.Id, now, cancellationToken, "operation", "health", EndpointBackfill.FindingKind);
+            await ResolveAsync(db, environment.Id, now, cancellationToken, "operation", "health", EndpointBackfill.FindingKind, ApprovedContent.FindingKind);
             await MoveSecretsAsync(db, c, now, cancellationToken);
             await BeginSharedAsync(db, c, now, cancellationToken);
             if (operation.Kind == RequestKind.Delete)
@@ -84,8 +85,13 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
             request.Outcome = Shorten(message);
             environment.MoveTo(EnvironmentState.Failed);
             await ResolveAsync(db, environment.Id, now, cancellationToken, "operation");
-            db.Findings.Add(new Finding { EnvironmentId = environment.Id, Kind = "operation", Severity = Severity.Error, Message = Shorten(message), Since = now });
+            var isTampered = code == ApprovedContent.FindingKind;
+            db.Findings.Add(new Finding { EnvironmentId = environment.Id, Kind = isTampered ? code : "operation", Severity = Severity.Error, Message = Shorten(message), Since = now });
             await AuditAsync(db, c, cancelled ? "operation.cancelled" : "operation.failed", new { state = operation.State, code, environment = environment.State }, Shorten(message), cancellationToken);
+            if (isTampered)
+            {
+                await AuditAsync(db, c, "approval.violated", new { request = request.Id, revision = operation.Revision, attempt = operation.Attempts }, Shorten(message), cancellationToken);
+            }
         },
         cancellationToken);
 

@@ -13,7 +13,7 @@ namespace Portkey.Portal.Provisioning.Operations;
 
 /// <summary>Carries out one claimed operation to its end, its next attempt, or the loss of its fence.</summary>
 internal sealed partial class OperationRunner(
-    UnitOfWork work, ClusterConnections clusters, PreflightStep preflight, ApplySteps apply, WaitStep wait, ProbeStep probe, SoakStep soak, RemoveSteps remove, RetireStep retire, MintedVersions minted, ReleaseRecords releases, OperationOutcome outcome, Supersession supersession, WaitingRoom room, LiveUpdates live,
+    UnitOfWork work, ClusterConnections clusters, ApprovalCheck approval, PreflightStep preflight, ApplySteps apply, WaitStep wait, ProbeStep probe, SoakStep soak, RemoveSteps remove, RetireStep retire, MintedVersions minted, ReleaseRecords releases, OperationOutcome outcome, Supersession supersession, WaitingRoom room, LiveUpdates live,
     ReservedNamespaces reserved, Failpoints failpoints, TimeProvider time, ILogger<OperationRunner> logger)
 {
     public async Task RunAsync(Claim claim, CancellationToken stopping)
@@ -59,6 +59,7 @@ internal sealed partial class OperationRunner(
             // Not stopped by a person who cancels what waits: without a context there is nothing to go back from, and it would wait again.
             context = await LoadAsync(claim, memory, log, stopping);
             await outcome.StartedAsync(context, stopping);
+            await approval.RequireAsync(context, stopping);
             live.Publish(context.Operation.Id, context.Environment.Id, context.Operation.ChangeRequestId);
             if (context.Operation.SoakUntil is not null)
             {
@@ -207,8 +208,8 @@ internal sealed partial class OperationRunner(
             throw new FenceLostException();
         }
 
-        var failure = watch.CancelRequested ? new Failure("cancelled", "It was cancelled.", IsTransient: false) : Failure.Of(exception, context.Log.Redactor);
-        context.Log.Write(failure.Message, watch.CancelRequested ? Severity.Warning : Severity.Error);
+        var failure = watch.CancelRequested && !ApprovalCheck.IsRefusal(exception) ? new Failure("cancelled", "It was cancelled.", IsTransient: false) : Failure.Of(exception, context.Log.Redactor);
+        context.Log.Write(failure.Message, failure.Code == "cancelled" ? Severity.Warning : Severity.Error);
         if (failure.Code == "internal")
         {
             LogUnexpected(logger, context.Operation.Id, exception);
@@ -222,13 +223,20 @@ internal sealed partial class OperationRunner(
             return;
         }
 
+        if (!context.IsAsApproved)
+        {
+            // Nor is anything gone back to: where to, and in which cluster, is as little known to be approved.
+            await outcome.FailedAsync(context, failure.Code, failure.Message, cancelled: failure.Code == "cancelled", CancellationToken.None);
+            return;
+        }
+
         var restored = await RestoreAsync(context);
         if (restored)
         {
             await minted.TakeBackAsync(context);
         }
 
-        await outcome.FailedAsync(context, failure.Code, failure.Message + RotationWords.AfterFailure(context, restored), watch.CancelRequested, CancellationToken.None);
+        await outcome.FailedAsync(context, failure.Code, failure.Message + RotationWords.AfterFailure(context, restored), failure.Code == "cancelled", CancellationToken.None);
     }
 
     private async Task<bool> RestoreAsync(OperationContext context)

@@ -23,7 +23,7 @@ public sealed class PreflightRunner
         (this.vault, this.options) = (vault, options.Value);
         checks =
         [
-            new ClusterCheck(), new NamespaceCheck(), new PermissionsCheck(), new QuotaCheck(), new NodesCheck(), new StorageClassCheck(), new IngressClassCheck(), new EndpointCheck(), new TeamObjectsCheck(),
+            new ClusterCheck(), new NamespaceCheck(), new KindsCheck(), new PermissionsCheck(), new QuotaCheck(), new NodesCheck(), new StorageClassCheck(), new IngressClassCheck(), new EndpointCheck(), new TeamObjectsCheck(),
             new SecretsCheck(), new PullSecretCheck(), new SecretSyncCheck(vaults), new RedisCheck(guard, this.options), new BlobCheck(guard, this.options), new S3Check(guard, this.options), new MongoCheck(guard, this.options),
             new ClickHouseCheck(guard), new VectorCheck(guard, this.options), new EmbeddingCheck(guard, this.options), new TelemetryCheck(guard), new ControlPlaneCheck(guard, this.options), new HostNameCheck(),
         ];

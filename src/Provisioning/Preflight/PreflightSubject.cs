@@ -17,7 +17,7 @@ public sealed class PreflightSubject
     {
         Spec = spec;
         value = SpecValidator.Value(spec);
-        objects = new(() => ManifestYaml.Parse(manifest));
+        objects = new(() => ManifestItems.Parse(manifest));
     }
 
     /// <summary>Cluster.</summary>

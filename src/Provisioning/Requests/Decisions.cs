@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Approvals;
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Endpoints;
@@ -29,7 +30,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
                 }
 
                 RequireMayDecide(request, access);
-                RequireFresh(request, digest);
+                await RequireFreshAsync(db, request, digest, cancellationToken);
                 var preflight = await PreflightRuns.LatestAsync(db, id, cancellationToken);
                 if (preflight is { State: PreflightState.Finished, Failures: > 0 } && string.IsNullOrWhiteSpace(reason))
                 {
@@ -63,7 +64,12 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
                     return ("", []); // decided already: by an earlier run that died, or by a person
                 }
 
-                RequireFresh(request, digest);
+                await RequireFreshAsync(db, request, digest, cancellationToken);
+                if (!await StandingAnchor.HoldsAsync(audit, db, request, cancellationToken))
+                {
+                    return (StandingAnchor.Changed, []);
+                }
+
                 var (by, why) = await StandingApproval.FindAsync(db, request, credential, time.GetUtcNow().UtcDateTime, cancellationToken);
                 if (by is null)
                 {
@@ -101,7 +107,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
             {
                 var (request, access) = await LoadAsync(db, caller, id, reason, cancellationToken);
                 RequireMayDecide(request, access);
-                RequireFresh(request, digest);
+                await RequireFreshAsync(db, request, digest, cancellationToken);
                 Decide(db, request, caller, Decision.Reject, digest, reason);
                 request.MoveTo(RequestState.Rejected);
                 request.Outcome = reason.Trim();
@@ -131,7 +137,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
 
                 if (digest.Length > 0)
                 {
-                    RequireFresh(request, digest);
+                    await RequireFreshAsync(db, request, digest, cancellationToken);
                 }
 
                 request.MoveTo(RequestState.Cancelled);
@@ -171,7 +177,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
         }
     }
 
-    private static void RequireFresh(ChangeRequest request, string digest)
+    private static async Task RequireFreshAsync(PortalDbContext db, ChangeRequest request, string digest, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(digest))
         {
@@ -179,7 +185,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
         }
 
         // Compared with what is stored and with what that hashes to now: a row changed by hand is as stale as an old page.
-        if (digest != request.ContentDigest || digest != ContentDigest.Of(request, request.ChartVersion!.Digest))
+        if (digest != request.ContentDigest || !ContentDigest.Fits(digest, request, await ContentDigest.ReleaseAsync(db, request.EnvironmentId, cancellationToken), request.ChartVersion!.Digest))
         {
             throw new ConflictException("stale-digest", "This is not the content that the request holds now. Look at it again and decide on what you see.");
         }
@@ -195,7 +201,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, Doorbell doorbe
     /// <summary>Sets one request of an approved rotation going, within the caller's transaction: what the rotation's approval bound is what is done.</summary>
     internal async Task StartMemberAsync(PortalDbContext db, ChangeRequest request, Rotation rotation, Caller caller, CancellationToken cancellationToken)
     {
-        RequireFresh(request, request.ContentDigest);
+        await RequireFreshAsync(db, request, request.ContentDigest, cancellationToken);
         var reason = $"Wave of rotation {rotation.Id}, which {rotation.DecidedBy} approved.";
         Decide(db, request, new Caller(rotation.DecidedBy, caller.SourceAddress, caller.CorrelationId), Decision.Approve, request.ContentDigest, reason);
         request.MoveTo(RequestState.Approved);

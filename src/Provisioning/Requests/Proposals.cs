@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Approvals;
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
@@ -250,9 +251,11 @@ public sealed class Proposals(UnitOfWork work, Renderer renderer, RenderTurns tu
             ValuesYaml = rendered.Values,
             ManifestYaml = rendered.Manifest,
             SecretVersionsJson = pinsJson,
-            ContentDigest = ContentDigest.Of(
-                command.Kind, target.EnvironmentId, target.Cluster.Id, target.Namespace, target.Profile.Name, target.BaseRevision, specJson, target.Chart.Digest,
-                rendered.Values, rendered.Manifest, pinsJson),
+            ContentDigest = ContentDigest.Of(new ApprovedContent
+            {
+                Kind = command.Kind, EnvironmentId = target.EnvironmentId, ClusterId = target.Cluster.Id, Namespace = target.Namespace, Release = target.Release, Profile = target.Profile.Name,
+                BaseRevision = target.BaseRevision, SpecJson = specJson, ChartDigest = target.Chart.Digest, ValuesYaml = rendered.Values, ManifestYaml = rendered.Manifest, SecretVersionsJson = pinsJson,
+            }),
             FindingsJson = PortalJson.Write(findings),
             PolicyJson = PortalJson.Write(ApprovalPolicy.For(command.Kind)),
             Reason = command.Reason.Trim(),

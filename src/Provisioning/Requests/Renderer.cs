@@ -4,6 +4,7 @@ using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Catalog;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Helm;
+using Portkey.Portal.Provisioning.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.Requests;
 
@@ -25,6 +26,11 @@ public sealed class Renderer(HelmRunner helm, ChartStore charts, IOptions<Provis
     public async Task<Rendered> RenderAsync(RenderInput input, CancellationToken cancellationToken)
     {
         var chart = await ChartAsync(input.Chart, cancellationToken);
+        if (ChartContents.WhyNot(chart) is { Count: > 0 } definitions)
+        {
+            throw new InvalidInputException("chartVersion", $"Chart {input.Chart.Name} {input.Chart.Version} cannot be used. {ChartContents.CustomDefinitions}: {string.Join(" ", definitions.Take(5))}");
+        }
+
         input = input with { Facts = charts.FactsOf(chart), Providers = Providers };
         var values = ValuesRenderer.Gateway(input);
         var guardrails = await charts.ResolveAsync(ChartSource.Directory, Path.Combine(options.Value.ChartsDirectory, "guardrails"), null, null, cancellationToken);
@@ -66,9 +72,18 @@ public sealed class Renderer(HelmRunner helm, ChartStore charts, IOptions<Provis
     // What a chart renders depends on the values, so it is looked at each time and not only when the chart is registered.
     private static void Refuse(RenderInput input, string manifest)
     {
-        var wrong = ManifestRules.OutsideNamespace(manifest, input.Namespace);
-        wrong = wrong.Count > 0 || input.Chart.PodSecurityWaiver.Length > 0 ? wrong : ManifestRules.AgainstRestricted(manifest);
-        wrong = wrong.Count > 0 ? wrong : ImageRules.Floating(manifest);
+        IReadOnlyList<string> wrong;
+        try
+        {
+            wrong = ManifestRules.OutsideNamespace(manifest, input.Namespace);
+            wrong = wrong.Count > 0 || input.Chart.PodSecurityWaiver.Length > 0 ? wrong : ManifestRules.AgainstRestricted(manifest);
+            wrong = wrong.Count > 0 ? wrong : ImageRules.Floating(manifest);
+        }
+        catch (ClusterRejectedException e)
+        {
+            wrong = [e.Message];
+        }
+
         if (wrong.Count > 0)
         {
             throw new InvalidInputException("chartVersion", $"With this spec, chart {input.Chart.Name} {input.Chart.Version} renders what the portal does not apply: {string.Join(" ", wrong.Take(5))}");

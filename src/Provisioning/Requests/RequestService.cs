@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Approvals;
 using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Preflight;
@@ -63,7 +64,11 @@ public sealed class RequestService(UnitOfWork work, Proposals proposals, Decisio
             var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
             var request = await FindAsync(db, access, id, cancellationToken);
             var running = await db.Revisions.FirstOrDefaultAsync(r => r.EnvironmentId == request.EnvironmentId && r.Number == request.BaseRevision, cancellationToken);
-            return RequestViews.Preview(request, running, await db.Profiles.AsNoTracking().ToDictionaryAsync(p => p.Name, cancellationToken));
+            var environment = running is null ? null : await db.Environments.AsNoTracking().FirstAsync(e => e.Id == request.EnvironmentId, cancellationToken);
+
+            // A difference from what was changed past the portal would hide that change: then all of it is shown as new.
+            var isAsApproved = running is null || await ApprovalAnchor.FitsAsync(audit, db, environment!, running, cancellationToken);
+            return RequestViews.Preview(request, isAsApproved || request.Kind == RequestKind.Delete ? running : null, await db.Profiles.AsNoTracking().ToDictionaryAsync(p => p.Name, cancellationToken)) with { IsBaseAsApproved = isAsApproved };
         },
         cancellationToken);
 

@@ -97,7 +97,14 @@ public sealed record DecisionView(string By, string ByName, Decision Decision, s
 /// <param name="Before">Size of what runs; null where nothing does.</param>
 /// <param name="After">Size of what is proposed; null for a removal.</param>
 public sealed record PreviewView(
-    string Values, string Manifest, IReadOnlyList<ObjectDiff> Objects, IReadOnlyList<SecretDiff> Secrets, string Digest, SizeView? Before, SizeView? After);
+    string Values, string Manifest, IReadOnlyList<ObjectDiff> Objects, IReadOnlyList<SecretDiff> Secrets, string Digest, SizeView? Before, SizeView? After)
+{
+    /// <summary>Objects that Helm makes at a point in time and apart from the others, with when; for a removal, those of what runs.</summary>
+    public IReadOnlyList<HelmHook> Hooks { get; init; } = [];
+
+    /// <summary>Whether the revision that it starts from is stored as it was approved. Where it is not, everything is shown as new.</summary>
+    public bool IsBaseAsApproved { get; init; } = true;
+}
 
 /// <summary>Size of a gateway: pods, or the least of them with autoscaling, what each requests, and the estimated cost in US dollars a month.</summary>
 public sealed record SizeView(int Pods, int MaxPods, string CpuRequest, string MemoryRequest, int MonthlyCostUsd);
@@ -145,7 +152,7 @@ internal static class RequestViews
             [.. before.Keys.Union(after.Keys).Order(StringComparer.Ordinal).Select(k => new SecretDiff(k, before.GetValueOrDefault(k, ""), removing ? "" : after.GetValueOrDefault(k, "")))],
             request.ContentDigest,
             running is null ? null : Size(running.SpecJson, profiles.GetValueOrDefault(running.Profile)),
-            removing ? null : Size(request.SpecJson, profiles.GetValueOrDefault(request.Profile)));
+            removing ? null : Size(request.SpecJson, profiles.GetValueOrDefault(request.Profile))) { Hooks = HelmHook.Of(removing ? running?.ManifestYaml ?? "" : request.ManifestYaml) };
     }
 
     private static SizeView? Size(string specJson, Profile? profile)

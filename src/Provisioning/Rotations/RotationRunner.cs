@@ -62,6 +62,13 @@ internal sealed partial class RotationRunner(UnitOfWork work, Decisions decision
             return ([], true);
         }
 
+        if (!await RotationAnchor.IsAsApprovedAsync(audit, db, rotation, requests, cancellationToken))
+        {
+            await StopAsync(db, rotation, requests, RotationAnchor.NotAsApproved, cancellationToken);
+            RotationAnchor.AddFindings(db, waiting, time.GetUtcNow().UtcDateTime);
+            return (Touched(rotation), false);
+        }
+
         var wave = waiting.Min(r => WaveOf(rotation, r));
         rotation.Version = Guid.NewGuid(); // two workers may be here; one of them commits
         try

@@ -181,7 +181,7 @@ public sealed class RotationService(
                 var requests = await RotationQueries.RequestsAsync(db, rotation, cancellationToken);
                 if (digest is not null)
                 {
-                    RequireFresh(rotation, requests, digest);
+                    await RequireFreshAsync(db, rotation, requests, digest, cancellationToken);
                 }
 
                 (rotation.DecidedBy, rotation.DecidedAt, rotation.Version) = (caller.PersonId, time.GetUtcNow().UtcDateTime, Guid.NewGuid());
@@ -205,15 +205,14 @@ public sealed class RotationService(
         return action;
     }
 
-    private static void RequireFresh(Rotation rotation, IReadOnlyList<ChangeRequest> requests, string digest)
+    private static async Task RequireFreshAsync(PortalDbContext db, Rotation rotation, IReadOnlyList<ChangeRequest> requests, string digest, CancellationToken cancellationToken)
     {
         if (digest.Length == 0)
         {
             throw new InvalidInputException("digest", "Name the digest of the content that you decide on; GET the rotation to see it.");
         }
 
-        var now = RotationPlans.DigestOf(rotation.SecretReferenceId, rotation.FromNumber, rotation.ToNumber, rotation.WaveSize, requests.Select(r => (rotation.Members.First(m => m.ChangeRequestId == r.Id).Wave, r.EnvironmentId, ContentDigest.Of(r, r.ChartVersion!.Digest))));
-        if (digest != rotation.ContentDigest || digest != now)
+        if (digest != rotation.ContentDigest || digest != await RotationAnchor.DigestAsync(db, rotation, requests, cancellationToken))
         {
             throw new ConflictException("stale-digest", "This is not the content that the rotation holds now. Look at it again and decide on what you see.");
         }

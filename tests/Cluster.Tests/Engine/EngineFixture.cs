@@ -75,8 +75,19 @@ public abstract class EngineFixture(Target target) : IAsyncLifetime
 
     public Task InstallAsync(string ns, string values, CancellationToken cancellationToken = default) => InstallAsync(Connection, ns, values, cancellationToken);
 
-    public Task InstallAsync(ClusterConnection connection, string ns, string values, CancellationToken cancellationToken = default) =>
-        Helm.UpgradeInstallAsync(connection, Chart, Release, ns, values, new HelmCallOptions(), _ => Task.CompletedTask, cancellationToken);
+    public async Task InstallAsync(ClusterConnection connection, string ns, string values, CancellationToken cancellationToken = default) =>
+        await ApplyAsync(connection, ns, await RenderAsync(Chart, ns, values), values, cancellationToken);
+
+    /// <summary>What an approval would show of a chart.</summary>
+    public async Task<string> RenderAsync(string chart, string ns, string values) =>
+        await Helm.TemplateAsync(chart, Release, ns, values, CancellationToken.None, kubernetesVersion: (await Connection.Client.Version.GetCodeAsync()).GitVersion);
+
+    /// <summary>Applies a text as the portal does, under the name of the gateway's chart.</summary>
+    public Task ApplyAsync(ClusterConnection connection, string ns, string manifest, string values = "", CancellationToken cancellationToken = default) =>
+        Helm.UpgradeInstallAsync(connection, new ApprovedChart("gateway", "1.7.7", "2.13.0", manifest), Release, ns, values, new HelmCallOptions(), _ => Task.CompletedTask, cancellationToken);
+
+    /// <summary>helm itself, as administrator.</summary>
+    public Task<string> HelmAsync(params string[] arguments) => Cluster.HelmAsync(arguments);
 
     /// <summary>Installs and waits until its pods are ready.</summary>
     public async Task ServingAsync(string ns, string? values = null)

@@ -19,6 +19,9 @@ public sealed class OnRealServer : ICollectionFixture<RealEngine>;
 public sealed class SandboxReleaseTests(SandboxEngine engine) : ReleaseTests(engine);
 
 [Collection<OnSandbox>]
+public sealed class SandboxApprovedTests(SandboxEngine engine) : ApprovedTests(engine);
+
+[Collection<OnSandbox>]
 public sealed class SandboxPendingTests(SandboxEngine engine) : PendingTests(engine);
 
 [Collection<OnSandbox>]
@@ -50,6 +53,9 @@ public sealed class RealEndpointTests(RealEngine engine) : EndpointTests(engine)
 
 [Collection<OnRealServer>]
 public sealed class RealReleaseTests(RealEngine engine) : ReleaseTests(engine);
+
+[Collection<OnRealServer>]
+public sealed class RealApprovedTests(RealEngine engine) : ApprovedTests(engine);
 
 [Collection<OnRealServer>]
 public sealed class RealPendingTests(RealEngine engine) : PendingTests(engine);

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
+using Portkey.Portal.Provisioning.Approvals;
+using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Environments;
 using Portkey.Portal.Provisioning.Minting;
@@ -101,6 +103,24 @@ public sealed class SharedRotationTests(PostgreSqlServer server)
 
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Advance_MemberChangedInTheDatabaseAfterTheApproval_StopsTheRotation_WithAFinding(string provider)
+    {
+        using var database = await TestDatabase.CreateAsync(provider, server);
+        var world = await RotationRows.CreateAsync(database, environments: 2, waveSize: 2);
+        await world.AdvanceAsync();
+        await world.EndAsync(0, RequestState.Applied);
+        await world.TamperAsync(1);
+        await world.AdvanceAsync();
+
+        Assert.Equal("Applied, Cancelled", await world.StatesAsync());
+        Assert.Equal(RotationState.Failed, (await world.EndStateAsync()).State);
+        Assert.Equal(1, await world.OperationsAsync());
+        Assert.Contains("not what was approved", Assert.Single(await world.Credentials.EventsAsync("rotation.failed")).Reason, StringComparison.Ordinal);
+        Assert.Equal(ApprovedContent.FindingKind, Assert.Single(await world.FindingsAsync(1)).Kind);
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task Approve_OfAMemberAlone_IsRefused(string provider)
     {
         using var database = await TestDatabase.CreateAsync(provider, server);
@@ -157,9 +177,7 @@ internal sealed class RotationRows
         await world.Work.AddAsync([.. world.environments]);
         world.reference = await world.Credentials.SharedAsync("redis", "REDIS_URL", [.. world.environments]);
         await world.Work.AddAsync(CredentialWorld.Version(world.reference, 2, SecretVersionState.Pending));
-        world.rotation = new Rotation { SecretReferenceId = world.reference.Id, FromNumber = 1, ToNumber = 2, WaveSize = waveSize, ContentDigest = "sha256:r", Reason = "", RequestedBy = "lead", RequestedAt = CredentialWorld.Now, DecidedBy = "admin", State = state };
-        await world.Work.AddAsync(world.rotation);
-        foreach (var (wave, environment) in world.environments.Index().Select(e => (e.Index == 0 ? 0 : 1 + ((e.Index - 1) / waveSize), e.Item)))
+        foreach (var environment in world.environments)
         {
             await world.Work.WriteAsync(
                 async db =>
@@ -172,8 +190,19 @@ internal sealed class RotationRows
                 CancellationToken.None);
             var request = world.Request(environment, chart);
             world.requests.Add(request);
-            await world.Work.AddAsync(request, new RotationMember { RotationId = world.rotation.Id, EnvironmentId = environment.Id, Wave = wave, ChangeRequestId = request.Id });
+            await world.Work.AddAsync(request);
         }
+
+        var members = world.requests.Index().Select(r => (Wave: r.Index == 0 ? 0 : 1 + ((r.Index - 1) / waveSize), Request: r.Item)).ToList();
+        world.rotation = new Rotation
+        {
+            SecretReferenceId = world.reference.Id, FromNumber = 1, ToNumber = 2, WaveSize = waveSize, Reason = "", RequestedBy = "lead", RequestedAt = CredentialWorld.Now, DecidedBy = "admin", State = state,
+            ContentDigest = RotationPlans.DigestOf(world.reference.Id, 1, 2, waveSize, members.Select(m => (m.Wave, m.Request.EnvironmentId, m.Request.ContentDigest))),
+        };
+        await world.Work.AddAsync([world.rotation, .. members.Select(m => new RotationMember { RotationId = world.rotation.Id, EnvironmentId = m.Request.EnvironmentId, Wave = m.Wave, ChangeRequestId = m.Request.Id })]);
+        await world.Work.WriteAsync(
+            db => database.Trail.AppendAsync(db, CredentialWorld.As("admin"), new AuditEntry("rotation.approved", "rotation", world.rotation.Id.ToString(), "REDIS_URL of redis") { RequestDigest = world.rotation.ContentDigest }, CancellationToken.None),
+            CancellationToken.None);
 
         world.decisions = new Decisions(world.Work, database.Trail, new Doorbell(), new LiveUpdates(), TimeProvider.System);
         world.runner = new RotationRunner(world.Work, world.decisions, new Revocations(world.Work, world.Vault, [], TimeProvider.System, NullLogger<Revocations>.Instance), world.Vault, database.Trail, new Doorbell(), new LiveUpdates(), new Failpoints(Microsoft.Extensions.Options.Options.Create(new ProvisioningOptions())), TimeProvider.System, NullLogger<RotationRunner>.Instance);
@@ -222,6 +251,24 @@ internal sealed class RotationRows
             string.Join(", ", (await db.SecretVersions.Where(v => v.SecretReferenceId == reference.Id).OrderBy(v => v.Number).ToListAsync()).Select(v => $"{v.Number} {v.State}"))),
         CancellationToken.None);
 
+    /// <summary>What an owner of the database can do: other content, and a digest that fits it.</summary>
+    public Task TamperAsync(int index) => Work.WriteAsync(
+        async db =>
+        {
+            var request = await db.ChangeRequests.Include(r => r.ChartVersion).FirstAsync(r => r.Id == requests[index].Id);
+            var digest = ContentDigest.Of(Tampered(request));
+            await db.ChangeRequests.Where(r => r.Id == request.Id).ExecuteUpdateAsync(s => s.SetProperty(r => r.ValuesYaml, "evil: true").SetProperty(r => r.ContentDigest, digest));
+        },
+        CancellationToken.None);
+
+    public Task<List<Finding>> FindingsAsync(int index) => Work.ReadAsync(db => db.Findings.Where(f => f.EnvironmentId == requests[index].EnvironmentId).ToListAsync(), CancellationToken.None);
+
+    private static ApprovedContent Tampered(ChangeRequest r) => new()
+    {
+        Kind = r.Kind, EnvironmentId = r.EnvironmentId, ClusterId = r.ClusterId, Namespace = r.Namespace, Release = "portkey-gateway", Profile = r.Profile, BaseRevision = r.BaseRevision, SpecJson = r.SpecJson,
+        ChartDigest = r.ChartVersion!.Digest, ValuesYaml = "evil: true", ManifestYaml = r.ManifestYaml, SecretVersionsJson = r.SecretVersionsJson,
+    };
+
     public Task<int> OperationsAsync() => Work.ReadAsync(db => db.Operations.CountAsync(), CancellationToken.None);
 
     private string Pins(int number) => SecretPins.Write(new Dictionary<string, SecretPin>(StringComparer.Ordinal) { ["REDIS_URL"] = new(reference.VaultName, number, $"{reference.Id:N}-{number}") });
@@ -239,7 +286,11 @@ internal sealed class RotationRows
         {
             Kind = RequestKind.Rotate, TeamId = environment.TeamId, EnvironmentId = environment.Id, EnvironmentName = environment.Name, ClusterId = environment.ClusterId, Namespace = environment.Namespace, Profile = "dev",
             BaseRevision = 1, SpecJson = Spec, ChartVersionId = chart.Id, ValuesYaml = "", ManifestYaml = "", SecretVersionsJson = Pins(2), FindingsJson = "[]", PolicyJson = "{}", Reason = "", RequestedBy = "lead", RequestedAt = CredentialWorld.Now,
-            ContentDigest = ContentDigest.Of(RequestKind.Rotate, environment.Id, environment.ClusterId, environment.Namespace, "dev", 1, Spec, chart.Digest, "", "", Pins(2)),
+            ContentDigest = ContentDigest.Of(new ApprovedContent
+            {
+                Kind = RequestKind.Rotate, EnvironmentId = environment.Id, ClusterId = environment.ClusterId, Namespace = environment.Namespace, Release = environment.ReleaseName, Profile = "dev",
+                BaseRevision = 1, SpecJson = Spec, ChartDigest = chart.Digest, ValuesYaml = "", ManifestYaml = "", SecretVersionsJson = Pins(2),
+            }),
         };
     }
 

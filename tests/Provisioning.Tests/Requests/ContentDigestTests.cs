@@ -1,4 +1,5 @@
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Approvals;
 using Portkey.Portal.Provisioning.Requests;
 using Portkey.Portal.Provisioning.Teams;
 using Xunit;
@@ -15,21 +16,43 @@ public sealed class ContentDigestTests
     {
         string Of(
             RequestKind kind = RequestKind.Create, Guid? environment = null, Guid? cluster = null, string ns = "n", string profile = "dev", int revision = 0, string spec = "{}",
-            string chart = "sha256:1", string values = "a: 1", string manifest = "kind: A", string secrets = "{}") =>
-            ContentDigest.Of(kind, environment ?? Inputs.Environment, cluster ?? Cluster, ns, profile, revision, spec, chart, values, manifest, secrets);
+            string chart = "sha256:1", string values = "a: 1", string manifest = "kind: A", string secrets = "{}", string release = "r") =>
+            ContentDigest.Of(Content(kind, environment, cluster, ns, profile, revision, spec, chart, values, manifest, secrets, release));
 
         string[] all =
         [
             Of(), Of(kind: RequestKind.Change), Of(environment: Cluster), Of(cluster: Inputs.Environment), Of(ns: "m"), Of(profile: "standard"), Of(revision: 1), Of(spec: "{ }"),
-            Of(chart: "sha256:2"), Of(values: "a: 2"), Of(manifest: "kind: B"), Of(secrets: """{"K":1}"""),
+            Of(chart: "sha256:2"), Of(values: "a: 2"), Of(manifest: "kind: B"), Of(secrets: """{"K":1}"""), Of(release: "s"),
             // What moves from one field into its neighbour is another content too.
-            Of(values: "a: 1kind: A", manifest: ""), Of(ns: "nd", profile: "ev"),
+            Of(values: "a: 1kind: A", manifest: ""), Of(ns: "nd", profile: "ev"), Of(release: "{}r"),
         ];
 
         Assert.Equal(Of(), Of());
         Assert.StartsWith("sha256:", Of(), StringComparison.Ordinal);
         Assert.Equal(all.Length, all.Distinct(StringComparer.Ordinal).Count());
     }
+
+    [Fact]
+    public void Fits_DigestFromBeforeTheReleaseTookPart_HoldsForTheOneNameThereWas_AndNoOther()
+    {
+        // As the portal before wrote it for this content.
+        const string Before = "sha256:e2a7017c89e522d9bd5a587e4f49349f0303d4eacf350b1c4a600dac9bb9bb50";
+        var content = Content(release: "portkey-gateway");
+
+        Assert.True(ContentDigest.Fits(Before, content));
+        Assert.True(ContentDigest.Fits(ContentDigest.Of(content), content));
+        Assert.False(ContentDigest.Fits(Before, content with { Release = "another" }));
+        Assert.False(ContentDigest.Fits(Before, content with { ManifestYaml = "kind: B" }));
+        Assert.False(ContentDigest.Fits(ContentDigest.Of(content), content with { Release = "another" }));
+    }
+
+    private static ApprovedContent Content(
+        RequestKind kind = RequestKind.Create, Guid? environment = null, Guid? cluster = null, string ns = "n", string profile = "dev", int revision = 0, string spec = "{}",
+        string chart = "sha256:1", string values = "a: 1", string manifest = "kind: A", string secrets = "{}", string release = "r") => new()
+    {
+        Kind = kind, EnvironmentId = environment ?? Inputs.Environment, ClusterId = cluster ?? Cluster, Namespace = ns, Release = release, Profile = profile, BaseRevision = revision, SpecJson = spec,
+        ChartDigest = chart, ValuesYaml = values, ManifestYaml = manifest, SecretVersionsJson = secrets,
+    };
 
     [Theory]
     [InlineData("admin-1", true, RequestState.Pending, "")]
