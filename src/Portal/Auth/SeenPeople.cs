@@ -1,3 +1,4 @@
+using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Governance;
 
 namespace Portkey.Portal.Web.Auth;
@@ -9,7 +10,14 @@ internal sealed class SeenPeople(RequestDelegate next, Bootstrap bootstrap)
     {
         if (context.User.PersonId() is not null)
         {
-            await bootstrap.SeenAsync(context.Caller(), context.RequestAborted);
+            try
+            {
+                await bootstrap.SeenAsync(context.Caller(), context.RequestAborted);
+            }
+            catch (Exception e) when (StorageFailures.Classify(e) != StorageFailure.None)
+            {
+                // A full disk is no reason to refuse reading. It is noted at the next request, before anything can be changed: that needs the disk too.
+            }
         }
 
         await next(context);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.RegularExpressions;
 using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Kubernetes;
+using Portkey.Portal.Provisioning.Reading;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -41,26 +42,11 @@ internal static partial class ManifestText
 
         try
         {
-            var parser = new Parser(new StringReader(manifest));
-            while (parser.MoveNext())
-            {
-                if (parser.Current is NodeEvent { Tag: { IsEmpty: false, IsNonSpecific: false } tag } && !PlainTags.Contains(tag.Value, StringComparer.Ordinal))
-                {
-                    wrong.Add($"Line {parser.Current.Start.Line}: the YAML tag {tag.Value} changes what a value says.");
-                }
-                else if (parser.Current is Scalar { Style: ScalarStyle.DoubleQuoted or ScalarStyle.SingleQuoted } text)
-                {
-                    quoted.Add((text.Start.Index, text.End.Index));
-                }
-                else if (parser.Current is Scalar { Value: "<<" })
-                {
-                    wrong.Add($"Line {parser.Current.Start.Line}: '<<' merges fields that do not stand there.");
-                }
-            }
+            BoundedYaml.Walk(manifest, ReadLimits.Manifests, parser => Look(parser, wrong, quoted));
         }
-        catch (YamlException problem)
+        catch (UnreadableException problem)
         {
-            throw new ClusterRejectedException("manifest-invalid", $"The manifests are not YAML: {problem.Message}", problem);
+            throw new ClusterRejectedException("manifest-invalid", problem.Message, problem);
         }
 
         if (HasOddLineEnd(manifest, quoted))
@@ -69,6 +55,27 @@ internal static partial class ManifestText
         }
 
         return [.. wrong.Distinct(StringComparer.Ordinal)];
+    }
+
+    private static bool Look(IParser parser, List<string> wrong, List<(long From, long To)> quoted)
+    {
+        while (parser.MoveNext())
+        {
+            if (parser.Current is NodeEvent { Tag: { IsEmpty: false, IsNonSpecific: false } tag } && !PlainTags.Contains(tag.Value, StringComparer.Ordinal))
+            {
+                wrong.Add($"Line {parser.Current.Start.Line}: the YAML tag {tag.Value} changes what a value says.");
+            }
+            else if (parser.Current is Scalar { Style: ScalarStyle.DoubleQuoted or ScalarStyle.SingleQuoted } text)
+            {
+                quoted.Add((text.Start.Index, text.End.Index));
+            }
+            else if (parser.Current is Scalar { Value: "<<" })
+            {
+                wrong.Add($"Line {parser.Current.Start.Line}: '<<' merges fields that do not stand there.");
+            }
+        }
+
+        return wrong.Count == 0;
     }
 
     // Within quotes it ends nothing, whoever reads it.

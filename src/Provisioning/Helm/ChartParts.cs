@@ -1,6 +1,3 @@
-using System.Formats.Tar;
-using System.IO.Compression;
-
 namespace Portkey.Portal.Provisioning.Helm;
 
 /// <summary>A file of a chart or of a chart within it.</summary>
@@ -60,43 +57,34 @@ internal static class ChartParts
         files.Add(new ChartFile(name, content));
     }
 
-    private static void Unpack(List<ChartFile> files, string folder, byte[] archive, Budget budget, int depth)
+    private static void Unpack(List<ChartFile> all, string folder, byte[] archive, Budget budget, int depth)
     {
         if (depth > Deepest)
         {
             throw new ChartException("chart-too-large", $"It holds charts within charts, more than {Deepest} deep.");
         }
 
+        var room = Directory.CreateTempSubdirectory("portal-chart-");
         try
         {
-            using var tar = new TarReader(new GZipStream(new MemoryStream(archive), CompressionMode.Decompress));
-            while (tar.GetNextEntry() is { } entry)
+            var (packed, files) = (Path.Combine(room.FullName, "packed"), room.CreateSubdirectory("files").FullName);
+            File.WriteAllBytes(packed, archive);
+            ChartArchive.Unpack(packed, files);
+            foreach (var path in Directory.GetFiles(files, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }).Order(StringComparer.Ordinal))
             {
-                if (entry.DataStream is { } data)
-                {
-                    // As Helm does: the first folder, whatever it is called, is the chart.
-                    var inside = entry.Name.Replace('\\', '/').Split('/').Skip(1).Where(p => p is not ("" or "."));
-                    Add(files, $"{folder}/{string.Join('/', inside)}", Read(data, entry.Name, budget), budget, depth);
-                }
+                // As Helm does: the first folder, whatever it is called, is the chart.
+                var inside = Path.GetRelativePath(files, path).Replace('\\', '/').Split('/').Skip(1);
+                Add(all, $"{folder}/{string.Join('/', inside)}", File.ReadAllBytes(path), budget, depth);
             }
         }
-        catch (Exception problem) when (problem is InvalidDataException or EndOfStreamException)
+        catch (InvalidDataException problem)
         {
             throw new ChartException("chart-invalid", $"A chart within it, in '{folder}', cannot be unpacked.", inner: problem);
         }
-    }
-
-    private static byte[] Read(Stream data, string name, Budget budget)
-    {
-        using var copy = new MemoryStream();
-        var buffer = new byte[81920];
-        for (int read; (read = data.Read(buffer)) > 0;)
+        finally
         {
-            copy.Write(buffer, 0, read);
-            budget.Fits(name, copy.Length);
+            room.Delete(recursive: true);
         }
-
-        return copy.ToArray();
     }
 
     // What an archive says of its size is not believed; what comes out of it is counted.

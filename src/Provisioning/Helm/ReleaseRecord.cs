@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Portkey.Portal.Provisioning.Kubernetes;
+using Portkey.Portal.Provisioning.Reading;
 
 namespace Portkey.Portal.Provisioning.Helm;
 
@@ -12,7 +13,7 @@ namespace Portkey.Portal.Provisioning.Helm;
 internal static class ReleaseRecord
 {
     // A Secret holds a megabyte; what it unpacks to is bounded all the same.
-    private const int Largest = 64 * 1024 * 1024;
+    private static readonly ReadLimits Limits = new("Helm's record") { Size = 64 * 1024 * 1024, Nodes = 1_000_000, Scalar = 64 * 1024 * 1024 };
 
     /// <summary>The manifests of the newest revision, or of the given one.</summary>
     /// <exception cref="ClusterException">The cluster did not answer, or there is no such record.</exception>
@@ -26,7 +27,7 @@ internal static class ReleaseRecord
 
         try
         {
-            using var json = JsonDocument.Parse(Unpack(Convert.FromBase64String(data)));
+            using var json = BoundedJson.Document(Unpack(Convert.FromBase64String(data)), Limits);
             var parts = new List<string> { Text(json.RootElement, "manifest") };
             if (json.RootElement.TryGetProperty("hooks", out var hooks) && hooks.ValueKind == JsonValueKind.Array)
             {
@@ -35,7 +36,7 @@ internal static class ReleaseRecord
 
             return string.Join("\n---\n", parts);
         }
-        catch (Exception problem) when (problem is FormatException or InvalidDataException or JsonException)
+        catch (Exception problem) when (problem is FormatException or InvalidDataException or JsonException or UnreadableException)
         {
             throw new ClusterRejectedException("release-unreadable", $"Helm's record of revision {revision} of {release} in {ns} cannot be read.", problem);
         }
@@ -46,17 +47,8 @@ internal static class ReleaseRecord
     {
         using var packed = new MemoryStream(Convert.FromBase64String(System.Text.Encoding.ASCII.GetString(value)));
         using var unpacked = new MemoryStream();
-        using var gzip = new GZipStream(packed, CompressionMode.Decompress);
-        var buffer = new byte[81920];
-        for (int read; (read = gzip.Read(buffer)) > 0;)
-        {
-            unpacked.Write(buffer, 0, read);
-            if (unpacked.Length > Largest)
-            {
-                throw new InvalidDataException();
-            }
-        }
-
+        using var gzip = new BoundedStream(new GZipStream(packed, CompressionMode.Decompress), Limits.Size, () => new InvalidDataException());
+        gzip.CopyTo(unpacked);
         return unpacked.ToArray();
     }
 

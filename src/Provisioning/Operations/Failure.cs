@@ -1,3 +1,4 @@
+using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Helm;
 using Portkey.Portal.Provisioning.Kubernetes;
 using Portkey.Portal.Provisioning.Secrets;
@@ -14,9 +15,14 @@ internal sealed record Failure(string Code, string Message, bool IsTransient)
         HelmException e => new("helm-" + e.Failure.ToString().ToLowerInvariant(), redactor.Redact(e.Message), e.IsTransient),
         ChartException e => new(e.Code, redactor.Redact(e.Message), e.IsTransient),
         VaultException e => new(e.Code, redactor.Redact(e.Message), e.IsTransient),
-        System.Data.Common.DbException or Microsoft.EntityFrameworkCore.DbUpdateException => new("database", "The portal's database did not answer or has no room; the operation goes on when it does.", IsTransient: true),
+        _ when IsOfTheDatabase(exception) => new("database", "The portal's database did not answer or has no room; the operation goes on when it does.", IsTransient: true),
         IOException e => new("io", $"The portal's own disk or network failed: {redactor.Redact(e.Message)}", IsTransient: true),
         OperationCanceledException => new("interrupted", "The attempt was interrupted.", IsTransient: true),
         _ => new("internal", "Something unexpected went wrong in the portal itself. Its log has the details under this operation's id.", IsTransient: false),
     };
+
+    // What EF makes of a connection that broke is an InvalidOperationException around it.
+    private static bool IsOfTheDatabase(Exception exception) =>
+        exception is System.Data.Common.DbException or Microsoft.EntityFrameworkCore.DbUpdateException
+        || (exception is InvalidOperationException && StorageFailures.Classify(exception) != StorageFailure.None);
 }

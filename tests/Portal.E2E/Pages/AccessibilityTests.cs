@@ -53,6 +53,9 @@ public sealed class AccessibilityTests(Product product)
     [InlineData("admin-1", "/charts")]
     [InlineData("admin-1", "/clusters")]
     [InlineData("admin-1", "/clusters/sandbox")]
+    [InlineData("admin-1", "/changes")]
+    [InlineData("admin-2", "/changes/{change}")]
+    [InlineData("admin-1", "/changes/{change}")]
     [InlineData("lead-payments", "/clusters/sandbox")]
     [InlineData("auditor", "/audit")]
     [InlineData("auditor", "/security-log")]
@@ -70,6 +73,7 @@ public sealed class AccessibilityTests(Product product)
             .Replace("{applied}", seed.AppliedRequest, StringComparison.Ordinal)
             .Replace("{credential}", seed.Credential, StringComparison.Ordinal)
             .Replace("{shared}", seed.Shared, StringComparison.Ordinal)
+            .Replace("{change}", seed.Change, StringComparison.Ordinal)
             .Replace("{rotation}", seed.Rotation, StringComparison.Ordinal)
             .Replace("{operation}", seed.Operation, StringComparison.Ordinal));
         await page.SettledAsync();

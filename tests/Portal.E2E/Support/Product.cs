@@ -12,6 +12,7 @@ public sealed class Product : IAsyncLifetime
     private SandboxProcess? sandbox;
     private PortalProcess? portal;
     private Task<Seed>? seed;
+    private readonly TemporaryFolder chart = new();
 
     public SandboxProcess Sandbox => sandbox!;
 
@@ -69,6 +70,7 @@ public sealed class Product : IAsyncLifetime
         }
 
         playwright?.Dispose();
+        chart.Dispose();
         if (portal is not null)
         {
             await portal.DisposeAsync();
@@ -93,6 +95,25 @@ public sealed class Product : IAsyncLifetime
         return (credential, (await lead.PostAsync($"/api/v1/credentials/{credential}/rotations", new { reason = "yearly" })).Expect(HttpStatusCode.Created)["rotation"]!.Text("id"));
     }
 
+    // A change that waits for a second administrator. There is one as soon as one was seen.
+    private async Task<string> ChangeAsync(Api admin)
+    {
+        using var second = await ApiAsync("admin-2");
+        (await second.GetAsync("/api/v1/teams")).Expect(HttpStatusCode.OK);
+        (await admin.GetAsync("/api/v1/teams")).Expect(HttpStatusCode.OK);
+        var source = Path.Combine(Repository.Charts, "gateway");
+        foreach (var file in Directory.GetFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var target = chart.Combine(Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+
+        await File.WriteAllTextAsync(chart.Combine("Chart.yaml"), (await File.ReadAllTextAsync(chart.Combine("Chart.yaml"))).Replace("version: 1.0.0", "version: 1.9.9", StringComparison.Ordinal));
+        var answer = await admin.PostAsync("/api/v1/charts", new { source = "directory", location = chart.Path, version = "1.9.9", edition = "oss", podSecurityWaiver = "Its data service needs a writable root until its next version." });
+        return answer.Expect(HttpStatusCode.Accepted)["change"]!.Text("id");
+    }
+
     private async Task<Seed> MakeSeedAsync()
     {
         using var lead = await ApiAsync("lead-payments");
@@ -106,12 +127,12 @@ public sealed class Product : IAsyncLifetime
         var credential = (await lead.GetAsync("/api/v1/credentials?search=payments-keys")).Expect(HttpStatusCode.OK)["items"]![0]!.Text("id");
         (await lead.SendAsync(HttpMethod.Put, $"/api/v1/credentials/{credential}/policy", new { expiresAt = DateTime.UtcNow.AddDays(5).ToString("yyyy-MM-dd"), rotateEveryDays = 90 })).Expect(HttpStatusCode.OK);
         var (shared, rotation) = await SharedAsync(lead, admin);
-        return new Seed(approved.Text("environmentId"), approved.Text("operationId"), approved.Text("id"), waiting.Text("id"), credential, shared, rotation);
+        return new Seed(approved.Text("environmentId"), approved.Text("operationId"), approved.Text("id"), waiting.Text("id"), credential, shared, rotation, await ChangeAsync(admin));
     }
 }
 
 /// <summary>Ids of what the shared product holds.</summary>
-public sealed record Seed(string Environment, string Operation, string AppliedRequest, string WaitingRequest, string Credential, string Shared, string Rotation);
+public sealed record Seed(string Environment, string Operation, string AppliedRequest, string WaitingRequest, string Credential, string Shared, string Rotation, string Change);
 
 /// <summary>Shares another <see cref="Product"/>, so that pages are looked at while journeys are made.</summary>
 [CollectionDefinition(Name)]
