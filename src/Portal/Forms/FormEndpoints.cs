@@ -228,7 +228,9 @@ internal static class FormEndpoints
     private static IReadOnlyList<FieldProblem> Problems(HttpContext http, Exception refusal)
     {
         SecurityNotes.Set(http, refusal); // the answer is a redirect and tells nothing
-        return refusal is InvalidInputException invalid ? invalid.Problems : [new FieldProblem("", Problem.From(refusal).Detail)];
+        return refusal is InvalidInputException invalid ? invalid.Problems
+            : refusal is ConflictException { Code: "idempotency-key-reused" } ? [new FieldProblem("", "This draft was sent already and became a request, with other content; nothing was changed. Look under Requests, or start anew.")]
+            : [new FieldProblem("", Problem.From(refusal).Detail)];
     }
 
     // 303, so that the browser comes back with GET and a reload posts nothing again.

@@ -20,7 +20,7 @@ internal sealed class EndpointCheck : IPreflightCheck
     public async Task<Verdict> RunAsync(PreflightSubject subject, CancellationToken cancellationToken)
     {
         var wanted = Wanted(subject);
-        var clashes = new List<string>();
+        var clashes = new List<(string Namespace, string Object, string Value)>();
         try
         {
             foreach (var (path, kind) in await PathsAsync(subject.Cluster, wanted, cancellationToken))
@@ -30,7 +30,7 @@ internal sealed class EndpointCheck : IPreflightCheck
                     if (other["metadata"]?["namespace"]?.GetValue<string>() is { } ns && ns != subject.Namespace)
                     {
                         other["kind"] = kind; // items of a list do not tell
-                        clashes.AddRange(ManifestEndpoints.Of(other).Where(e => wanted.Any(e.Overlaps)).Select(e => $"{kind} {other["metadata"]?["name"]} in namespace {ns} ({e.Value})"));
+                        clashes.AddRange(ManifestEndpoints.Of(other).Where(e => wanted.Any(e.Overlaps)).Select(e => (ns, $"{kind} {other["metadata"]?["name"]}", e.Value)));
                     }
                 }
             }
@@ -41,10 +41,25 @@ internal sealed class EndpointCheck : IPreflightCheck
             return Verdict.Fail($"Whether {Words(wanted)} is free could not be found out: {problem.Message}", "Give the portal's service account the rules of infra/charts/portal, which let it list these in all namespaces.", "cluster-forbidden");
         }
 
-        return clashes.Count == 0 ? Verdict.Pass($"Nothing else in {subject.Cluster.Name} takes {Words(wanted)}.") : Verdict.Fail(
-            $"Taken in {subject.Cluster.Name} already: {string.Join("; ", clashes.Take(Shown))}{(clashes.Count > Shown ? $" and {clashes.Count - Shown} more" : "")}.",
+        if (clashes.Count == 0)
+        {
+            return Verdict.Pass($"Nothing else in {subject.Cluster.Name} takes {Words(wanted)}.");
+        }
+
+        var told = new List<string>();
+        foreach (var (ns, what, value) in clashes.Take(Shown))
+        {
+            told.Add($"{value} by {(await IsEnvironmentAsync(subject.Cluster, ns, cancellationToken) ? "another environment" : $"{what} in namespace {ns}")}");
+        }
+
+        return Verdict.Fail(
+            $"Taken in {subject.Cluster.Name} already: {string.Join("; ", told)}{(clashes.Count > Shown ? $" and {clashes.Count - Shown} more" : "")}.",
             "Choose another host name or address, or have that object removed by whoever made it.", "endpoint-taken");
     }
+
+    // Another team's environment is not for everybody to know by name.
+    private static async Task<bool> IsEnvironmentAsync(ClusterConnection cluster, string ns, CancellationToken cancellationToken) =>
+        await cluster.GetAsync(Namespaces.Path(ns), cancellationToken) is { } found && Namespaces.Label(found, ClusterLabels.Environment) is not null;
 
     private static List<Endpoint> Wanted(PreflightSubject subject) => [.. subject.Objects.SelectMany(ManifestEndpoints.Of).Distinct()];
 

@@ -60,10 +60,12 @@ public sealed class PortalOnKubernetesTests(RealEngine engine)
             },
         });
         var id = created.Text("environmentId");
+        Assert.Contains("spec.network.host", await HostProblemsAsync(lead), StringComparison.Ordinal);
 
         // Smaller and inside the cluster: autoscaler, disruption budget, ingress and policies go.
         await DoneAsync(lead, admin, $"/api/v1/environments/{id}/change", new { profile = "dev", spec = new { edition = "enterprise", settings, replicas = 1, network = Internal } });
         await admin.HealthyAsync(id);
+        Assert.DoesNotContain("spec.network.host", await HostProblemsAsync(lead), StringComparison.Ordinal); // nothing that runs has it any more
         await DoneAsync(lead, admin, $"/api/v1/environments/{id}/change", new { profile = "dev", spec = new { edition = "enterprise", settings, replicas = 1, network = Internal, imageTag = "does-not-exist" } }, "failed");
         await admin.HealthyAsync(id);
 
@@ -75,6 +77,13 @@ public sealed class PortalOnKubernetesTests(RealEngine engine)
         await DoneAsync(lead, admin, $"/api/v1/environments/{id}/rotate", new { key = "PORTKEY_CLIENT_AUTH", reason = "yearly" });
         return id;
     }
+
+    // What another environment would hear that wants the same host name.
+    private static async Task<string> HostProblemsAsync(Api lead) => (await lead.PostAsync("/api/v1/requests/check", new
+    {
+        kind = "create", team = "payments", name = "payments-second", cluster = "sandbox", profile = "dev", reason = "to look",
+        spec = new { edition = "oss", settings = new Dictionary<string, string>(StringComparer.Ordinal), network = new { exposure = "ingress", host = "rules.example.com" } },
+    })).Body;
 
     private static async Task SomebodyElsesChartAsync(Api lead, Api admin)
     {
