@@ -12,7 +12,7 @@ public sealed class FailpointTests(CrashReport report)
 
     private static readonly string[] Steps = [.. new[] { "namespace", "secrets", "guardrails", "helm", "wait", "health" }.SelectMany(Around), "helm.started", "helm.marked"];
 
-    // Each alone: what was killed after Helm may find its pods ready, and has nothing to wait for.
+    // Each alone, in a change whose image does not exist: pods that come may be ready at the first look, and then nothing is waited for.
     private static readonly string[] Waiting = ["waiting.before-commit", "waiting.after-commit", "resumed", "called.before-commit", "called.after-commit"];
 
     private static readonly string[] Removal =
@@ -45,7 +45,14 @@ public sealed class FailpointTests(CrashReport report)
 
         foreach (var point in CrashReport.Pick(Waiting, 2))
         {
-            await KilledAsync(world, [point], () => After(entry, ledger.ChangeAsync(entry)));
+            world.First.Points.Kill(point);
+            var good = entry.Timeout;
+            await ledger.ChangeAsync(entry, imageTag: "does-not-exist");
+            await world.OutliveAsync(Fault);
+            await ledger.EndedAsync(entry, "failed");
+            await ledger.ServesAsync(entry, good);
+            await ledger.ChangeAsync(entry);
+            await ledger.EndedAsync(entry);
         }
 
         await ledger.HoldsAsync();

@@ -17,7 +17,8 @@ namespace Portkey.Portal.Shared;
 /// </summary>
 public sealed class FaultProxy : IAsyncDisposable
 {
-    private static readonly ForwarderRequestConfig Forever = new() { ActivityTimeout = TimeSpan.FromMinutes(30), Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
+    // HTTP/1.1 to the server: one that refuses before it has read the body resets an HTTP/2 stream, which the forwarder may take for a broken one.
+    private static readonly ForwarderRequestConfig Forever = new() { ActivityTimeout = TimeSpan.FromMinutes(30), Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
 
     private readonly Lock gate = new();
     private readonly X509Certificate2 certificate = Certificate();

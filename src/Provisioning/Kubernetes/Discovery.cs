@@ -37,7 +37,8 @@ internal sealed class Discovery
             return new Dictionary<string, KindInfo>(StringComparer.Ordinal);
         }
 
-        var list = await connection.GetAsync(Root(apiVersion), cancellationToken);
+        // The list of groups is a little behind where a kind was just installed or removed.
+        var list = await connection.DiscoverAsync(Root(apiVersion), cancellationToken);
         return (list?["resources"] as JsonArray ?? []).OfType<JsonObject>()
 
             // deployments/scale and its like are parts of a resource, not one.
@@ -56,6 +57,16 @@ internal sealed class Discovery
 
         var list = await connection.GetAsync("/apis", cancellationToken);
         return (list?["groups"] as JsonArray ?? []).SelectMany(g => g?["versions"] as JsonArray ?? []).Any(v => v?["groupVersion"]?.GetValue<string>() == apiVersion);
+    }
+
+    /// <summary>Path of all objects of a kind in the version of its group that the cluster prefers, as the cluster is now; null where it does not serve it.</summary>
+    public static async Task<string?> PathAsync(ClusterConnection connection, string group, string kind, CancellationToken cancellationToken)
+    {
+        var list = await connection.GetAsync("/apis", cancellationToken);
+        var found = (list?["groups"] as JsonArray ?? []).FirstOrDefault(g => g?["name"]?.GetValue<string>() == group);
+        return found?["preferredVersion"]?["groupVersion"]?.GetValue<string>() is { } version
+            && (await ReadAsync(connection, version, cancellationToken)).GetValueOrDefault(kind) is { } known
+                ? $"{Root(version)}/{known.Plural}" : null;
     }
 
     /// <summary>The first of these versions of an API group that the cluster serves; the first of all where it serves none of them.</summary>

@@ -33,6 +33,23 @@ internal static class RawCalls
         }
     }
 
+    /// <summary>What the server has at an address of its discovery, or null where it has nothing there, with a word of its own or without.</summary>
+    public static async Task<JsonObject?> DiscoverAsync(this ClusterConnection connection, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await connection.OpenAsync(HttpMethod.Get, path, null, Json, HttpCompletionOption.ResponseContentRead, cancellationToken);
+            var text = await response.Content.ReadAsStringAsync(cancellationToken);
+            return response.StatusCode == HttpStatusCode.NotFound ? null
+                : response.IsSuccessStatusCode ? BoundedJson.Node(text, ReadLimits.Cluster) as JsonObject
+                : throw ClusterErrors.From(connection.Name, response.StatusCode, text, response.Headers.RetryAfter?.Delta);
+        }
+        catch (Exception problem) when (ClusterErrors.Map(connection.Name, problem, cancellationToken) is { } mapped)
+        {
+            throw mapped;
+        }
+    }
+
     /// <summary>An object, or null where there is none.</summary>
     public static async Task<JsonObject?> GetAsync(this ClusterConnection connection, string path, CancellationToken cancellationToken, string accept = Json)
     {

@@ -75,10 +75,9 @@ internal sealed class EndpointCheck : IPreflightCheck
         }
 
         paths.Add(("/apis/networking.k8s.io/v1/ingresses", "Ingress"));
-        if (await cluster.GetAsync($"/apis/{Routes}", cancellationToken) is { } group && group["preferredVersion"]?["groupVersion"]?.GetValue<string>() is { } version)
+        if (await Discovery.PathAsync(cluster, Routes, "HTTPRoute", cancellationToken) is { } routes)
         {
-            var served = (await cluster.GetAsync($"/apis/{version}", cancellationToken))?["resources"] as JsonArray ?? [];
-            paths.AddRange(served.Where(r => r?["kind"]?.GetValue<string>() == "HTTPRoute" && r["name"]?.GetValue<string>() == "httproutes").Select(_ => ($"/apis/{version}/httproutes", "HTTPRoute")));
+            paths.Add((routes, "HTTPRoute"));
         }
 
         return paths;

@@ -19,7 +19,7 @@ internal static class SyncObjects
     {
         var groups = await connection.GetAsync("/apis", cancellationToken);
         return (groups?["groups"] as JsonArray ?? []).SelectMany(g => g?["versions"] as JsonArray ?? []).Any(v => v?["groupVersion"]?.GetValue<string>() == apiVersion)
-            && (await connection.GetAsync(Discovery.Root(apiVersion), cancellationToken))?["resources"] is JsonArray resources && resources.Any(r => r?["kind"]?.GetValue<string>() == kind);
+            && (await connection.DiscoverAsync(Discovery.Root(apiVersion), cancellationToken))?["resources"] is JsonArray resources && resources.Any(r => r?["kind"]?.GetValue<string>() == kind);
     }
 
     /// <summary>Deletes the portal's own objects of a collection, but those to keep.</summary>
