@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Endpoints;
 using Portkey.Portal.Provisioning.Kubernetes;
