@@ -48,7 +48,7 @@ public sealed class ChartDependenceTests : IDisposable
         Write("values.yaml", "text: '{{ uuidv4 }}'");
         Write("charts/redis/templates/a.yaml", "{{ now }}");
         Directory.CreateDirectory(folder.Combine("charts"));
-        File.WriteAllBytes(folder.Combine("charts/minio-1.0.0.tgz"), Archive("anything/templates/b.yaml", "{{ lookup }}", "./anything/./crds/c.yaml", "kind: CustomResourceDefinition"));
+        File.WriteAllBytes(folder.Combine("charts/minio-1.0.0.tgz"), Archive("anything/templates/b.yaml", "{{ lookup }}", "./anything/crds/c.yaml", "kind: CustomResourceDefinition"));
 
         Assert.Equal(["lookup (charts/minio-1.0.0.tgz/templates/b.yaml)", "now (charts/redis/templates/a.yaml)", "uuidv4 (values.yaml)"], ChartDependence.Of(folder.Path));
     }
@@ -70,6 +70,15 @@ public sealed class ChartDependenceTests : IDisposable
     [InlineData("templates/crds/a.yaml", false)]
     [InlineData("files/crds/a.yaml", false)]
     public void IsCustomDefinition_WhereHelmLooksForThem_IsSo(string name, bool expected) => Assert.Equal(expected, ChartParts.IsCustomDefinition(name));
+
+    [Fact]
+    public void Files_PackedSubchartWhoseNamesHelmWouldClean_IsRefused()
+    {
+        Directory.CreateDirectory(folder.Combine("charts"));
+        File.WriteAllBytes(folder.Combine("charts/odd.tgz"), Archive("odd/./crds/c.yaml", "kind: CustomResourceDefinition"));
+
+        Assert.Equal("chart-invalid", Assert.Throws<ChartException>(() => ChartParts.Files(folder.Path)).Code);
+    }
 
     [Fact]
     public void Files_ArchiveThatUnpacksWithoutEnd_IsRefused()
