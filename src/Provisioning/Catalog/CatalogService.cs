@@ -72,6 +72,6 @@ public sealed class CatalogService(UnitOfWork work, IOptions<RateCard> rateCard)
     internal static ClusterView ViewOf(Cluster c) => new(c.Id, c.Name, c.DisplayName, c.ServerVersion, c.Zones, c.LastSeenAt, c.LastError, c.IsEnabled, SecretSyncView.Of(SecretSyncSettings.Of(c)))
     {
         IsKubeconfigInVault = c.KubeconfigSource.StartsWith(ClusterTrust.Vault, StringComparison.Ordinal),
-        Pins = c.PinnedServer.Length == 0 ? null : new ClusterPins(c.PinnedServer, c.PinnedAuthority, c.PinnedUid),
+        Pins = c.PinnedServer.Length == 0 ? null : ClusterPins.Of(c),
     };
 }

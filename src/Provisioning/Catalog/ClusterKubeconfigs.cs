@@ -13,7 +13,7 @@ namespace Portkey.Portal.Provisioning.Catalog;
 /// Replaces the kubeconfig of a cluster: it is seen to reach the same cluster first, then a second administrator approves it, and only when it is
 /// in force the old one is disabled.
 /// </summary>
-public sealed class ClusterKubeconfigs(UnitOfWork work, ChangeDesk desk, ISecretWriter vault, AuditTrail audit, ClusterProbe probe, ClusterTrust trust, LiveUpdates live) : IChangeEffect
+public sealed class ClusterKubeconfigs(UnitOfWork work, ChangeDesk desk, ISecretWriter vault, AuditTrail audit, ClusterProbe probe, ClusterTrust trust) : IChangeEffect
 {
     private const int Looked = 3;
 
@@ -38,7 +38,7 @@ public sealed class ClusterKubeconfigs(UnitOfWork work, ChangeDesk desk, ISecret
         try
         {
             var draft = new ChangeDraft(
-                cluster.Id.ToString(), name, $"replace the kubeconfig of {name}", KubeconfigVault.Facts(PinsOf(cluster), cluster.ServerVersion), KubeconfigVault.Facts(found.Pins, found.Version),
+                cluster.Id.ToString(), name, $"replace the kubeconfig of {name}", KubeconfigVault.Facts(ClusterPins.Of(cluster), cluster.ServerVersion), KubeconfigVault.Facts(found.Pins, found.Version),
                 new Payload(cluster.KubeconfigSource, StoredText.Fit(found.Version, 100), found.Zones, found.Pins)) { VaultName = vaultName, VaultVersion = version };
             return await desk.SubmitAsync(caller, draft, this, cancellationToken);
         }
@@ -64,7 +64,7 @@ public sealed class ClusterKubeconfigs(UnitOfWork work, ChangeDesk desk, ISecret
             throw new ConflictException("kubeconfig-replaced", $"The kubeconfig of {row.Name} has been replaced, or the cluster pinned anew, since this was proposed. Propose it again.");
         }
 
-        var before = PinsOf(row);
+        var before = ClusterPins.Of(row);
         (row.KubeconfigSource, row.ServerVersion, row.Zones, row.LastError) = ($"{ClusterTrust.Vault}{change.VaultName}/{change.VaultVersion}", payload.Version, payload.Zones, "");
         trust.Pin(row, payload.Pins);
         await audit.AppendAsync(
@@ -78,9 +78,7 @@ public sealed class ClusterKubeconfigs(UnitOfWork work, ChangeDesk desk, ISecret
     public async Task AppliedAsync(GovernanceChange change, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(change);
-        live.Publish(Guid.Parse(change.TargetId));
-        var source = PortalJson.Read<Payload>(change.PayloadJson).Old[ClusterTrust.Vault.Length..];
-        var (name, version) = (source[..source.LastIndexOf('/')], source[(source.LastIndexOf('/') + 1)..]);
+        var (name, version) = ClusterTrust.InVault(PortalJson.Read<Payload>(change.PayloadJson).Old);
         try
         {
             await vault.DisableAsync(name, version, cancellationToken);
@@ -104,8 +102,6 @@ public sealed class ClusterKubeconfigs(UnitOfWork work, ChangeDesk desk, ISecret
         var there = await db.Environments.Where(e => e.ClusterId == found.Id && e.State == EnvironmentState.Ready).OrderByDescending(e => e.Id).Take(Looked).Select(e => new { e.Id, e.Namespace }).ToListAsync(cancellationToken);
         return (found, there.ToDictionary(e => e.Namespace, e => e.Id, StringComparer.Ordinal));
     }
-
-    private static ClusterPins PinsOf(Cluster cluster) => new(cluster.PinnedServer, cluster.PinnedAuthority, cluster.PinnedUid);
 
     private sealed record Payload(string Old, string Version, int Zones, ClusterPins Pins);
 }

@@ -53,9 +53,6 @@ public sealed class ClusterRegistration(UnitOfWork work, ChangeDesk desk, ISecre
             db, caller, new AuditEntry("cluster.registered", "cluster", row.Id.ToString(), row.Name) { After = new { serverVersion = row.ServerVersion, zones = row.Zones, cluster = payload.Pins }, RequestDigest = change.ContentDigest }, cancellationToken);
     }
 
-    /// <inheritdoc/>
-    public Task AppliedAsync(GovernanceChange change, CancellationToken cancellationToken) => Task.CompletedTask;
-
     private static async Task<bool> RequireAsync(PortalDbContext db, Caller caller, CancellationToken cancellationToken) =>
         (await PeopleService.RequireAsync(db, caller, cancellationToken)).IsAdministrator ? true : throw new ForbiddenException("Only administrators register clusters.");
 

@@ -30,8 +30,7 @@ public sealed class ChartRegistration(UnitOfWork work, ChangeDesk desk, ChartSto
         }
 
         Check(command);
-        var chart = await ResolveAsync(command, cancellationToken);
-        var row = ChartRows.Of(command.Edition, command.Source, command.Location, chart, charts.FactsOf(chart), caller.PersonId, time.GetUtcNow().UtcDateTime, command.PodSecurityWaiver?.Trim() ?? "");
+        var (chart, row) = await ResolveAsync(caller, command, cancellationToken);
         var problems = await TryOutAsync(caller, row, chart, cancellationToken);
         if (problems.Count > 0)
         {
@@ -61,9 +60,6 @@ public sealed class ChartRegistration(UnitOfWork work, ChangeDesk desk, ChartSto
         var payload = PortalJson.Read<Payload>(change.PayloadJson);
         return AddAsync(db, caller, payload.Chart, payload.MakeDefault, change.ContentDigest, cancellationToken);
     }
-
-    /// <inheritdoc/>
-    public Task AppliedAsync(GovernanceChange change, CancellationToken cancellationToken) => Task.CompletedTask;
 
     private static async Task<bool> RequireNewAsync(PortalDbContext db, ChartVersion row, CancellationToken cancellationToken) =>
         await db.ChartVersions.AnyAsync(c => c.Edition == row.Edition && c.Name == row.Name && c.Version == row.Version, cancellationToken)
@@ -114,14 +110,14 @@ public sealed class ChartRegistration(UnitOfWork work, ChangeDesk desk, ChartSto
         }
     }
 
-    private async Task<ResolvedChart> ResolveAsync(RegisterChartCommand command, CancellationToken cancellationToken)
+    private async Task<(ResolvedChart Chart, ChartVersion Row)> ResolveAsync(Caller caller, RegisterChartCommand command, CancellationToken cancellationToken)
     {
         ResolvedChart chart;
+        ChartVersion row;
         try
         {
             chart = await charts.ResolveAsync(command.Source, command.Location, command.Version, null, cancellationToken);
-            charts.FactsOf(chart);
-            ChartDependence.Of(chart.Path); // unpacks what is packed in it, or says why it cannot
+            row = ChartRows.Of(command.Edition, command.Source, command.Location, chart, charts.FactsOf(chart), caller.PersonId, time.GetUtcNow().UtcDateTime, command.PodSecurityWaiver?.Trim() ?? "");
         }
         catch (Exception e) when (e is ChartException or HelmException)
         {
@@ -130,6 +126,6 @@ public sealed class ChartRegistration(UnitOfWork work, ChangeDesk desk, ChartSto
 
         return command.Version is { Length: > 0 } wanted && wanted != chart.Version
             ? throw new InvalidInputException("version", $"The chart there is version {chart.Version}, not {wanted}.")
-            : chart;
+            : (chart, row);
     }
 }

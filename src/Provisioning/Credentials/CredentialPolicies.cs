@@ -69,16 +69,8 @@ public sealed class CredentialPolicies(UnitOfWork work, ChangeDesk desk, AuditTr
         await SaveAsync(db, caller, change.ProposedBy, reference, payload.Policy, now, change.ContentDigest, cancellationToken);
     }
 
-    /// <inheritdoc/>
-    public Task AppliedAsync(GovernanceChange change, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(change);
-        live.Publish(Guid.Parse(change.TargetId));
-        return Task.CompletedTask;
-    }
-
     private static bool Same(SecretReference reference, Payload payload) =>
-        reference.Provider == payload.Provider && ProviderState.Of(reference).Settings.OrderBy(s => s.Key, StringComparer.Ordinal).SequenceEqual(payload.Settings.OrderBy(s => s.Key, StringComparer.Ordinal));
+        reference.Provider == payload.Provider && ProviderState.Of(reference).HasSettings(payload.Settings);
 
     private static async Task<ChangeDraft> DraftAsync(PortalDbContext db, SecretReference reference, CredentialPolicy before, CredentialPolicy policy, CancellationToken cancellationToken)
     {

@@ -26,6 +26,9 @@ public sealed record ProviderState
     /// <summary>Settings, by name.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Whether its settings are these, in whatever order.</summary>
+    public bool HasSettings(IReadOnlyDictionary<string, string> others) => Settings.OrderBy(s => s.Key, StringComparer.Ordinal).SequenceEqual(others.OrderBy(s => s.Key, StringComparer.Ordinal));
+
     /// <summary>Administrator who had it rotate by itself; null where it does not.</summary>
     public string? UnattendedBy { get; init; }
 

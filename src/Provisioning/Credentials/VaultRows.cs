@@ -1,14 +1,13 @@
 using Microsoft.EntityFrameworkCore;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.Credentials;
 
 /// <summary>Every version that the portal knows, by its name and version in the vault.</summary>
 internal static class VaultRows
 {
-    private const string Vault = "vault:";
-
     /// <summary>Of credentials; only those under one name where one is given.</summary>
     public static async Task<Dictionary<(string Name, string Version), KnownVersion>> AllAsync(PortalDbContext db, CancellationToken cancellationToken, string? only = null)
     {
@@ -31,12 +30,12 @@ internal static class VaultRows
     /// <summary>What is kept and belongs to no credential: kubeconfigs of clusters, those that wait for a second administrator, and secrets of imports that no request has taken yet.</summary>
     public static async Task<HashSet<(string Name, string Version)>> KeptAsync(PortalDbContext db, CancellationToken cancellationToken)
     {
-        var sources = await db.Clusters.Where(c => c.KubeconfigSource.StartsWith(Vault)).Select(c => c.KubeconfigSource).ToListAsync(cancellationToken);
+        var sources = await db.Clusters.Where(c => c.KubeconfigSource.StartsWith(ClusterTrust.Vault)).Select(c => c.KubeconfigSource).ToListAsync(cancellationToken);
         var waiting = await db.GovernanceChanges.Where(c => c.State == GovernanceState.Pending && c.VaultName != "").Select(c => new { c.VaultName, c.VaultVersion }).ToListAsync(cancellationToken);
         var imports = await db.Imports.Where(i => i.UsedAt == null).Select(i => i.SecretsJson).ToListAsync(cancellationToken);
         return
         [
-            .. sources.Select(s => s[Vault.Length..]).Select(s => (s[..s.LastIndexOf('/')], s[(s.LastIndexOf('/') + 1)..])),
+            .. sources.Select(ClusterTrust.InVault),
             .. waiting.Select(c => (c.VaultName, c.VaultVersion)),
             .. imports.SelectMany(i => PortalJson.Read<Dictionary<string, Pin>>(i).Values).Select(p => (p.VaultName, p.VaultVersion)),
         ];

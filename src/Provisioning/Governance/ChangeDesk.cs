@@ -49,14 +49,17 @@ public sealed class ChangeDesk(UnitOfWork work, Bootstrap bootstrap, ChangeConte
             },
             cancellationToken,
             "change");
+        live.Publish(Topics(change));
         if (applied)
         {
             await effect.AppliedAsync(change, cancellationToken);
         }
 
-        live.Publish(change.Id);
         return new ChangeOutcome(change.Id, applied);
     }
+
+    /// <summary>Whose pages look anew: its own, and its target's where that has an id.</summary>
+    internal static IEnumerable<Guid> Topics(GovernanceChange change) => Guid.TryParse(change.TargetId, out var target) ? [change.Id, target] : [change.Id];
 
     internal static AuditEntry Event(GovernanceChange change, string action) => new(action, "change", change.Id.ToString(), change.TargetName)
     {

@@ -61,9 +61,9 @@ public sealed class ChangeService(UnitOfWork work, ChangeContent content, IEnume
             },
             cancellationToken,
             "change-approved");
-        live.Publish(id);
         if (applied is not null)
         {
+            live.Publish(ChangeDesk.Topics(applied));
             await EffectOf(applied).AppliedAsync(applied, cancellationToken);
         }
     }

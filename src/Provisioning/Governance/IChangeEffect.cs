@@ -15,8 +15,8 @@ public interface IChangeEffect
     /// <exception cref="CommandRefusedException">It is not right any more; nothing is changed.</exception>
     Task ApplyAsync(PortalDbContext db, Caller caller, GovernanceChange change, CancellationToken cancellationToken);
 
-    /// <summary>What comes after the commit, such as taking the old one out of use.</summary>
-    Task AppliedAsync(GovernanceChange change, CancellationToken cancellationToken);
+    /// <summary>What comes after the commit, such as taking the old one out of use; for most there is nothing.</summary>
+    Task AppliedAsync(GovernanceChange change, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 /// <summary>A change to be proposed.</summary>

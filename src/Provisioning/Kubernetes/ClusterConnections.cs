@@ -65,11 +65,10 @@ public sealed class ClusterConnections(ISecretVault vault, ClusterTrust trust) :
 
     private async Task<string> FromVaultAsync(Cluster cluster, CancellationToken cancellationToken)
     {
-        var source = cluster.KubeconfigSource[ClusterTrust.Vault.Length..];
-        var slash = source.LastIndexOf('/'); // the last one: a name may have one of its own
+        var (name, version) = ClusterTrust.InVault(cluster.KubeconfigSource);
         try
         {
-            return (await vault.GetAsync(source[..Math.Max(slash, 0)], source[(slash + 1)..], cancellationToken)).Reveal();
+            return (await vault.GetAsync(name, version, cancellationToken)).Reveal();
         }
         catch (VaultException problem)
         {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Portkey.Portal.Data;
 
 namespace Portkey.Portal.Provisioning.Kubernetes;
 
@@ -9,6 +10,9 @@ namespace Portkey.Portal.Provisioning.Kubernetes;
 /// <param name="Uid">UID of its namespace kube-system, which no two clusters share; empty where it was not seen yet.</param>
 public sealed record ClusterPins(string Server, string Authority, string Uid)
 {
+    /// <summary>What a cluster's row has.</summary>
+    internal static ClusterPins Of(Cluster cluster) => new(cluster.PinnedServer, cluster.PinnedAuthority, cluster.PinnedUid);
+
     /// <summary>Whether the address and the authority are the same; the UID is asked of the cluster.</summary>
     public bool SameWay(ClusterPins other) => other is not null && (Server, Authority) == (other.Server, other.Authority);
 

@@ -25,6 +25,13 @@ public sealed class ClusterTrust(AuditKey key, IOptions<ProvisioningOptions> opt
     /// <summary>Plain name in the vault of a kubeconfig.</summary>
     internal static string VaultName(Guid id) => $"cluster-{id:N}-kubeconfig";
 
+    /// <summary>Name and version in the vault of a source that is there: <c>vault:NAME/VERSION</c>, where the name may have a slash of its own.</summary>
+    internal static (string Name, string Version) InVault(string source)
+    {
+        var (entry, slash) = (source[Vault.Length..], source.LastIndexOf('/') - Vault.Length);
+        return (entry[..Math.Max(slash, 0)], entry[(Math.Max(slash, -1) + 1)..]);
+    }
+
     /// <summary>What a row's seal should be.</summary>
     internal string SealOf(Cluster cluster) => key.Sign(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new[]
     {
@@ -63,17 +70,14 @@ public sealed class ClusterTrust(AuditKey key, IOptions<ProvisioningOptions> opt
     /// <summary>With the kubeconfig in hand: that it leads where the pinned one did.</summary>
     internal static void CheckWay(Cluster cluster, ClusterPins inHand)
     {
-        if (cluster.PinSeal.Length > 0 && !inHand.SameWay(new ClusterPins(cluster.PinnedServer, cluster.PinnedAuthority, cluster.PinnedUid)))
+        if (cluster.PinSeal.Length > 0 && !inHand.SameWay(ClusterPins.Of(cluster)))
         {
             throw Refused(cluster, "is pinned to another server or certificate authority than its kubeconfig has");
         }
     }
 
-    private static bool OldName(Cluster cluster)
-    {
-        var source = cluster.KubeconfigSource[Math.Min(Vault.Length, cluster.KubeconfigSource.Length)..];
-        return source.LastIndexOf('/') is >= 0 and var slash && source[..slash] == VaultName(cluster.Id);
-    }
+    private static bool OldName(Cluster cluster) =>
+        cluster.KubeconfigSource.StartsWith(Vault, StringComparison.Ordinal) && InVault(cluster.KubeconfigSource).Name == VaultName(cluster.Id);
 
     private static bool Same(string one, string other) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(one), Encoding.UTF8.GetBytes(other));
 

@@ -30,44 +30,37 @@ internal sealed class Discovery
         return kinds.GetValueOrDefault(kind);
     }
 
-    private static async Task<IReadOnlyDictionary<string, KindInfo>> ReadAsync(ClusterConnection connection, string apiVersion, CancellationToken cancellationToken)
-    {
-        if (!await ServesAsync(connection, apiVersion, cancellationToken))
-        {
-            return new Dictionary<string, KindInfo>(StringComparer.Ordinal);
-        }
+    /// <summary>Whether the cluster serves a kind, as it is now: somebody may have installed or removed it since.</summary>
+    public static async Task<bool> ServesAsync(ClusterConnection connection, string apiVersion, string kind, CancellationToken cancellationToken) =>
+        (await ReadAsync(connection, apiVersion, cancellationToken)).ContainsKey(kind);
 
-        // The list of groups is a little behind where a kind was just installed or removed.
-        var list = await connection.DiscoverAsync(Root(apiVersion), cancellationToken);
-        return (list?["resources"] as JsonArray ?? []).OfType<JsonObject>()
+    /// <summary>Path of all objects of a kind in the version of its group that the cluster prefers, as the cluster is now; null where it does not serve it.</summary>
+    public static async Task<string?> PathAsync(ClusterConnection connection, string group, string kind, CancellationToken cancellationToken) =>
+        (await GroupsAsync(connection, cancellationToken)).FirstOrDefault(g => g["name"]?.GetValue<string>() == group)?["preferredVersion"]?["groupVersion"]?.GetValue<string>() is { } version
+        && Kinds(await connection.DiscoverAsync(Root(version), cancellationToken)).GetValueOrDefault(kind) is { } known
+            ? $"{Root(version)}/{known.Plural}" : null;
 
-            // deployments/scale and its like are parts of a resource, not one.
-            .Where(r => r["name"]?.GetValue<string>().Contains('/', StringComparison.Ordinal) == false)
-            .GroupBy(r => r["kind"]!.GetValue<string>(), StringComparer.Ordinal)
-            .ToDictionary(g => g.Key, g => new KindInfo(g.First()["name"]!.GetValue<string>(), g.First()["namespaced"]?.GetValue<bool>() ?? false), StringComparer.Ordinal);
-    }
-
-    // Asked for a group that it does not serve, an API server answers as any web server would: with no word of its own.
-    private static async Task<bool> ServesAsync(ClusterConnection connection, string apiVersion, CancellationToken cancellationToken)
+    // Asked for a group that it does not serve, an API server answers as any web server would: with no word of its own. So its list of groups
+    // decides, which is a little behind where a kind was just installed or removed.
+    private static async Task<Dictionary<string, KindInfo>> ReadAsync(ClusterConnection connection, string apiVersion, CancellationToken cancellationToken)
     {
         if (!apiVersion.Contains('/', StringComparison.Ordinal))
         {
-            return apiVersion == "v1";
+            return Kinds(apiVersion == "v1" ? await connection.GetAsync(Root(apiVersion), cancellationToken) : null);
         }
 
-        var list = await connection.GetAsync("/apis", cancellationToken);
-        return (list?["groups"] as JsonArray ?? []).SelectMany(g => g?["versions"] as JsonArray ?? []).Any(v => v?["groupVersion"]?.GetValue<string>() == apiVersion);
+        var isServed = (await GroupsAsync(connection, cancellationToken)).SelectMany(g => g["versions"] as JsonArray ?? []).Any(v => v?["groupVersion"]?.GetValue<string>() == apiVersion);
+        return Kinds(isServed ? await connection.DiscoverAsync(Root(apiVersion), cancellationToken) : null);
     }
 
-    /// <summary>Path of all objects of a kind in the version of its group that the cluster prefers, as the cluster is now; null where it does not serve it.</summary>
-    public static async Task<string?> PathAsync(ClusterConnection connection, string group, string kind, CancellationToken cancellationToken)
-    {
-        var list = await connection.GetAsync("/apis", cancellationToken);
-        var found = (list?["groups"] as JsonArray ?? []).FirstOrDefault(g => g?["name"]?.GetValue<string>() == group);
-        return found?["preferredVersion"]?["groupVersion"]?.GetValue<string>() is { } version
-            && (await ReadAsync(connection, version, cancellationToken)).GetValueOrDefault(kind) is { } known
-                ? $"{Root(version)}/{known.Plural}" : null;
-    }
+    private static async Task<IEnumerable<JsonObject>> GroupsAsync(ClusterConnection connection, CancellationToken cancellationToken) =>
+        ((await connection.GetAsync("/apis", cancellationToken))?["groups"] as JsonArray ?? []).OfType<JsonObject>();
+
+    // deployments/scale and its like are parts of a resource, not one.
+    private static Dictionary<string, KindInfo> Kinds(JsonObject? list) => (list?["resources"] as JsonArray ?? []).OfType<JsonObject>()
+        .Where(r => r["name"]?.GetValue<string>().Contains('/', StringComparison.Ordinal) == false)
+        .GroupBy(r => r["kind"]!.GetValue<string>(), StringComparer.Ordinal)
+        .ToDictionary(g => g.Key, g => new KindInfo(g.First()["name"]!.GetValue<string>(), g.First()["namespaced"]?.GetValue<bool>() ?? false), StringComparer.Ordinal);
 
     /// <summary>The first of these versions of an API group that the cluster serves; the first of all where it serves none of them.</summary>
     public async Task<string> VersionAsync(ClusterConnection connection, string group, IReadOnlyList<string> wished, CancellationToken cancellationToken)

@@ -34,21 +34,8 @@ internal static class RawCalls
     }
 
     /// <summary>What the server has at an address of its discovery, or null where it has nothing there, with a word of its own or without.</summary>
-    public static async Task<JsonObject?> DiscoverAsync(this ClusterConnection connection, string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var response = await connection.OpenAsync(HttpMethod.Get, path, null, Json, HttpCompletionOption.ResponseContentRead, cancellationToken);
-            var text = await response.Content.ReadAsStringAsync(cancellationToken);
-            return response.StatusCode == HttpStatusCode.NotFound ? null
-                : response.IsSuccessStatusCode ? BoundedJson.Node(text, ReadLimits.Cluster) as JsonObject
-                : throw ClusterErrors.From(connection.Name, response.StatusCode, text, response.Headers.RetryAfter?.Delta);
-        }
-        catch (Exception problem) when (ClusterErrors.Map(connection.Name, problem, cancellationToken) is { } mapped)
-        {
-            throw mapped;
-        }
-    }
+    public static async Task<JsonObject?> DiscoverAsync(this ClusterConnection connection, string path, CancellationToken cancellationToken) =>
+        await connection.AskAsync(HttpMethod.Get, path, body: null, Json, Json, nothingIsNull: true, cancellationToken);
 
     /// <summary>An object, or null where there is none.</summary>
     public static async Task<JsonObject?> GetAsync(this ClusterConnection connection, string path, CancellationToken cancellationToken, string accept = Json)
@@ -81,13 +68,19 @@ internal static class RawCalls
     public static Task<JsonObject> ApplyAsync(this ClusterConnection connection, string path, JsonObject body, CancellationToken cancellationToken) =>
         connection.SendAsync(HttpMethod.Patch, $"{path}?fieldManager={ClusterLabels.Manager}&force=false&fieldValidation=Strict", body, ApplyPatch, cancellationToken);
 
-    public static async Task<JsonObject> SendAsync(this ClusterConnection connection, HttpMethod method, string path, JsonObject? body, string contentType, CancellationToken cancellationToken, string accept = Json)
+    public static async Task<JsonObject> SendAsync(this ClusterConnection connection, HttpMethod method, string path, JsonObject? body, string contentType, CancellationToken cancellationToken, string accept = Json) =>
+        (await connection.AskAsync(method, path, body, contentType, accept, nothingIsNull: false, cancellationToken))!;
+
+    // Null only where it is asked for, and there is nothing at the address.
+    private static async Task<JsonObject?> AskAsync(
+        this ClusterConnection connection, HttpMethod method, string path, JsonObject? body, string contentType, string accept, bool nothingIsNull, CancellationToken cancellationToken)
     {
         try
         {
             using var response = await connection.OpenAsync(method, path, body, contentType, HttpCompletionOption.ResponseContentRead, cancellationToken, accept);
             var text = await response.Content.ReadAsStringAsync(cancellationToken);
-            return response.IsSuccessStatusCode
+            return nothingIsNull && response.StatusCode == HttpStatusCode.NotFound ? null
+                : response.IsSuccessStatusCode
                 ? BoundedJson.Node(text, ReadLimits.Cluster) as JsonObject ?? throw new ClusterUnreachableException($"Cluster '{connection.Name}' answered with something that is not an object.")
                 : throw ClusterErrors.From(connection.Name, response.StatusCode, text, response.Headers.RetryAfter?.Delta);
         }

@@ -46,7 +46,7 @@ public sealed class CredentialProviders(UnitOfWork work, ChangeDesk desk, AuditT
                 }
 
                 var state = ProviderState.Of(reference);
-                if (reference.Provider == provider && state.Settings.OrderBy(s => s.Key, StringComparer.Ordinal).SequenceEqual(given.OrderBy(s => s.Key, StringComparer.Ordinal)))
+                if (reference.Provider == provider && state.HasSettings(given))
                 {
                     return (false, null);
                 }
@@ -80,7 +80,7 @@ public sealed class CredentialProviders(UnitOfWork work, ChangeDesk desk, AuditT
         var (reference, access) = await CredentialService.FindAsync(db, caller, Guid.Parse(change.TargetId), cancellationToken);
         var state = ProviderState.Of(reference);
         RequireIdle(state);
-        if (!reference.IsUnattended || reference.Provider != payload.Was || !Same(state.Settings, payload.WasSettings)
+        if (!reference.IsUnattended || reference.Provider != payload.Was || !state.HasSettings(payload.WasSettings)
             || (await CheckAsync(db, access, reference, payload.Provider, new(payload.Settings, StringComparer.Ordinal), cancellationToken)).Count > 0)
         {
             throw new ConflictException("stale-base", $"Policy or provider of {change.TargetName} has changed since this was proposed. Propose it again.");
@@ -88,17 +88,6 @@ public sealed class CredentialProviders(UnitOfWork work, ChangeDesk desk, AuditT
 
         await WriteAsync(db, caller, change.ProposedBy, reference, state, payload.Provider, payload.Settings, cancellationToken);
     }
-
-    /// <inheritdoc/>
-    public Task AppliedAsync(GovernanceChange change, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(change);
-        live.Publish(Guid.Parse(change.TargetId));
-        return Task.CompletedTask;
-    }
-
-    private static bool Same(IReadOnlyDictionary<string, string> one, IReadOnlyDictionary<string, string> other) =>
-        one.OrderBy(s => s.Key, StringComparer.Ordinal).SequenceEqual(other.OrderBy(s => s.Key, StringComparer.Ordinal));
 
     private static Dictionary<string, string> Facts(string provider, IReadOnlyDictionary<string, string> settings)
     {

@@ -20,7 +20,7 @@ public sealed partial class ClusterPinning(UnitOfWork work, ClusterTrust trust, 
     {
         ArgumentNullException.ThrowIfNull(cluster);
         ArgumentNullException.ThrowIfNull(connection);
-        var pinned = Of(cluster);
+        var pinned = ClusterPins.Of(cluster);
         if (pinned.Uid.Length > 0 && pinned.SameWay(connection.Pins))
         {
             return;
@@ -37,7 +37,7 @@ public sealed partial class ClusterPinning(UnitOfWork work, ClusterTrust trust, 
             async db =>
             {
                 var row = await db.Clusters.AsTracking().FirstAsync(c => c.Id == cluster.Id, cancellationToken);
-                if (row.KubeconfigSource != cluster.KubeconfigSource || Of(row) != pinned)
+                if (row.KubeconfigSource != cluster.KubeconfigSource || ClusterPins.Of(row) != pinned)
                 {
                     return;
                 }
@@ -84,15 +84,13 @@ public sealed partial class ClusterPinning(UnitOfWork work, ClusterTrust trust, 
                 if (cluster.LastError != StoredText.Fit(problem.Message, HealthSweep.LongestReason))
                 {
                     await audit.AppendAsync(
-                        db, Self(), new AuditEntry("cluster.refused", "cluster", cluster.Id.ToString(), cluster.Name) { After = new { code = problem.Code, pinned = Of(cluster) }, Reason = problem.Message }, cancellationToken);
+                        db, Self(), new AuditEntry("cluster.refused", "cluster", cluster.Id.ToString(), cluster.Name) { After = new { code = problem.Code, pinned = ClusterPins.Of(cluster) }, Reason = problem.Message }, cancellationToken);
                 }
             },
             cancellationToken);
     }
 
     private Caller Self() => new(AuditTrail.System, "", $"clusters-{time.GetUtcNow():yyyyMMddTHHmmss}");
-
-    private static ClusterPins Of(Cluster cluster) => new(cluster.PinnedServer, cluster.PinnedAuthority, cluster.PinnedUid);
 
     [LoggerMessage(1102, LogLevel.Warning, "Cluster {Cluster} is registered under another name too, so it is not pinned; its kube-system has UID {Uid}")]
     private static partial void LogTwice(ILogger logger, string cluster, string uid);

@@ -20,7 +20,7 @@ internal sealed class SecretSyncCheck(VaultAddresses? vaults) : IPreflightCheck
     private async Task<Verdict> ExternalSecretsAsync(PreflightSubject subject, CancellationToken cancellationToken)
     {
         var (cluster, sync) = (subject.Cluster, subject.Sync);
-        if (!await SyncObjects.ServesAsync(cluster, ExternalSecretObjects.ApiVersion, "ExternalSecret", cancellationToken))
+        if (!await Discovery.ServesAsync(cluster, ExternalSecretObjects.ApiVersion, "ExternalSecret", cancellationToken))
         {
             return Verdict.Fail($"{cluster.Name} does not serve ExternalSecret in {ExternalSecretObjects.ApiVersion}.", "Install External Secrets 0.16 or newer there, or have an administrator choose another way for this cluster's secrets.", "secret-sync-crds");
         }
@@ -52,7 +52,7 @@ internal sealed class SecretSyncCheck(VaultAddresses? vaults) : IPreflightCheck
 
     private async Task<Verdict> CsiAsync(PreflightSubject subject, CancellationToken cancellationToken)
     {
-        if (!await SyncObjects.ServesAsync(subject.Cluster, CsiObjects.ApiVersion, "SecretProviderClass", cancellationToken))
+        if (!await Discovery.ServesAsync(subject.Cluster, CsiObjects.ApiVersion, "SecretProviderClass", cancellationToken))
         {
             return Verdict.Fail(
                 $"{subject.Cluster.Name} does not serve SecretProviderClass in {CsiObjects.ApiVersion}.", "Install the Secrets Store CSI driver with Azure's provider (on AKS: the add-on azure-keyvault-secrets-provider), or have an administrator choose another way.", "secret-sync-crds");

@@ -64,7 +64,7 @@ internal sealed class CsiWay(TimeSpan patience)
         var kept = keep.Select(CsiObjects.DeploymentOf).ToHashSet(StringComparer.Ordinal);
         var removed = new List<string>(await SyncObjects.PruneAsync(
             connection, Deployments(ns), "Deployment", kept.Contains, cancellationToken, "labelSelector=" + Uri.EscapeDataString($"{ClusterLabels.ManagedBy}={ClusterLabels.Manager},{CsiObjects.SecretLabel}")));
-        if (await SyncObjects.ServesAsync(connection, CsiObjects.ApiVersion, "SecretProviderClass", cancellationToken))
+        if (await Discovery.ServesAsync(connection, CsiObjects.ApiVersion, "SecretProviderClass", cancellationToken))
         {
             removed.AddRange(await SyncObjects.PruneAsync(connection, Classes(ns), "SecretProviderClass", n => keep.Contains(n), cancellationToken));
         }

@@ -66,7 +66,7 @@ internal sealed class ExternalSecretsWay(TimeSpan patience)
     }
 
     public static async Task<IReadOnlyList<string>> PruneAsync(ClusterConnection connection, string ns, IReadOnlyCollection<string> keep, CancellationToken cancellationToken) =>
-        !await SyncObjects.ServesAsync(connection, ExternalSecretObjects.ApiVersion, "ExternalSecret", cancellationToken) ? [] // what it had went with it
+        !await Discovery.ServesAsync(connection, ExternalSecretObjects.ApiVersion, "ExternalSecret", cancellationToken) ? [] // what it had went with it
         : await SyncObjects.PruneAsync(connection, $"/apis/{ExternalSecretObjects.ApiVersion}/namespaces/{ns}/externalsecrets", "ExternalSecret", n => keep.Contains(n), cancellationToken);
 
     /// <summary>Its condition Ready: null for none yet; and what it says about that.</summary>

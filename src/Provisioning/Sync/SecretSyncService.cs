@@ -11,7 +11,7 @@ namespace Portkey.Portal.Provisioning.Sync;
 /// <summary>
 /// Says how secrets get into a cluster: one administrator proposes, another one approves. Environments there follow with their next operation.
 /// </summary>
-public sealed class SecretSyncService(UnitOfWork work, ChangeDesk desk, AuditTrail audit, LiveUpdates live, VaultAddresses vaults) : IChangeEffect
+public sealed class SecretSyncService(UnitOfWork work, ChangeDesk desk, AuditTrail audit, VaultAddresses vaults) : IChangeEffect
 {
     /// <inheritdoc/>
     public GovernanceKind Kind => GovernanceKind.SecretSync;
@@ -70,14 +70,6 @@ public sealed class SecretSyncService(UnitOfWork work, ChangeDesk desk, AuditTra
         settings = settings with { Before = Earlier(before, settings.Mode) };
         (row.SecretSync, row.SecretSyncJson) = (settings.Mode, PortalJson.Write(settings));
         await audit.AppendAsync(db, caller, new AuditEntry("cluster.secretSync", "cluster", row.Id.ToString(), row.Name) { Before = payload.Was, After = payload.Becomes, RequestDigest = change.ContentDigest }, cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public Task AppliedAsync(GovernanceChange change, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(change);
-        live.Publish(Guid.Parse(change.TargetId));
-        return Task.CompletedTask;
     }
 
     private static async Task<Cluster> FindAsync(PortalDbContext db, string cluster, CancellationToken cancellationToken)

@@ -11,17 +11,6 @@ internal static class SyncObjects
 
     public static string Ours { get; } = "labelSelector=" + Uri.EscapeDataString($"{ClusterLabels.ManagedBy}={ClusterLabels.Manager},{ClusterLabels.Environment}");
 
-    /// <summary>
-    /// Whether the cluster serves a kind, asked anew: somebody may have installed it since. By the list of groups, because what an API server
-    /// answers below a group that it does not have says no more than that something is wrong.
-    /// </summary>
-    public static async Task<bool> ServesAsync(ClusterConnection connection, string apiVersion, string kind, CancellationToken cancellationToken)
-    {
-        var groups = await connection.GetAsync("/apis", cancellationToken);
-        return (groups?["groups"] as JsonArray ?? []).SelectMany(g => g?["versions"] as JsonArray ?? []).Any(v => v?["groupVersion"]?.GetValue<string>() == apiVersion)
-            && (await connection.DiscoverAsync(Discovery.Root(apiVersion), cancellationToken))?["resources"] is JsonArray resources && resources.Any(r => r?["kind"]?.GetValue<string>() == kind);
-    }
-
     /// <summary>Deletes the portal's own objects of a collection, but those to keep.</summary>
     public static async Task<IReadOnlyList<string>> PruneAsync(ClusterConnection connection, string collection, string kind, Func<string, bool> keeps, CancellationToken cancellationToken, string selector = "")
     {
@@ -56,7 +45,7 @@ internal static class SyncObjects
 
     public static async Task RequireAsync(ClusterConnection connection, string apiVersion, string kind, string product, CancellationToken cancellationToken)
     {
-        if (!await ServesAsync(connection, apiVersion, kind, cancellationToken))
+        if (!await Discovery.ServesAsync(connection, apiVersion, kind, cancellationToken))
         {
             throw new ClusterRejectedException(
                 "secret-sync-crds", $"Cluster '{connection.Name}' does not serve {kind} in {apiVersion}. Install {product} there, or have an administrator choose another way for this cluster's secrets.");

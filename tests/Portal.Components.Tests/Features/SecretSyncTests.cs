@@ -12,7 +12,7 @@ public sealed class SecretSyncTests : PageTest
 {
     private static readonly string Id = Guid.NewGuid().ToString();
 
-    public SecretSyncTests() => Services.AddSingleton(new SecretSyncService(null!, null!, null!, null!, null!));
+    public SecretSyncTests() => Services.AddSingleton(new SecretSyncService(null!, null!, null!, null!));
 
     [Fact]
     public void Form_EachWay_AsksForWhatItTakes()
