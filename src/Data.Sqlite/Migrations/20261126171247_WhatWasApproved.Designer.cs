@@ -11,8 +11,8 @@ using Portkey.Portal.Data;
 namespace Portkey.Portal.Data.Sqlite.Migrations
 {
     [DbContext(typeof(PortalDbContext))]
-    [Migration("20261126145217_Governance")]
-    partial class Governance
+    [Migration("20261126171247_WhatWasApproved")]
+    partial class WhatWasApproved
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -224,6 +224,48 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                     b.ToTable("audit_events", (string)null);
                 });
 
+            modelBuilder.Entity("Portkey.Portal.Data.AuditSealStream", b =>
+                {
+                    b.Property<string>("Stream")
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stream");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Folder")
+                        .IsRequired()
+                        .HasMaxLength(4096)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("folder");
+
+                    b.Property<string>("Host")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("host");
+
+                    b.Property<string>("Mac")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("mac");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.HasKey("Stream")
+                        .HasName("pk_audit_seal_streams");
+
+                    b.HasIndex("Host", "Folder")
+                        .HasDatabaseName("ix_audit_seal_streams_host_folder");
+
+                    b.ToTable("audit_seal_streams", (string)null);
+                });
+
             modelBuilder.Entity("Portkey.Portal.Data.BootstrapEnd", b =>
                 {
                     b.Property<int>("Id")
@@ -416,6 +458,14 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("app_version");
 
+                    b.Property<string>("DependsOnJson")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(-1)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("depends_on_json");
+
                     b.Property<string>("Digest")
                         .IsRequired()
                         .HasMaxLength(400)
@@ -510,6 +560,10 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasMaxLength(400)
                         .HasColumnType("TEXT")
                         .HasColumnName("display_name");
+
+                    b.Property<DateTime?>("EndpointsClaimedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("endpoints_claimed_at");
 
                     b.Property<bool>("IsEnabled")
                         .HasColumnType("INTEGER")
@@ -644,6 +698,43 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasDatabaseName("ix_drafts_person_id_updated_at");
 
                     b.ToTable("drafts", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.EndpointClaim", b =>
+                {
+                    b.Property<Guid>("ClusterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("cluster_id");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Value")
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ChangeRequestId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("change_request_id");
+
+                    b.Property<Guid>("EnvironmentId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("environment_id");
+
+                    b.HasKey("ClusterId", "Kind", "Value")
+                        .HasName("pk_endpoint_claims");
+
+                    b.HasIndex("EnvironmentId")
+                        .HasDatabaseName("ix_endpoint_claims_environment_id");
+
+                    b.ToTable("endpoint_claims", (string)null);
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Finding", b =>
@@ -817,6 +908,10 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_environments");
+
+                    b.HasIndex("LeaseUntil")
+                        .HasDatabaseName("ix_environments_lease_until")
+                        .HasFilter("lease_until IS NOT NULL");
 
                     b.HasIndex("ClusterId", "Namespace")
                         .IsUnique()
@@ -1135,6 +1230,10 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("helm_milliseconds");
 
+                    b.Property<int>("HelmRevision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("helm_revision");
+
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
@@ -1176,6 +1275,16 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                     b.Property<long>("WaitMilliseconds")
                         .HasColumnType("INTEGER")
                         .HasColumnName("wait_milliseconds");
+
+                    b.Property<DateTime?>("WaitUntil")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("wait_until");
+
+                    b.Property<string>("WaitingFor")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("waiting_for");
 
                     b.HasKey("Sequence")
                         .HasName("pk_operations");
@@ -1303,6 +1412,45 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasName("pk_people");
 
                     b.ToTable("people", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.PortalKey", b =>
+                {
+                    b.Property<string>("Purpose")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("purpose");
+
+                    b.Property<string>("Id")
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Fingerprint")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("fingerprint");
+
+                    b.Property<byte[]>("Wrapped")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("wrapped");
+
+                    b.Property<string>("WrappedBy")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("wrapped_by");
+
+                    b.HasKey("Purpose", "Id")
+                        .HasName("pk_portal_keys");
+
+                    b.ToTable("portal_keys", (string)null);
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.PreflightRun", b =>
@@ -1456,6 +1604,22 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasName("pk_profiles");
 
                     b.ToTable("profiles", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.QueueTurn", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_queue_turns");
+
+                    b.ToTable("queue_turns", (string)null);
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Release", b =>
@@ -1958,6 +2122,159 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                     b.ToTable("secret_versions", (string)null);
                 });
 
+            modelBuilder.Entity("Portkey.Portal.Data.SecurityEvent", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("at");
+
+                    b.Property<string>("CorrelationId")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("correlation_id");
+
+                    b.Property<int>("Count")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("count");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTime>("LastAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_at");
+
+                    b.Property<string>("Method")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("method");
+
+                    b.Property<string>("Path")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("path");
+
+                    b.Property<string>("PersonId")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person_id");
+
+                    b.Property<string>("SourceAddress")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source_address");
+
+                    b.Property<string>("UserAgent")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_agent");
+
+                    b.HasKey("Id")
+                        .HasName("pk_security_events");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_security_events_at");
+
+                    b.HasIndex("Kind", "Id")
+                        .HasDatabaseName("ix_security_events_kind_id");
+
+                    b.HasIndex("PersonId", "Id")
+                        .HasDatabaseName("ix_security_events_person_id_id");
+
+                    b.HasIndex("SourceAddress", "Id")
+                        .HasDatabaseName("ix_security_events_source_address_id");
+
+                    b.ToTable("security_events", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.Session", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("EndedBy")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ended_by");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("KeyHash")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key_hash");
+
+                    b.Property<DateTime>("LastSeenAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_seen_at");
+
+                    b.Property<string>("PersonId")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person_id");
+
+                    b.Property<string>("SourceAddress")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source_address");
+
+                    b.Property<byte[]>("Ticket")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("ticket");
+
+                    b.Property<string>("UserAgent")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_agent");
+
+                    b.HasKey("Id")
+                        .HasName("pk_sessions");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_sessions_expires_at");
+
+                    b.HasIndex("KeyHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_sessions_key_hash");
+
+                    b.HasIndex("PersonId", "Id")
+                        .HasDatabaseName("ix_sessions_person_id_id");
+
+                    b.ToTable("sessions", (string)null);
+                });
+
             modelBuilder.Entity("Portkey.Portal.Data.Team", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2045,6 +2362,16 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                     b.Navigation("Cluster");
 
                     b.Navigation("Team");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.EndpointClaim", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.Cluster", null)
+                        .WithMany()
+                        .HasForeignKey("ClusterId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_endpoint_claims_clusters_cluster_id");
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Finding", b =>
