@@ -46,7 +46,7 @@ public sealed class ChartRegistration(UnitOfWork work, ChangeDesk desk, ChartSto
         var name = $"{chart.Name} {chart.Version}";
         var facts = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["Chart"] = name, ["Edition"] = row.Edition.ToString(), ["Location"] = row.Location, ["Digest"] = row.Digest, ["May break pod security because"] = row.PodSecurityWaiver, ["Default for new requests"] = command.MakeDefault ? "yes" : "no",
+            ["Chart"] = name, ["Edition"] = row.Edition == Edition.Oss ? "open source" : "enterprise", ["Location"] = row.Location, ["Digest"] = row.Digest, ["May break pod security because"] = row.PodSecurityWaiver, ["Default for new requests"] = command.MakeDefault ? "yes" : "no",
         };
         var change = await desk.SubmitAsync(
             caller, new ChangeDraft($"{row.Edition}/{name}", name, $"register chart {name}, which may break pod security", new Dictionary<string, string>(), facts, new Payload(row, command.MakeDefault)), this, cancellationToken);
