@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -102,7 +103,8 @@ internal sealed partial class WrappingKeys
         return ReadOrMake(beside);
     }
 
-    // Many portals may start at once. Each writes a file of its own and gives it the name only where nobody has it: then all read the same.
+    // Many portals may start at once. Each writes a file of its own and gives it the name only where nobody has it: then all read the same. A
+    // second name for a file does that in one step; moving it looks first and moves then, and would replace what somebody uses already.
     private static WrappingKey ReadOrMake(string path)
     {
         if (!File.Exists(path))
@@ -118,7 +120,10 @@ internal sealed partial class WrappingKeys
                     stream.Flush(flushToDisk: true);
                 }
 
-                File.Move(draft, path, overwrite: false);
+                if (Link(draft, path) != 0 && !File.Exists(path))
+                {
+                    File.Move(draft, path, overwrite: false); // a file system on which no file has two names
+                }
             }
             catch (IOException) when (File.Exists(path))
             {
@@ -132,6 +137,10 @@ internal sealed partial class WrappingKeys
 
         return Read(path);
     }
+
+    [DllImport("libc", EntryPoint = "link")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Link([MarshalAs(UnmanagedType.LPUTF8Str)] string existing, [MarshalAs(UnmanagedType.LPUTF8Str)] string name);
 
     private static WrappingKey Read(string path) => File.ReadAllBytes(path) is { Length: >= Length } bytes
         ? new WrappingKey(SHA256.HashData(bytes), path)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Secrets;
 
@@ -14,8 +15,6 @@ internal sealed record StoredVersion(string Id, string Value, bool Disabled, Dat
 /// </summary>
 internal sealed class VaultFiles
 {
-    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(10);
-
     private readonly string folder;
 
     public VaultFiles(string folder)
@@ -74,27 +73,15 @@ internal sealed class VaultFiles
         }
     }
 
-    // FileShare.None is flock(2): it excludes other processes, and goes away with ours however we end.
     private async Task<FileStream> LockAsync(CancellationToken cancellationToken)
     {
-        for (var until = DateTime.UtcNow + LockLimit; ; await Task.Delay(10, cancellationToken))
+        try
         {
-            try
-            {
-                return Private(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate);
-            }
-            catch (UnauthorizedAccessException problem)
-            {
-                throw Unavailable(problem);
-            }
-            catch (IOException problem) when (DateTime.UtcNow > until)
-            {
-                throw Unavailable(problem);
-            }
-            catch (IOException)
-            {
-                // Somebody else writes.
-            }
+            return await FileLock.TakeAsync(Path.Combine(folder, ".lock"), cancellationToken);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw Unavailable(problem);
         }
     }
 

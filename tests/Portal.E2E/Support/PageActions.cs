@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Portkey.Portal.Shared;
 
@@ -42,6 +43,16 @@ internal static class PageActions
         await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
         await page.Locator("h1").First.WaitForAsync();
         await page.WaitForFunctionAsync("() => !document.querySelector('.skeleton')");
+    }
+
+    /// <summary>
+    /// Waits until the page is at an address that contains this and has loaded. It asks again and again: a wait for the event of
+    /// navigating misses one that comes between its look and its listening, which a busy machine shows within minutes.
+    /// </summary>
+    public static async Task ArrivesAsync(this IPage page, string contained, float seconds = 20)
+    {
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex(Regex.Escape(contained)), new() { Timeout = seconds * 1000 });
+        await page.WaitForLoadStateAsync(LoadState.Load);
     }
 
     /// <summary>Fails with the texts seen when it does not come.</summary>

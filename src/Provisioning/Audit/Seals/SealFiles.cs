@@ -1,4 +1,5 @@
 using System.Globalization;
+using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Audit.Seals;
 
@@ -15,7 +16,6 @@ internal sealed class SealFiles(string folder)
     private const int LongestLine = 64 * 1024 * 1024;
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(10);
 
     public string Folder => folder;
 
@@ -28,21 +28,11 @@ internal sealed class SealFiles(string folder)
 
     public static long NumberOf(string path) => long.TryParse(Path.GetFileNameWithoutExtension(path)["seals-".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    // FileShare.None is flock(2): it excludes other processes, and goes away with ours however we end.
-    public async Task<FileStream> LockAsync(CancellationToken cancellationToken)
+    /// <summary>Takes the turn of the folder.</summary>
+    public Task<FileStream> LockAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
-        for (var until = DateTime.UtcNow + LockLimit; ; await Task.Delay(20, cancellationToken))
-        {
-            try
-            {
-                return Open(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileShare.None);
-            }
-            catch (IOException) when (DateTime.UtcNow < until)
-            {
-                // Another process is at it.
-            }
-        }
+        return FileLock.TakeAsync(Path.Combine(folder, ".lock"), cancellationToken);
     }
 
     /// <summary>Whole lines from there on, each with where it ends; a line that is no seal is null.</summary>
@@ -74,7 +64,7 @@ internal sealed class SealFiles(string folder)
     /// <summary>Writes a line where the last whole one ends.</summary>
     public static void Append(string path, long end, byte[] line)
     {
-        using var stream = Open(path, FileMode.OpenOrCreate, FileShare.Read);
+        using var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.Read, UnixCreateMode = OwnerOnly });
         stream.SetLength(end);
         stream.Position = end;
         stream.Write(line);
@@ -102,7 +92,4 @@ internal sealed class SealFiles(string folder)
 
         return aside;
     }
-
-    private static FileStream Open(string path, FileMode mode, FileShare share) =>
-        new(path, new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = share, UnixCreateMode = OwnerOnly });
 }
