@@ -44,8 +44,10 @@ internal static partial class ManifestYaml
         "" or "~" or "null" or "Null" or "NULL" => null,
         "true" or "True" or "TRUE" => JsonValue.Create(value: true),
         "false" or "False" or "FALSE" => JsonValue.Create(value: false),
-        _ when Integer().IsMatch(text) && long.TryParse(text, CultureInfo.InvariantCulture, out var number) => JsonValue.Create(number),
-        _ when Number().IsMatch(text) => JsonValue.Create(double.Parse(text, CultureInfo.InvariantCulture)),
+        _ when Integer().IsMatch(text) && long.TryParse(text, CultureInfo.InvariantCulture, out var whole) => JsonValue.Create(whole),
+
+        // Part of a digest may look like a number of a size that no computer holds, such as 12e456789012. Go, and so Helm, takes it for text.
+        _ when Number().IsMatch(text) && double.Parse(text, CultureInfo.InvariantCulture) is var number && double.IsFinite(number) => JsonValue.Create(number),
         _ => JsonValue.Create(text),
     };
 
