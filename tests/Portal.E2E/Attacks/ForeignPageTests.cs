@@ -49,7 +49,7 @@ public sealed class ForeignPageTests(Product product)
             }
             """,
             new[] { address, token });
-        await page.ArrivesAsync("/sign-out");
+        await page.ArrivesAsync("**/sign-out");
         Assert.Contains("This did not come from a page of the portal", await page.InnerTextAsync("body"), StringComparison.Ordinal);
 
         Assert.Equal("pending", (await lead.RequestAsync(request.Text("id"))).Text("state"));
@@ -79,7 +79,7 @@ public sealed class ForeignPageTests(Product product)
             },
             async p => await p.ById("session-row").CountAsync() == 0,
             "the sessions end");
-        await lead.ArrivesAsync("/sign-in?returnUrl=", seconds: 60);
+        await lead.ArrivesAsync("**/sign-in?returnUrl=*", seconds: 60);
         Assert.Equal(HttpStatusCode.Unauthorized, (HttpStatusCode)(await lead.APIRequest.GetAsync("/api/v1/me")).Status);
         await admin.Context.CloseAsync();
         await lead.Context.CloseAsync();

@@ -22,7 +22,7 @@ public sealed class BrowserJourneyTests(Product product)
         var admin = await product.PageAsync("admin-1");
         await admin.GotoAsync("/approvals");
         await admin.GetByRole(AriaRole.Link).Filter(new() { HasText = "payments-web" }).First.ClickAsync();
-        await admin.ArrivesAsync(request);
+        await admin.ArrivesAsync($"**{request}");
         await admin.SeesAsync("request-reason", "Checkout needs a gateway");
         await admin.UntilAsync(
             () => admin.ById("approve").ClickAsync(new() { Timeout = 3000 }), async p => await p.ById("operation-link").CountAsync() > 0, "the approval leads to an operation");
@@ -77,14 +77,14 @@ public sealed class BrowserJourneyTests(Product product)
         foreach (var step in (string[])["secrets", "network", "review"])
         {
             await lead.ById("wizard-next").ClickAsync();
-            await lead.ArrivesAsync($"step={step}");
+            await lead.ArrivesAsync($"**step={step}**");
         }
 
         await lead.SeesAsync("review-changes", "45000");
         await lead.SeesAsync("review-changes", "as the profile says → 2");
         await lead.SeesAsync("diff", "Deployment/");
         await lead.ById("wizard-submit").ClickAsync();
-        await lead.ArrivesAsync("/requests/");
+        await lead.ArrivesAsync("**/requests/*");
         var request = new Uri(lead.Url).AbsolutePath;
 
         // A second wizard for the same environment says what is in its way, and leads there.
@@ -134,7 +134,7 @@ public sealed class BrowserJourneyTests(Product product)
     private static async Task<string> AskAsync(IPage page, string name, string reason)
     {
         await page.ById("new-request").ClickAsync();
-        await page.ArrivesAsync("/new");
+        await page.ArrivesAsync("**/new**");
         await page.UntilAsync(
             async () =>
             {
@@ -149,12 +149,12 @@ public sealed class BrowserJourneyTests(Product product)
         foreach (var step in (string[])["settings", "secrets", "network", "review"])
         {
             await page.ById("wizard-next").ClickAsync();
-            await page.ArrivesAsync($"step={step}");
+            await page.ArrivesAsync($"**step={step}**");
         }
 
         await page.ById("field-reason").FillAsync(reason);
         await page.ById("wizard-submit").ClickAsync();
-        await page.ArrivesAsync("/requests/");
+        await page.ArrivesAsync("**/requests/*");
         return new Uri(page.Url).AbsolutePath;
     }
 }

@@ -46,12 +46,13 @@ internal static class PageActions
     }
 
     /// <summary>
-    /// Waits until the page is at an address that contains this and has loaded. It asks again and again: a wait for the event of
-    /// navigating misses one that comes between its look and its listening, which a busy machine shows within minutes.
+    /// Waits until the page is at an address of this form (<c>*</c> within a segment, <c>**</c> across them) and has loaded. It asks again and
+    /// again: a wait for the event of navigating misses one that comes between its look and its listening, which a busy machine shows.
     /// </summary>
-    public static async Task ArrivesAsync(this IPage page, string contained, float seconds = 20)
+    public static async Task ArrivesAsync(this IPage page, string form, float seconds = 20)
     {
-        await Assertions.Expect(page).ToHaveURLAsync(new Regex(Regex.Escape(contained)), new() { Timeout = seconds * 1000 });
+        var address = Regex.Escape(form).Replace(@"\*\*", ".*", StringComparison.Ordinal).Replace(@"\*", "[^/]*", StringComparison.Ordinal);
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex($"^{address}$"), new() { Timeout = seconds * 1000 });
         await page.WaitForLoadStateAsync(LoadState.Load);
     }
 
