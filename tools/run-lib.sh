@@ -4,6 +4,7 @@
 : "${root:?}" "${data:=}" "${port:=}"
 
 out=$root/artifacts/run/bin
+outputs=("$out/Portal/release" "$out/Sandbox/release")
 declare -A child=() # name -> process id
 
 # Who listens is read from /proc: neither ss nor lsof is on every machine.
@@ -32,33 +33,55 @@ open_data() {
   echo "$$" >"$data/.lock"
 }
 
+is_built() {
+  # shellcheck disable=SC2154 # of build_portal
+  [ "$(cat "$stamp" 2>/dev/null)" = "$now" ] && [ -f "$out/Portal/release/Portkey.Portal.Web.dll" ] && [ -f "$out/Sandbox/release/Portkey.Portal.Sandbox.dll" ]
+}
+
 # Builds only when a source changed: asking MSBuild costs seconds, asking the file system milliseconds.
 # Analyzers are ./test's business. Output is apart from bin/ and obj/, so that a test run does not disturb.
 build_portal() {
   local stamp=$root/artifacts/run/built now
   mkdir -p "$root/artifacts/run"
-  exec 7>"$root/artifacts/run/.lock"
-  flock 7
   now=$(cd "$root" && {
     dotnet --version
-    find src Directory.*.props .editorconfig global.json \
+    find src tools/Sandbox appsettings*.json Directory.*.props .editorconfig global.json \
       \( -name bin -o -name obj \) -prune -o -type f -printf '%p %T@ %s\n' | sort
   } | sha256sum)
-  if [ "$(cat "$stamp" 2>/dev/null)" != "$now" ] ||
-    ! [ -f "$out/Portal/release/Portkey.Portal.Web.dll" ] ||
-    ! [ -f "$out/Sandbox/release/Portkey.Portal.Sandbox.dll" ]; then
+  ! is_built || return 0
+  # Another ./run may build now, or compile for its next start; then this one waits, and may find its work done.
+  exec 7>"$root/artifacts/run/.lock"
+  flock 7
+  if ! is_built; then
     say "Building the sandbox and the portal (the first time takes up to a minute)"
     rm -f "$stamp"
-    in_group dotnet build "$root/tools/run.slnf" -c Release -v quiet -nologo --artifacts-path "$root/artifacts/run" \
+    # Neither knows the other, so they are built side by side.
+    # shellcheck disable=SC2016 # the inner shell's own
+    in_group bash -c 'for what; do dotnet build "$what" -c Release -v quiet -nologo --artifacts-path "$0/artifacts/run" \
       -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false -p:TreatWarningsAsErrors=false \
-      "-p:SharedCompilationId=portal-run-$$" >"$data/logs/build.log" 2>&1 7>&- 9>&- || {
+      "-p:SharedCompilationId=portal-run-$PPID" & builds+=($!); done; for build in "${builds[@]}"; do wait "$build" || exit 1; done' \
+      "$root" "$root/tools/portal.slnf" "$root/tools/Sandbox/Sandbox.csproj" >"$data/logs/build.log" 2>&1 7>&- 9>&- || {
       grep -E 'error' "$data/logs/build.log" | sort -u | head -20 >&2 || tail -20 "$data/logs/build.log" >&2
       die "the build failed" "see above, and $data/logs/build.log"
     }
+    "$root/tools/precompile" --from-cache "${outputs[@]}"
+    rm -f "$root/artifacts/run/precompiled"
     echo "$now" >"$stamp"
   fi
   exec 7>&-
 }
+
+# What the next start needs less time with is made while nobody waits for it: the first start of all would be a minute later otherwise.
+# It goes on at the next ./run where this one ends before it.
+precompile_for_next_start() {
+  local done=$root/artifacts/run/precompiled
+  [ ! -e "$done" ] || return 0
+  # shellcheck disable=SC2016 # the inner shell's own
+  setsid nice -n 19 bash -c 'flock -n 7 && "$0/tools/precompile" "${@:2}" && : >"$1"' "$root" "$done" "${outputs[@]}" \
+    >"$data/logs/precompile.log" 2>&1 </dev/null 7>>"$root/artifacts/run/.lock" 9>&- &
+  precompiling=$!
+}
+precompiling=
 
 # start NAME FOLDER COMMAND...: a process group of its own, so that Ctrl-C reaches only ./run, which stops the
 # children in order; and the kernel ends them should ./run be killed outright.
@@ -111,6 +134,7 @@ stop_all() {
   trap '' INT TERM HUP
   trap - EXIT
   end_group
+  [ -z "$precompiling" ] || kill -TERM -- "-$precompiling" 2>/dev/null || true
   for name in portal sandbox; do
     if [ -n "${child[$name]:-}" ]; then stop_one "$name" "${child[$name]}"; fi
   done

@@ -31,9 +31,12 @@ internal static class DeployBench
             deployments.Add(deployment);
             bare.Add(await helm.DeployAsync($"bare-{n:000}", deployment.Values, guardrails: false));
             guarded.Add(await helm.DeployAsync($"rails-{n:000}", deployment.Values, guardrails: true));
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{n,3}: portal {deployment.Total:F2} s (Helm {deployment.Helm:F2}, waiting {deployment.Wait:F2}, own {deployment.Own:F2}); Helm {bare[^1]:F2} s; Helm with guardrails {guarded[^1]:F2} s"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{n,3}: portal {deployment.Total:F2} s (Helm {deployment.Helm:F2}, waiting {deployment.Wait:F2}, own {deployment.Own:F2}); Helm {bare[^1]:F2} s; Helm with guardrails {guarded[^1]:F2} s"
+                )
+            );
         }
 
         Report(deployments, bare, guarded);
@@ -57,7 +60,12 @@ internal static class DeployBench
 
         var total = deployments.Sum(d => d.Total);
         Console.WriteLine();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ratio of totals: {total / bare.Sum():F2} to Helm alone, {total / guarded.Sum():F2} to Helm with guardrails"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"ratio of totals: {total / bare.Sum():F2} to Helm alone, {total / guarded.Sum():F2} to Helm with guardrails"
+            )
+        );
     }
 
     private static void Line(string what, IEnumerable<double> seconds)

@@ -7,8 +7,8 @@ using Portkey.Portal.Shared;
 namespace Portkey.Portal.Bench;
 
 /// <summary>
-/// What one team notices of another: deployments to one cluster while thirty operations of the other team wait in a cluster that is full, and
-/// then in one that is dead; and checks while the other team sends sixty checks at once.
+/// What one team notices of another: deployments to one cluster while thirty operations of the other team wait in a cluster that is full,
+/// and then in one that is dead; and checks while the other team sends sixty checks at once.
 /// </summary>
 internal static class FairBench
 {
@@ -20,17 +20,23 @@ internal static class FairBench
     {
         await using var full = await SandboxProcess.StartAsync();
         await using var healthy = await SandboxProcess.StartAsync();
-        await using var portal = await PortalProcess.StartAsync(new PortalOptions
-        {
-            Kubeconfig = full.Kubeconfig,
-            Variables = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Portal__RolloutTimeoutSeconds"] = "3600" },
-        });
+        await using var portal = await PortalProcess.StartAsync(
+            new PortalOptions
+            {
+                Kubeconfig = full.Kubeconfig,
+                Variables = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Portal__RolloutTimeoutSeconds"] = "3600" },
+            }
+        );
         using var api = await PortalApi.SignInAsync(portal);
         using var busy = await portal.ClientAsync("lead-search");
         busy.Timeout = TimeSpan.FromMinutes(10);
         using var calm = await portal.ClientAsync("lead-payments");
         using var admin = await portal.ClientAsync("admin-1");
-        await SendAsync(admin, "/api/v1/clusters", new JsonObject { ["name"] = "healthy", ["kubeconfig"] = await File.ReadAllTextAsync(healthy.Kubeconfig) });
+        await SendAsync(
+            admin,
+            "/api/v1/clusters",
+            new JsonObject { ["name"] = "healthy", ["kubeconfig"] = await File.ReadAllTextAsync(healthy.Kubeconfig) }
+        );
         await api.DeployAsync("payments-warm-up", "healthy");
         await CheckAsync(calm);
 
@@ -52,26 +58,37 @@ internal static class FairBench
             operations.Add(await ApproveAsync(busy, admin, $"search-full-{n:00}"));
         }
 
-        await Eventually.TrueAsync(async () => await AllAsync(busy, operations, o => o["waitingFor"]!.ToString().Length > 0), "all wait for room", TimeSpan.FromMinutes(5));
+        await Eventually.TrueAsync(
+            async () => await AllAsync(busy, operations, o => o["waitingFor"]!.ToString().Length > 0),
+            "all wait for room",
+            TimeSpan.FromMinutes(5)
+        );
         var besideFull = await DeployAllAsync(api, "payments-full", count);
 
         var (checks, flooded) = (new List<double>(), 0);
         for (var n = 0; n < Floods; n++)
         {
-            var flood = Enumerable.Range(0, Flood).Select(_ => busy.PostAsJsonAsync("/api/v1/requests/check", Proposal("search-check", "search"))).ToList();
+            var flood = Enumerable
+                .Range(0, Flood)
+                .Select(_ => busy.PostAsJsonAsync("/api/v1/requests/check", Proposal("search-check", "search")))
+                .ToList();
             do
             {
                 checks.Add(await CheckAsync(calm));
                 flooded += flood.Count(f => !f.IsCompleted);
-            }
-            while (!flood.TrueForAll(f => f.IsCompleted));
+            } while (!flood.TrueForAll(f => f.IsCompleted));
 
             await Task.WhenAll(flood);
             checks.RemoveAt(checks.Count - 1); // the flood was over in the middle of it
         }
 
         await full.KillAsync();
-        await Eventually.TrueAsync(async () => await AllAsync(busy, operations, o => o["waitingFor"]!.ToString().Length == 0 && o["errorCode"]!.ToString().Length > 0), "all are tried again", TimeSpan.FromMinutes(5));
+        await Eventually.TrueAsync(
+            async () =>
+                await AllAsync(busy, operations, o => o["waitingFor"]!.ToString().Length == 0 && o["errorCode"]!.ToString().Length > 0),
+            "all are tried again",
+            TimeSpan.FromMinutes(5)
+        );
         var besideDead = await DeployAllAsync(api, "payments-dead", count);
 
         Console.WriteLine();
@@ -79,9 +96,19 @@ internal static class FairBench
         Line("deployment alone", alone);
         Line("beside a full cluster", besideFull);
         Line("beside a dead cluster", besideDead);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ratio of medians: {Ratio(besideFull, alone):F2} beside a full cluster, {Ratio(besideDead, alone):F2} beside a dead one"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"ratio of medians: {Ratio(besideFull, alone):F2} beside a full cluster, {Ratio(besideDead, alone):F2} beside a dead one"
+            )
+        );
         Console.WriteLine();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"check alone {Median(checkAlone):F3} s; while {Flood} of another team are sent at once {Median(checks):F3} s (max {checks.Max():F3}, {checks.Count} checks, {flooded / Math.Max(1, checks.Count)} others waiting each time)"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"check alone {Median(checkAlone):F3} s; while {Flood} of another team are sent at once {Median(checks):F3} s (max {checks.Max():F3}, {checks.Count} checks, {flooded / Math.Max(1, checks.Count)} others waiting each time)"
+            )
+        );
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ratio of medians: {Median(checks) / Median(checkAlone):F2}"));
     }
 
@@ -107,14 +134,24 @@ internal static class FairBench
     private static async Task<string> ApproveAsync(HttpClient lead, HttpClient admin, string name)
     {
         var request = await SendAsync(lead, "/api/v1/requests", Proposal(name, "search"));
-        var approved = await SendAsync(admin, $"/api/v1/requests/{request["id"]}/approve", new JsonObject { ["digest"] = request["digest"]!.ToString(), ["reason"] = "bench" });
+        var approved = await SendAsync(
+            admin,
+            $"/api/v1/requests/{request["id"]}/approve",
+            new JsonObject { ["digest"] = request["digest"]!.ToString(), ["reason"] = "bench" }
+        );
         return approved["operationId"]!.ToString();
     }
 
-    private static JsonObject Proposal(string name, string team) => new()
-    {
-        ["kind"] = "create", ["team"] = team, ["name"] = name, ["cluster"] = "sandbox", ["profile"] = "dev", ["spec"] = new JsonObject { ["edition"] = "oss" },
-    };
+    private static JsonObject Proposal(string name, string team) =>
+        new()
+        {
+            ["kind"] = "create",
+            ["team"] = team,
+            ["name"] = name,
+            ["cluster"] = "sandbox",
+            ["profile"] = "dev",
+            ["spec"] = new JsonObject { ["edition"] = "oss" },
+        };
 
     private static async Task<bool> AllAsync(HttpClient client, List<string> operations, Func<JsonNode, bool> so)
     {
@@ -133,22 +170,36 @@ internal static class FairBench
     {
         using var answer = await client.PostAsJsonAsync(path, body);
         var text = await answer.Content.ReadAsStringAsync();
-        return answer.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException($"POST {path} answered {(int)answer.StatusCode}: {text}");
+        return answer.IsSuccessStatusCode
+            ? JsonNode.Parse(text)!
+            : throw new InvalidOperationException($"POST {path} answered {(int)answer.StatusCode}: {text}");
     }
 
     private static async Task KubectlAsync(string kubeconfig, params string[] arguments)
     {
-        using var kubectl = Process.Start(new ProcessStartInfo(Tools.Kubectl, ["--kubeconfig", kubeconfig, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        using var kubectl = Process.Start(
+            new ProcessStartInfo(Tools.Kubectl, ["--kubeconfig", kubeconfig, .. arguments])
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+            }
+        )!;
         await kubectl.WaitForExitAsync();
     }
 
     private static void Line(string what, List<Deployment> deployments)
     {
         var starts = deployments.Select(d => d.Steps[0].Seconds).ToList();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-65} {Median(deployments.Select(d => d.Total)),8:F3} {deployments.Max(d => d.Total),8:F3} {starts.Max(),8:F3}"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{what,-65} {Median(deployments.Select(d => d.Total)),8:F3} {deployments.Max(d => d.Total),8:F3} {starts.Max(),8:F3}"
+            )
+        );
     }
 
-    private static double Ratio(List<Deployment> those, List<Deployment> these) => Median(those.Select(d => d.Total)) / Median(these.Select(d => d.Total));
+    private static double Ratio(List<Deployment> those, List<Deployment> these) =>
+        Median(those.Select(d => d.Total)) / Median(these.Select(d => d.Total));
 
     private static double Median(IEnumerable<double> values)
     {

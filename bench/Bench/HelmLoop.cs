@@ -18,14 +18,36 @@ internal sealed class HelmLoop(string kubeconfig, TemporaryFolder folder)
         {
             await RunAsync(Tools.Kubectl, "create", "namespace", ns);
             var chart = Path.Combine(Repository.Charts, "guardrails");
-            var manifest = await RunAsync(Tools.Helm, "template", Release, chart, "--namespace", ns, "--values", Path.Combine(chart, "ci", "dev-values.yaml"));
+            var manifest = await RunAsync(
+                Tools.Helm,
+                "template",
+                Release,
+                chart,
+                "--namespace",
+                ns,
+                "--values",
+                Path.Combine(chart, "ci", "dev-values.yaml")
+            );
             var manifestFile = folder.Combine("guardrails.yaml");
             await File.WriteAllTextAsync(manifestFile, manifest);
             await RunAsync(Tools.Kubectl, "apply", "--namespace", ns, "--server-side", "--filename", manifestFile);
         }
 
         await RunAsync(
-            Tools.Helm, "upgrade", "--install", Release, Path.Combine(Repository.Charts, "gateway"), "--namespace", ns, "--create-namespace", "--values", file, "--wait", "--timeout", "3m");
+            Tools.Helm,
+            "upgrade",
+            "--install",
+            Release,
+            Path.Combine(Repository.Charts, "gateway"),
+            "--namespace",
+            ns,
+            "--create-namespace",
+            "--values",
+            file,
+            "--wait",
+            "--timeout",
+            "3m"
+        );
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         await RunAsync(Tools.Kubectl, "delete", "namespace", ns, "--wait=false");
         return seconds;
@@ -33,7 +55,12 @@ internal sealed class HelmLoop(string kubeconfig, TemporaryFolder folder)
 
     private async Task<string> RunAsync(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["KUBECONFIG"] = kubeconfig;
         foreach (var kind in new[] { "CACHE", "CONFIG", "DATA" })
         {
@@ -45,6 +72,10 @@ internal sealed class HelmLoop(string kubeconfig, TemporaryFolder folder)
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{Path.GetFileName(program)} {string.Join(' ', arguments)} failed: {await errors}{await output}");
+        return process.ExitCode == 0
+            ? await output
+            : throw new InvalidOperationException(
+                $"{Path.GetFileName(program)} {string.Join(' ', arguments)} failed: {await errors}{await output}"
+            );
     }
 }

@@ -21,15 +21,19 @@ internal sealed class PortalApi(HttpClient lead, HttpClient admin) : IDisposable
     /// <summary>From the approval being sent to the operation's own note that it ended.</summary>
     public async Task<Deployment> DeployAsync(string name, string cluster = "sandbox")
     {
-        var request = await SendAsync(lead, "/api/v1/requests", new JsonObject
-        {
-            ["kind"] = "create",
-            ["team"] = "payments",
-            ["name"] = name,
-            ["cluster"] = cluster,
-            ["profile"] = "dev",
-            ["spec"] = new JsonObject { ["edition"] = "oss" },
-        });
+        var request = await SendAsync(
+            lead,
+            "/api/v1/requests",
+            new JsonObject
+            {
+                ["kind"] = "create",
+                ["team"] = "payments",
+                ["name"] = name,
+                ["cluster"] = cluster,
+                ["profile"] = "dev",
+                ["spec"] = new JsonObject { ["edition"] = "oss" },
+            }
+        );
         var address = $"/api/v1/requests/{request["id"]}";
         var values = (await GetAsync(address + "/preview"))["values"]!.ToString();
 
@@ -39,17 +43,25 @@ internal sealed class PortalApi(HttpClient lead, HttpClient admin) : IDisposable
         var operation = await Eventually.GetAsync(
             async () => await GetAsync($"/api/v1/operations/{operationId}") is { } o && o["endedAt"] is not null ? o : null,
             $"the deployment of {name} ends",
-            TimeSpan.FromMinutes(3));
+            TimeSpan.FromMinutes(3)
+        );
         if (operation["state"]!.ToString() != "succeeded")
         {
             throw new InvalidOperationException($"{name} was not deployed: {operation.ToJsonString()}");
         }
 
-        var steps = operation["steps"]!.AsArray().Where(s => s!["startedAt"] is not null && s["endedAt"] is not null)
-            .Select(s => (s!["name"]!.ToString(), (Time(s["endedAt"]) - Time(s["startedAt"])).TotalSeconds)).ToList();
+        var steps = operation["steps"]!
+            .AsArray()
+            .Where(s => s!["startedAt"] is not null && s["endedAt"] is not null)
+            .Select(s => (s!["name"]!.ToString(), (Time(s["endedAt"]) - Time(s["startedAt"])).TotalSeconds))
+            .ToList();
         return new Deployment(
-            values, (Time(operation["endedAt"]) - approved).TotalSeconds, (long)operation["helmMilliseconds"]! / 1000.0, (long)operation["waitMilliseconds"]! / 1000.0,
-            [("(until it starts)", (Time(operation["startedAt"]) - approved).TotalSeconds), .. steps]);
+            values,
+            (Time(operation["endedAt"]) - approved).TotalSeconds,
+            (long)operation["helmMilliseconds"]! / 1000.0,
+            (long)operation["waitMilliseconds"]! / 1000.0,
+            [("(until it starts)", (Time(operation["startedAt"]) - approved).TotalSeconds), .. steps]
+        );
     }
 
     public void Dispose()
@@ -58,7 +70,8 @@ internal sealed class PortalApi(HttpClient lead, HttpClient admin) : IDisposable
         admin.Dispose();
     }
 
-    private static DateTime Time(JsonNode? node) => DateTime.Parse(node!.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
+    private static DateTime Time(JsonNode? node) =>
+        DateTime.Parse(node!.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
 
     private async Task<JsonNode> GetAsync(string path) => (await lead.GetFromJsonAsync<JsonNode>(path))!;
 
@@ -66,6 +79,8 @@ internal sealed class PortalApi(HttpClient lead, HttpClient admin) : IDisposable
     {
         using var answer = await client.PostAsJsonAsync(path, body);
         var text = await answer.Content.ReadAsStringAsync();
-        return answer.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException($"POST {path} answered {(int)answer.StatusCode}: {text}");
+        return answer.IsSuccessStatusCode
+            ? JsonNode.Parse(text)!
+            : throw new InvalidOperationException($"POST {path} answered {(int)answer.StatusCode}: {text}");
     }
 }

@@ -2,17 +2,17 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Clusters.Helm;
 using Portkey.Portal.Provisioning.Common;
-using Portkey.Portal.Provisioning.Environments;
-using Portkey.Portal.Provisioning.Helm;
-using Portkey.Portal.Provisioning.Requests;
+using Portkey.Portal.Provisioning.UseCases.Environments;
+using Portkey.Portal.Provisioning.UseCases.Requests;
 using Portkey.Portal.Shared;
 
 namespace Portkey.Portal.Bench;
 
 /// <summary>
-/// What a preview costs: both charts rendered and compared with what runs, object by object, in turn with <c>helm template</c> of the gateway
-/// chart alone, started as a shell would.
+/// What a preview costs: both charts rendered and compared with what runs, object by object, in turn with <c>helm template</c> of the
+/// gateway chart alone, started as a shell would.
 /// </summary>
 internal static class RenderBench
 {
@@ -21,7 +21,14 @@ internal static class RenderBench
     public static async Task RunAsync(int count)
     {
         using var folder = new TemporaryFolder();
-        var options = Options.Create(new ProvisioningOptions { DataDirectory = folder.Path, HelmPath = Tools.Helm, ChartsDirectory = Repository.Charts });
+        var options = Options.Create(
+            new ProvisioningOptions
+            {
+                DataDirectory = folder.Path,
+                HelmPath = Tools.Helm,
+                ChartsDirectory = Repository.Charts,
+            }
+        );
         using var helm = new HelmRunner(options);
         var charts = new ChartStore(helm);
         var renderer = new Renderer(helm, charts, options);
@@ -29,8 +36,16 @@ internal static class RenderBench
         var chart = await charts.ResolveAsync(ChartSource.Directory, location, null, null, CancellationToken.None);
         var row = new ChartVersion
         {
-            Edition = Edition.Enterprise, Source = ChartSource.Directory, Location = location, Name = chart.Name, Version = chart.Version, AppVersion = "1", Digest = chart.Digest, ImageTag = "1",
-            RegisteredAt = DateTime.UnixEpoch, RegisteredBy = "bench",
+            Edition = Edition.Enterprise,
+            Source = ChartSource.Directory,
+            Location = location,
+            Name = chart.Name,
+            Version = chart.Version,
+            AppVersion = "1",
+            Digest = chart.Digest,
+            ImageTag = "1",
+            RegisteredAt = DateTime.UnixEpoch,
+            RegisteredBy = "bench",
         };
         var running = await renderer.RenderAsync(Input(row, 0), CancellationToken.None);
         var values = folder.Combine("values.yaml");
@@ -55,30 +70,64 @@ internal static class RenderBench
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ratio of totals: {portal.Sum() / bare.Sum():F2}"));
     }
 
-    private static RenderInput Input(ChartVersion chart, int n) => new(
-        Guid.Parse("0199a000-0000-7000-8000-000000000001"),
-        "payments-bench",
-        Release,
-        new EnvironmentSpec
-        {
-            Edition = Edition.Enterprise, Replicas = 2 + (n % 3), Network = new NetworkSpec { Exposure = Exposure.LoadBalancer, AllowedRanges = ["10.0.0.0/8"], Egress = ["10.1.0.0/16:443"] },
-            Settings = new Dictionary<string, string>(StringComparer.Ordinal)
+    private static RenderInput Input(ChartVersion chart, int n) =>
+        new(
+            Guid.Parse("0199a000-0000-7000-8000-000000000001"),
+            "payments-bench",
+            Release,
+            new EnvironmentSpec
             {
-                ["SERVICE_NAME"] = "bench", ["ORGANISATIONS_TO_SYNC"] = "1b0c6f5e-1111-4222-8333-444455556666", ["CACHE_STORE"] = "custom", ["REQUEST_TIMEOUT"] = $"{10_000 + n}",
-                ["LOG_STORE"] = "azure", ["AZURE_STORAGE_ACCOUNT"] = "gatewaylogs", ["AZURE_STORAGE_CONTAINER"] = "logs",
+                Edition = Edition.Enterprise,
+                Replicas = 2 + (n % 3),
+                Network = new NetworkSpec
+                {
+                    Exposure = Exposure.LoadBalancer,
+                    AllowedRanges = ["10.0.0.0/8"],
+                    Egress = ["10.1.0.0/16:443"],
+                },
+                Settings = new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["SERVICE_NAME"] = "bench",
+                    ["ORGANISATIONS_TO_SYNC"] = "1b0c6f5e-1111-4222-8333-444455556666",
+                    ["CACHE_STORE"] = "custom",
+                    ["REQUEST_TIMEOUT"] = $"{10_000 + n}",
+                    ["LOG_STORE"] = "azure",
+                    ["AZURE_STORAGE_ACCOUNT"] = "gatewaylogs",
+                    ["AZURE_STORAGE_CONTAINER"] = "logs",
+                },
             },
-        },
-        new Profile
-        {
-            Name = "standard", DisplayName = "Standard", Description = "", Order = 1, Replicas = 2, MaxReplicas = 2, Zones = 1, CpuRequest = "250m", CpuLimit = "1", MemoryRequest = "512Mi", MemoryLimit = "1Gi",
-            NodeCpu = 2, NodeMemoryGiB = 4, MonthlyCostUsd = 70, BuiltInRedisAllowed = false,
-        },
-        chart,
-        new[] { "PORTKEY_CLIENT_AUTH", "REDIS_URL", "AZURE_STORAGE_KEY" }.ToDictionary(k => k, k => new SecretPin($"env-x-{k.ToLowerInvariant().Replace('_', '-')}", 1, "version-1"), StringComparer.Ordinal));
+            new Profile
+            {
+                Name = "standard",
+                DisplayName = "Standard",
+                Description = "",
+                Order = 1,
+                Replicas = 2,
+                MaxReplicas = 2,
+                Zones = 1,
+                CpuRequest = "250m",
+                CpuLimit = "1",
+                MemoryRequest = "512Mi",
+                MemoryLimit = "1Gi",
+                NodeCpu = 2,
+                NodeMemoryGiB = 4,
+                BuiltInRedisAllowed = false,
+            },
+            chart,
+            new[] { "PORTKEY_CLIENT_AUTH", "REDIS_URL", "AZURE_STORAGE_KEY" }.ToDictionary(
+                k => k,
+                k => new SecretPin($"env-x-{k.ToLowerInvariant().Replace('_', '-')}", 1, "version-1"),
+                StringComparer.Ordinal
+            )
+        );
 
     private static async Task TemplateAsync(string chart, string values, TemporaryFolder folder)
     {
-        var start = new ProcessStartInfo(Tools.Helm, ["template", Release, chart, "--namespace", "payments-bench", "--values", values]) { UseShellExecute = false, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Tools.Helm, ["template", Release, chart, "--namespace", "payments-bench", "--values", values])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        };
         foreach (var kind in new[] { "CACHE", "CONFIG", "DATA" })
         {
             start.Environment[$"HELM_{kind}_HOME"] = folder.Combine("helm");

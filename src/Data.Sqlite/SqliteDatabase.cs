@@ -8,7 +8,9 @@ public static class SqliteDatabase
 {
     /// <summary>Uses SQLite at this connection string.</summary>
     public static DbContextOptionsBuilder UsePortalSqlite(this DbContextOptionsBuilder options, string connectionString) =>
-        options.UsePortalConventions().UseSqlite(connectionString, o => o.MigrationsAssembly(typeof(SqliteDatabase).Assembly.GetName().Name));
+        options
+            .UsePortalConventions()
+            .UseSqlite(connectionString, o => o.MigrationsAssembly(typeof(SqliteDatabase).Assembly.GetName().Name));
 }
 
 internal sealed class DesignTimeFactory : IDesignTimeDbContextFactory<PortalDbContext>

@@ -6,5 +6,6 @@ namespace Portkey.Portal.Data;
 public static class PortalDatabase
 {
     /// <summary>Snake-case names, so that SQL written by hand reads the same on every provider.</summary>
-    public static DbContextOptionsBuilder UsePortalConventions(this DbContextOptionsBuilder options) => options.UseSnakeCaseNamingConvention();
+    public static DbContextOptionsBuilder UsePortalConventions(this DbContextOptionsBuilder options) =>
+        options.UseSnakeCaseNamingConvention();
 }

@@ -69,6 +69,24 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     /// <summary>Secret versions.</summary>
     public DbSet<SecretVersion> SecretVersions => Set<SecretVersion>();
 
+    /// <summary>Secrets of requests.</summary>
+    public DbSet<RequestSecret> RequestSecrets => Set<RequestSecret>();
+
+    /// <summary>Secrets of revisions.</summary>
+    public DbSet<RevisionSecret> RevisionSecrets => Set<RevisionSecret>();
+
+    /// <summary>Secrets of imports.</summary>
+    public DbSet<ImportSecret> ImportSecrets => Set<ImportSecret>();
+
+    /// <summary>Settings of providers.</summary>
+    public DbSet<ProviderSetting> ProviderSettings => Set<ProviderSetting>();
+
+    /// <summary>What providers have to take back.</summary>
+    public DbSet<ProviderMark> ProviderMarks => Set<ProviderMark>();
+
+    /// <summary>Who waits for a new value, and what came of it.</summary>
+    public DbSet<IssueRequest> IssueRequests => Set<IssueRequest>();
+
     /// <summary>Uses of shared credentials.</summary>
     public DbSet<SecretUse> SecretUses => Set<SecretUse>();
 
@@ -130,7 +148,9 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     }
 
     // SQLite hands back times of unspecified kind, PostgreSQL refuses any kind but UTC.
-    private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(
-        v => v.Kind == DateTimeKind.Utc ? v : v.ToUniversalTime(),
-        v => DateTime.SpecifyKind(v, DateTimeKind.Utc));
+    private sealed class UtcConverter()
+        : ValueConverter<DateTime, DateTime>(
+            v => v.Kind == DateTimeKind.Utc ? v : v.ToUniversalTime(),
+            v => DateTime.SpecifyKind(v, DateTimeKind.Utc)
+        );
 }

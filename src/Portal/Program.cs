@@ -1,9 +1,11 @@
 using Portkey.Portal.Provisioning.Hosting;
-using Portkey.Portal.Web.Api;
 using Portkey.Portal.Web.Auth;
 using Portkey.Portal.Web.Components;
-using Portkey.Portal.Web.Forms;
+using Portkey.Portal.Web.Features;
+using Portkey.Portal.Web.Features.SignIn;
 using Portkey.Portal.Web.Hosting;
+using Portkey.Portal.Web.Hosting.Api;
+using Portkey.Portal.Web.Hosting.Pipeline;
 
 PrivateFiles.Begin();
 var builder = WebApplication.CreateBuilder(args);
@@ -11,7 +13,7 @@ builder.AddPortalHosting();
 builder.AddPortalAuthentication();
 builder.Services.AddProvisioning(builder.Configuration);
 builder.Services.AddPortalApi();
-builder.Services.AddPortalForms();
+builder.Services.AddPortalFeatures();
 builder.Services.AddPortalPages();
 
 await using var app = builder.Build();

@@ -21,7 +21,8 @@ public sealed class CrashReport : IAsyncDisposable
     /// <summary>The long form (PORTAL_CRASH=long) takes every point; the short one a few of each kind, for every run of ./test.</summary>
     public static bool IsLong { get; } = Environment.GetEnvironmentVariable("PORTAL_CRASH") == "long";
 
-    /// <summary>Both databases in the long form; in the short one each fault meets one of them, and only the tour of all failpoints meets both.</summary>
+    /// <summary>Both databases in the long form; in the short one each fault meets one of them, and only the tour of all failpoints meets
+    /// both.</summary>
     public static TheoryData<Database> OnSqlite => IsLong ? [Database.Sqlite, Database.PostgreSql] : [Database.Sqlite];
 
     /// <summary>The other half.</summary>
@@ -34,7 +35,8 @@ public sealed class CrashReport : IAsyncDisposable
     public void Count(string fault, Database database) => injected.AddOrUpdate((fault, database), 1, (_, n) => n + 1);
 
     /// <summary>Seconds from the end of the last fault to the end of the operation.</summary>
-    public void Recovered(string fault, TimeSpan after) => slowest.AddOrUpdate(fault, after.TotalSeconds, (_, s) => Math.Max(s, after.TotalSeconds));
+    public void Recovered(string fault, TimeSpan after) =>
+        slowest.AddOrUpdate(fault, after.TotalSeconds, (_, s) => Math.Max(s, after.TotalSeconds));
 
     public async ValueTask DisposeAsync()
     {
@@ -51,8 +53,13 @@ public sealed class CrashReport : IAsyncDisposable
         var table = new StringBuilder("| injected | SQLite | PostgreSQL | slowest recovery |\n|---|---|---|---|\n");
         foreach (var fault in injected.Keys.Select(k => k.Fault).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
-            var recovery = slowest.TryGetValue(fault, out var seconds) ? string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s") : "";
-            table.Append(CultureInfo.InvariantCulture, $"| {fault} | {Of(fault, Database.Sqlite)} | {Of(fault, Database.PostgreSql)} | {recovery} |\n");
+            var recovery = slowest.TryGetValue(fault, out var seconds)
+                ? string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s")
+                : "";
+            table.Append(
+                CultureInfo.InvariantCulture,
+                $"| {fault} | {Of(fault, Database.Sqlite)} | {Of(fault, Database.PostgreSql)} | {recovery} |\n"
+            );
         }
 
         table.Append(CultureInfo.InvariantCulture, $"| together | {Total(Database.Sqlite)} | {Total(Database.PostgreSql)} | |\n");

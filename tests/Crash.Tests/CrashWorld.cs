@@ -14,16 +14,20 @@ public sealed record Worker(PortalProcess Portal, ArmedFailpoints Points) : IAsy
     }
 }
 
-/// <summary>A cluster, a database and one or two portals on them, all as processes that can be killed, and the ledger of what they acknowledged.</summary>
+/// <summary>A cluster, a database and one or two portals on them, all as processes that can be killed, and the ledger of what they
+/// acknowledged.</summary>
 public sealed class CrashWorld : IAsyncDisposable
 {
     public const int LeaseSeconds = 3;
 
-    /// <summary>How long an operation may take after its last fault: two lease periods until somebody is at it again, and the time of the work itself, which is some seconds on two cores.</summary>
-    public static TimeSpan RecoveryLimit => TimeSpan.FromSeconds(2 * LeaseSeconds) + (CrashReport.IsLong ? TimeSpan.FromSeconds(30) : TimeSpan.FromSeconds(90));
+    /// <summary>How long an operation may take after its last fault: two lease periods until somebody is at it again, and the time of the
+    /// work itself, which is some seconds on two cores.</summary>
+    public static TimeSpan RecoveryLimit =>
+        TimeSpan.FromSeconds(2 * LeaseSeconds) + (CrashReport.IsLong ? TimeSpan.FromSeconds(30) : TimeSpan.FromSeconds(90));
 
     /// <summary>
-    /// More for what needs the cluster's own controllers after their API server was gone: they come back by a backoff of their own, and the portal waits for them.
+    /// More for what needs the cluster's own controllers after their API server was gone: they come back by a backoff of their own, and the
+    /// portal waits for them.
     /// </summary>
     public static TimeSpan ClusterPatience => TimeSpan.FromSeconds(90);
 
@@ -63,8 +67,15 @@ public sealed class CrashWorld : IAsyncDisposable
 
     public Worker Second => workers[1];
 
-    /// <summary>Starts it all with that many portals; the variables are for the last one. Who stops the API server needs one of its own.</summary>
-    public static async Task<CrashWorld> StartAsync(Database database, CrashReport report, int portals = 1, IReadOnlyDictionary<string, string?>? variables = null, bool ownCluster = false)
+    /// <summary>Starts it all with that many portals; the variables are for the last one. Who stops the API server needs one of its
+    /// own.</summary>
+    public static async Task<CrashWorld> StartAsync(
+        Database database,
+        CrashReport report,
+        int portals = 1,
+        IReadOnlyDictionary<string, string?>? variables = null,
+        bool ownCluster = false
+    )
     {
         PostgreSqlServer? server = null;
         if (database == Database.PostgreSql)
@@ -73,7 +84,13 @@ public sealed class CrashWorld : IAsyncDisposable
             await server.InitializeAsync();
         }
 
-        var world = new CrashWorld(database, report, ownCluster ? await TestCluster.StartAsync(Target.RealServer) : await report.Cluster, ownCluster, server);
+        var world = new CrashWorld(
+            database,
+            report,
+            ownCluster ? await TestCluster.StartAsync(Target.RealServer) : await report.Cluster,
+            ownCluster,
+            server
+        );
         try
         {
             (world.Proxy, world.kubeconfig) = await world.Cluster.AnotherWayAsync();
@@ -99,7 +116,11 @@ public sealed class CrashWorld : IAsyncDisposable
         var deaths = 0;
         while (First.Points.Waiting.Count > 0)
         {
-            await Eventually.TrueAsync(() => First.Portal.HasExited, $"one of {string.Join(", ", First.Points.Waiting)} is reached", TimeSpan.FromSeconds(60));
+            await Eventually.TrueAsync(
+                () => First.Portal.HasExited,
+                $"one of {string.Join(", ", First.Points.Waiting)} is reached",
+                TimeSpan.FromSeconds(180)
+            );
             deaths++;
             Report.Count(fault, Database);
             await First.Portal.RelaunchAsync(); // not waited for: the next point may come before it is ready
@@ -119,7 +140,14 @@ public sealed class CrashWorld : IAsyncDisposable
     }
 
     /// <summary>The end of what each portal wrote, for a failure's message.</summary>
-    public string Logs() => string.Join('\n', workers.Select((w, i) => $"--- portal {i + 1}{(w.Portal.HasExited ? " (ended)" : "")}:\n{(w.Portal.Log is { Length: > 4000 } log ? log[^4000..] : w.Portal.Log)}"));
+    public string Logs() =>
+        string.Join(
+            '\n',
+            workers.Select(
+                (w, i) =>
+                    $"--- portal {i + 1}{(w.Portal.HasExited ? " (ended)" : "")}:\n{(w.Portal.Log is { Length: > 4000 } log ? log[^4000..] : w.Portal.Log)}"
+            )
+        );
 
     /// <summary>Stops the API server of a world's own cluster; where the cluster was given, the way to it.</summary>
     public async Task StopApiServerAsync()
@@ -190,7 +218,19 @@ public sealed class CrashWorld : IAsyncDisposable
         }
 
         // Both on the same folder: the local vault and the audit key are there.
-        workers.Add(new Worker(
-            await PortalProcess.StartAsync(new PortalOptions { Kubeconfig = kubeconfig, HelmPath = Helm.Path, DataFolder = data.Path, Variables = variables }), points));
+        workers.Add(
+            new Worker(
+                await PortalProcess.StartAsync(
+                    new PortalOptions
+                    {
+                        Kubeconfig = kubeconfig,
+                        HelmPath = Helm.Path,
+                        DataFolder = data.Path,
+                        Variables = variables,
+                    }
+                ),
+                points
+            )
+        );
     }
 }

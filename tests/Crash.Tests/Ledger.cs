@@ -35,7 +35,15 @@ public sealed class LedgerEntry
 public sealed class Ledger(CrashWorld world) : IDisposable
 {
     private static readonly string[] OnceEach =
-        ["request.proposed", "request.approved", "operation.started", "environment.applied", "environment.deleted", "operation.failed", "operation.cancelled"];
+    [
+        "request.proposed",
+        "request.approved",
+        "operation.started",
+        "environment.applied",
+        "environment.deleted",
+        "operation.failed",
+        "operation.cancelled",
+    ];
 
     private static int numbers;
 
@@ -52,24 +60,41 @@ public sealed class Ledger(CrashWorld world) : IDisposable
     public async Task SignInAsync(PortalProcess? portal = null)
     {
         Dispose();
-        lead = new Api(await Eventually.GetAsync(async () => (HttpClient?)await (portal ?? world.First.Portal).ClientAsync("lead-payments"), "the lead is signed in"));
-        admin = new Api(await Eventually.GetAsync(async () => (HttpClient?)await (portal ?? world.First.Portal).ClientAsync("admin-1"), "the administrator is signed in"));
+        lead = new Api(
+            await Eventually.GetAsync(
+                async () => (HttpClient?)await (portal ?? world.First.Portal).ClientAsync("lead-payments"),
+                "the lead is signed in"
+            )
+        );
+        admin = new Api(
+            await Eventually.GetAsync(
+                async () => (HttpClient?)await (portal ?? world.First.Portal).ClientAsync("admin-1"),
+                "the administrator is signed in"
+            )
+        );
     }
 
     /// <summary>Asks for a new environment and approves it.</summary>
     public async Task<LedgerEntry> CreateAsync()
     {
         var entry = new LedgerEntry { Name = $"payments-crash-{Interlocked.Increment(ref numbers)}", Timeout = 10000 };
-        await ProposedAsync(entry, "/api/v1/requests", new
-        {
-            kind = "create",
-            team = "payments",
-            name = entry.Name,
-            cluster = "sandbox",
-            profile = "dev",
-            reason = "for the checkout",
-            spec = Spec(entry, secrets: new Dictionary<string, string>(StringComparer.Ordinal) { ["PORTKEY_CLIENT_AUTH"] = "first-client-key" }),
-        });
+        await ProposedAsync(
+            entry,
+            "/api/v1/requests",
+            new
+            {
+                kind = "create",
+                team = "payments",
+                name = entry.Name,
+                cluster = "sandbox",
+                profile = "dev",
+                reason = "for the checkout",
+                spec = Spec(
+                    entry,
+                    secrets: new Dictionary<string, string>(StringComparer.Ordinal) { ["PORTKEY_CLIENT_AUTH"] = "first-client-key" }
+                ),
+            }
+        );
         Environments.Add(entry);
         return entry;
     }
@@ -103,14 +128,22 @@ public sealed class Ledger(CrashWorld world) : IDisposable
     {
         try
         {
-            return await Eventually.GetAsync(
-                async () =>
-                {
-                    var operation = await OperationAsync(entry);
-                    return operation.Text("state") is "succeeded" or "failed" or "cancelled" ? operation : throw new InvalidOperationException(operation.ToJsonString());
-                },
-                $"the operation of {entry.Name} ends",
-                limit ?? TimeSpan.FromSeconds(120)) is var ended && ended.Text("state") == wanted ? ended : throw new InvalidOperationException($"{wanted} wanted: {ended.ToJsonString()}");
+            return
+                await Eventually.GetAsync(
+                    async () =>
+                    {
+                        var operation = await OperationAsync(entry);
+                        return operation.Text("state") is "succeeded" or "failed" or "cancelled"
+                            ? operation
+                            : throw new InvalidOperationException(operation.ToJsonString());
+                    },
+                    $"the operation of {entry.Name} ends",
+                    limit ?? TimeSpan.FromSeconds(120)
+                )
+                    is var ended
+                && ended.Text("state") == wanted
+                ? ended
+                : throw new InvalidOperationException($"{wanted} wanted: {ended.ToJsonString()}");
         }
         catch (Exception e) when (e is TimeoutException or InvalidOperationException)
         {
@@ -149,7 +182,13 @@ public sealed class Ledger(CrashWorld world) : IDisposable
     public async Task ServesAsync(LedgerEntry entry, int timeout)
     {
         var seen = await Admin.EnvironmentAsync(entry.Id);
-        var objects = await E2E.Secrets.Cluster.KubectlAsync(world.Cluster.AdminKubeconfig, "get", "deployments,configmaps", "-n", seen.Text("namespace"));
+        var objects = await E2E.Secrets.Cluster.KubectlAsync(
+            world.Cluster.AdminKubeconfig,
+            "get",
+            "deployments,configmaps",
+            "-n",
+            seen.Text("namespace")
+        );
         Assert.Contains($"\"{timeout}\"", objects.ToJsonString(), StringComparison.Ordinal);
     }
 
@@ -169,13 +208,19 @@ public sealed class Ledger(CrashWorld world) : IDisposable
         }
 
         var rows = await AuditAsync(entry.Id);
-        foreach (var group in rows.Where(r => OnceEach.Contains(r.Text("action"), StringComparer.Ordinal)).GroupBy(r => (Action: r.Text("action"), Object: r.Text("targetId"))))
+        foreach (
+            var group in rows.Where(r => OnceEach.Contains(r.Text("action"), StringComparer.Ordinal))
+                .GroupBy(r => (Action: r.Text("action"), Object: r.Text("targetId")))
+        )
         {
             Assert.True(group.Count() == 1, $"{entry.Name}: {group.Count()} rows of {group.Key}");
         }
 
         Assert.Equal(entry.Requests.Count, rows.Count(r => r.Text("action") == "request.approved"));
-        Assert.Equal(entry.Requests.Count, rows.Count(r => r.Text("action") is "environment.applied" or "environment.deleted" or "operation.failed"));
+        Assert.Equal(
+            entry.Requests.Count,
+            rows.Count(r => r.Text("action") is "environment.applied" or "environment.deleted" or "operation.failed")
+        );
         if (entry.Deleted)
         {
             var namespaces = await E2E.Secrets.Cluster.KubectlAsync(world.Cluster.AdminKubeconfig, "get", "namespaces");
@@ -184,8 +229,15 @@ public sealed class Ledger(CrashWorld world) : IDisposable
         }
 
         Assert.Equal($"{entry.Revision}", seen.Text("revision"));
-        var history = await E2E.Secrets.Cluster.HelmHistoryAsync(world.Cluster.AdminKubeconfig, seen.Text("namespace"), seen.Text("releaseName"));
-        Assert.True(history.Count(r => r!.Text("status") == "deployed") == 1 && history[^1]!.Text("status") == "deployed", history.ToJsonString());
+        var history = await E2E.Secrets.Cluster.HelmHistoryAsync(
+            world.Cluster.AdminKubeconfig,
+            seen.Text("namespace"),
+            seen.Text("releaseName")
+        );
+        Assert.True(
+            history.Count(r => r!.Text("status") == "deployed") == 1 && history[^1]!.Text("status") == "deployed",
+            history.ToJsonString()
+        );
         await ServesAsync(entry, entry.Timeout);
     }
 
@@ -220,13 +272,19 @@ public sealed class Ledger(CrashWorld world) : IDisposable
         await AcknowledgedAsync(async () =>
         {
             var now = Answered(await Admin.GetAsync($"/api/v1/requests/{request.Text("id")}"));
-            return Answered(await Admin.PostAsync($"/api/v1/requests/{request.Text("id")}/approve", new { digest = now.Text("digest"), reason = "looks right" }));
+            return Answered(
+                await Admin.PostAsync(
+                    $"/api/v1/requests/{request.Text("id")}/approve",
+                    new { digest = now.Text("digest"), reason = "looks right" }
+                )
+            );
         });
         entry.Revision += entry.Deleted ? 0 : 1;
     }
 
     // What the portal could not do at this moment is asked for again, as its answer says.
-    private static JsonNode Answered(Answer answer) => (int)answer.Status < 500 ? answer.Expect(HttpStatusCode.OK) : throw new HttpRequestException(answer.Body);
+    private static JsonNode Answered(Answer answer) =>
+        (int)answer.Status < 500 ? answer.Expect(HttpStatusCode.OK) : throw new HttpRequestException(answer.Body);
 
     private async Task<JsonNode> AcknowledgedAsync(Func<Task<JsonNode>> ask)
     {
@@ -238,7 +296,8 @@ public sealed class Ledger(CrashWorld world) : IDisposable
             }
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException && tries < 60)
             {
-                await Task.Delay(300, TestContext.Current.CancellationToken); // a process that was killed a moment ago may not be seen as gone yet
+                // a process that was killed a moment ago may not be seen as gone yet
+                await Task.Delay(300, TestContext.Current.CancellationToken);
                 if (world.First.Portal.HasExited)
                 {
                     world.Report.Count("portal killed at a failpoint", world.Database);
@@ -256,17 +315,18 @@ public sealed class Ledger(CrashWorld world) : IDisposable
         }
     }
 
-    private static object Spec(LedgerEntry entry, string? imageTag = null, Dictionary<string, string>? secrets = null) => new
-    {
-        edition = "enterprise",
-        settings = new Dictionary<string, string>(StringComparer.Ordinal)
+    private static object Spec(LedgerEntry entry, string? imageTag = null, Dictionary<string, string>? secrets = null) =>
+        new
         {
-            ["ORGANISATIONS_TO_SYNC"] = "1b0c6f5e-1111-4222-8333-444455556666",
-            ["SERVICE_NAME"] = entry.Name,
-            ["REQUEST_TIMEOUT"] = $"{entry.Timeout}",
-        },
-        secrets = secrets ?? [],
-        network = new { exposure = "internal" },
-        imageTag,
-    };
+            edition = "enterprise",
+            settings = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["ORGANISATIONS_TO_SYNC"] = "1b0c6f5e-1111-4222-8333-444455556666",
+                ["SERVICE_NAME"] = entry.Name,
+                ["REQUEST_TIMEOUT"] = $"{entry.Timeout}",
+            },
+            secrets = secrets ?? [],
+            network = new { exposure = "internal" },
+            imageTag,
+        };
 }

@@ -5,7 +5,16 @@ namespace Portkey.Portal.Crash.Tests;
 /// <summary>The API server and the database going away, being slow and answering errors in the middle of the work.</summary>
 public sealed class OutageTests(CrashReport report)
 {
-    private static readonly string[] Points = ["namespace.before", "secrets.before", "guardrails.before", "helm.before", "helm.marked", "wait.before", "health.before"];
+    private static readonly string[] Points =
+    [
+        "namespace.before",
+        "secrets.before",
+        "guardrails.before",
+        "helm.before",
+        "helm.marked",
+        "wait.before",
+        "health.before",
+    ];
 
     [Theory]
     [MemberData(nameof(CrashReport.OnSqlite), MemberType = typeof(CrashReport))]
@@ -66,7 +75,20 @@ public sealed class OutageTests(CrashReport report)
         var ledger = world.Ledger;
         var entry = await ledger.CreateAsync();
         await ledger.EndedAsync(entry);
-        foreach (var point in CrashReport.Pick([.. Points, "claim.after-commit", "started.before-commit", "helm.after", "succeeded.before-commit", "succeeded.after-commit", "release.before-commit"], 2))
+        foreach (
+            var point in CrashReport.Pick(
+                [
+                    .. Points,
+                    "claim.after-commit",
+                    "started.before-commit",
+                    "helm.after",
+                    "succeeded.before-commit",
+                    "succeeded.after-commit",
+                    "release.before-commit",
+                ],
+                2
+            )
+        )
         {
             world.First.Points.Pause(point);
             await ledger.ChangeAsync(entry);
@@ -99,7 +121,10 @@ public sealed class OutageTests(CrashReport report)
             world.Server!.Freeze();
             report.Count(fault, Database.PostgreSql);
             world.First.Points.Resume(point);
-            await Task.Delay(TimeSpan.FromSeconds(CrashWorld.LeaseSeconds) + TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+            await Task.Delay(
+                TimeSpan.FromSeconds(CrashWorld.LeaseSeconds) + TimeSpan.FromSeconds(1),
+                TestContext.Current.CancellationToken
+            );
             Assert.Equal(0, world.Helm.AtWork);
             world.Server.Thaw();
             world.Proxy.Fault("none");

@@ -13,9 +13,25 @@ public sealed class RotationTests(CrashReport report)
 
     // In the order in which one rotation meets them; the first half is before the proof, so the old version must still be valid there.
     private static readonly string[] BeforeProof =
-        [.. new[] { "preflight", "namespace", "secrets", "guardrails", "helm", "wait", "health", "probe", "soak" }.SelectMany(s => new[] { $"{s}.before", $"{s}.after" }), "soak.before-commit", "soak.after-commit", "soaking.before-commit", "soaking.after-commit"];
+    [
+        .. new[] { "preflight", "namespace", "secrets", "guardrails", "helm", "wait", "health", "probe", "soak" }.SelectMany(s =>
+            new[] { $"{s}.before", $"{s}.after" }
+        ),
+        "soak.before-commit",
+        "soak.after-commit",
+        "soaking.before-commit",
+        "soaking.after-commit",
+    ];
 
-    private static readonly string[] AfterProof = ["retire.before", "retire.disabled", "retire.after", "succeeded.before-commit", "succeeded.after-commit", "release.before-commit"];
+    private static readonly string[] AfterProof =
+    [
+        "retire.before",
+        "retire.disabled",
+        "retire.after",
+        "succeeded.before-commit",
+        "succeeded.after-commit",
+        "release.before-commit",
+    ];
 
     [Fact]
     public async Task Rotation_KilledAtEveryPoint_LosesNoRequest_AndDisablesOnlyWhatIsReplaced()
@@ -34,7 +50,11 @@ public sealed class RotationTests(CrashReport report)
             var operation = await world.RotateAsync();
             while (world.Points.Waiting.Count > 0)
             {
-                await Eventually.TrueAsync(() => world.Portal.HasExited, $"one of {string.Join(", ", world.Points.Waiting)} is reached", TimeSpan.FromSeconds(60));
+                await Eventually.TrueAsync(
+                    () => world.Portal.HasExited,
+                    $"one of {string.Join(", ", world.Points.Waiting)} is reached",
+                    TimeSpan.FromSeconds(180)
+                );
                 report.Count(Fault, Database.Sqlite);
                 var proven = AfterProof.Any(world.Points.WasHit);
                 await world.Portal.RelaunchAsync();
@@ -93,8 +113,13 @@ public sealed class RotationTests(CrashReport report)
         // Stopped by a person while both versions are valid.
         await world.StoreAsync();
         operation = await world.RotateAsync();
-        await Eventually.TrueAsync(async () => (await world.Admin.OperationAsync(operation))["soakUntil"] is not null, "the new version is being watched");
-        (await world.Admin.PostAsync($"/api/v1/operations/{operation}/cancel", new { reason = "not now" })).Expect(System.Net.HttpStatusCode.OK);
+        await Eventually.TrueAsync(
+            async () => (await world.Admin.OperationAsync(operation))["soakUntil"] is not null,
+            "the new version is being watched"
+        );
+        (await world.Admin.PostAsync($"/api/v1/operations/{operation}/cancel", new { reason = "not now" })).Expect(
+            System.Net.HttpStatusCode.OK
+        );
         Assert.Equal("cancelled", (await world.Admin.FinishedAsync(operation)).Text("state"));
         await ServesAsync(world, before);
 
@@ -132,8 +157,14 @@ public sealed class RotationTests(CrashReport report)
         }
 
         // What passes is waited for.
-        foreach (var (point, misbehave) in ((string, Action)[])[
-            ("secrets.before", () => faults.Throttle(calls: 3)), ("secrets.before", () => faults.Break(calls: 2).Hang().Fail(500, "InternalServerError", calls: 3)), ("retire.before", () => faults.Throttle(calls: 2).Break(calls: 2))])
+        foreach (
+            var (point, misbehave) in ((string, Action)[])
+                [
+                    ("secrets.before", () => faults.Throttle(calls: 3)),
+                    ("secrets.before", () => faults.Break(calls: 2).Hang().Fail(500, "InternalServerError", calls: 3)),
+                    ("retire.before", () => faults.Throttle(calls: 2).Break(calls: 2)),
+                ]
+        )
         {
             await world.StoreAsync();
             await world.Admin.SucceededAsync(await AtAsync(world, point, misbehave));
@@ -142,7 +173,10 @@ public sealed class RotationTests(CrashReport report)
 
         Assert.EndsWith("v7 current", await world.VersionsAsync(), StringComparison.Ordinal);
         Assert.Contains("v1 disabled", await world.VersionsAsync(), StringComparison.Ordinal);
-        var (_, versions) = Assert.Single(world.Azure.Store(world.Azure.Address.Host).Secrets, s => s.Key.EndsWith("redis-url", StringComparison.Ordinal));
+        var (_, versions) = Assert.Single(
+            world.Azure.Store(world.Azure.Address.Host).Secrets,
+            s => s.Key.EndsWith("redis-url", StringComparison.Ordinal)
+        );
         Assert.True(versions[^1].IsEnabled);
         Assert.All(versions.SkipLast(1), v => Assert.False(v.IsEnabled));
         NothingWasLost(world);
@@ -168,11 +202,18 @@ public sealed class RotationTests(CrashReport report)
     }
 
     private static Task ServesAsync(RotationWorld world, string secret) =>
-        Eventually.TrueAsync(async () => await world.ServedSecretAsync() == secret, "the pods run with the old version again", TimeSpan.FromSeconds(30));
+        Eventually.TrueAsync(
+            async () => await world.ServedSecretAsync() == secret,
+            "the pods run with the old version again",
+            TimeSpan.FromSeconds(30)
+        );
 
     private static void NothingWasLost(RotationWorld world)
     {
-        Assert.True(world.Traffic.Failed.Count == 0, $"{world.Traffic.Failed.Count} of {world.Traffic.Sent} requests failed:\n{string.Join('\n', world.Traffic.Failed.Take(20))}");
+        Assert.True(
+            world.Traffic.Failed.Count == 0,
+            $"{world.Traffic.Failed.Count} of {world.Traffic.Sent} requests failed:\n{string.Join('\n', world.Traffic.Failed.Take(20))}"
+        );
         Assert.True(world.Traffic.Sent > 100, $"only {world.Traffic.Sent} requests were sent");
     }
 }

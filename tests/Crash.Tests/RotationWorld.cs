@@ -53,23 +53,28 @@ public sealed class RotationWorld : IAsyncDisposable
             world.Azure = onKeyVault ? await KeyVaultServer.StartAsync() : null;
             world.sandbox = await SandboxProcess.StartAsync();
             world.redis = await RedisServer.StartAsync();
-            world.portal = await PortalProcess.StartAsync(new PortalOptions
-            {
-                Kubeconfig = world.sandbox.Kubeconfig,
-                DataFolder = world.data.Path,
-                Variables = new Dictionary<string, string?>(world.Azure?.Environment ?? new Dictionary<string, string?>(), StringComparer.Ordinal)
+            world.portal = await PortalProcess.StartAsync(
+                new PortalOptions
                 {
-                    ["Portal__Vault__Kind"] = onKeyVault ? "azure" : null,
-                    ["Portal__Vault__Address"] = world.Azure?.Address.ToString(),
-                    ["Portal__LeaseSeconds"] = "3",
-                    ["Portal__RolloutTimeoutSeconds"] = "20",
-                    ["Portal__Rotation__SoakSeconds"] = "2",
-                    ["Portal__Minting__ScheduleSeconds"] = "1",
-                    ["Portal__Minting__TimeoutSeconds"] = "3",
-                    ["Portal__Preflight__AllowedRanges__0"] = "127.0.0.0/8",
-                    ["Portal__FailpointsDirectory"] = world.points.Directory,
-                },
-            });
+                    Kubeconfig = world.sandbox.Kubeconfig,
+                    DataFolder = world.data.Path,
+                    Variables = new Dictionary<string, string?>(
+                        world.Azure?.Environment ?? new Dictionary<string, string?>(),
+                        StringComparer.Ordinal
+                    )
+                    {
+                        ["Portal__Vault__Kind"] = onKeyVault ? "azure" : null,
+                        ["Portal__Vault__Address"] = world.Azure?.Address.ToString(),
+                        ["Portal__LeaseSeconds"] = "3",
+                        ["Portal__RolloutTimeoutSeconds"] = "20",
+                        ["Portal__Rotation__SoakSeconds"] = "2",
+                        ["Portal__KeyIssuing__ScheduleSeconds"] = "1",
+                        ["Portal__KeyIssuing__TimeoutSeconds"] = "3",
+                        ["Portal__Preflight__AllowedRanges__0"] = "127.0.0.0/8",
+                        ["Portal__FailpointsDirectory"] = world.points.Directory,
+                    },
+                }
+            );
             await world.SignInAsync();
             await world.CreateAsync();
             return world;
@@ -100,7 +105,9 @@ public sealed class RotationWorld : IAsyncDisposable
     /// <summary>Asks for the rotation and approves it; answers with the operation's id.</summary>
     public async Task<string> RotateAsync()
     {
-        var request = (await Lead.PostAsync($"/api/v1/environments/{Environment}/rotate", new { key = "REDIS_URL", reason = "yearly" })).Expect(HttpStatusCode.Created);
+        var request = (
+            await Lead.PostAsync($"/api/v1/environments/{Environment}/rotate", new { key = "REDIS_URL", reason = "yearly" })
+        ).Expect(HttpStatusCode.Created);
         return (await Admin.ApproveAsync(request)).Text("operationId");
     }
 
@@ -124,7 +131,10 @@ public sealed class RotationWorld : IAsyncDisposable
     public async Task<string> ServedSecretAsync()
     {
         var pods = (await Cluster.KubectlAsync(sandbox.Kubeconfig, "get", "pods", "-n", Namespace))["items"]!.AsArray();
-        var names = pods.Where(p => p!["metadata"]!["deletionTimestamp"] is null).Select(p => Regex.Match(p!["spec"]!.ToJsonString(), "portkey-gateway-env-[0-9a-f]{12}").Value).Distinct().ToList();
+        var names = pods.Where(p => p!["metadata"]!["deletionTimestamp"] is null)
+            .Select(p => Regex.Match(p!["spec"]!.ToJsonString(), "portkey-gateway-env-[0-9a-f]{12}").Value)
+            .Distinct()
+            .ToList();
         return Assert.Single(names);
     }
 
@@ -180,16 +190,34 @@ public sealed class RotationWorld : IAsyncDisposable
     private async Task CreateAsync()
     {
         var first = await GrantAsync();
-        var request = await Lead.CreatedAsync(new
-        {
-            kind = "create", team = "payments", name = "payments-rotated", cluster = "sandbox", profile = "dev", reason = "for the checkout",
-            spec = new
+        var request = await Lead.CreatedAsync(
+            new
             {
-                edition = "enterprise", replicas = 2, network = new { exposure = "internal" },
-                settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["ORGANISATIONS_TO_SYNC"] = "1b0c6f5e-1111-4222-8333-444455556666", ["SERVICE_NAME"] = "rotated", ["CACHE_STORE"] = "custom" },
-                secrets = new Dictionary<string, string>(StringComparer.Ordinal) { ["PORTKEY_CLIENT_AUTH"] = "client-key", ["REDIS_URL"] = Url(first) },
-            },
-        });
+                kind = "create",
+                team = "payments",
+                name = "payments-rotated",
+                cluster = "sandbox",
+                profile = "dev",
+                reason = "for the checkout",
+                spec = new
+                {
+                    edition = "enterprise",
+                    replicas = 2,
+                    network = new { exposure = "internal" },
+                    settings = new Dictionary<string, string>(StringComparer.Ordinal)
+                    {
+                        ["ORGANISATIONS_TO_SYNC"] = "1b0c6f5e-1111-4222-8333-444455556666",
+                        ["SERVICE_NAME"] = "rotated",
+                        ["CACHE_STORE"] = "custom",
+                    },
+                    secrets = new Dictionary<string, string>(StringComparer.Ordinal)
+                    {
+                        ["PORTKEY_CLIENT_AUTH"] = "client-key",
+                        ["REDIS_URL"] = Url(first),
+                    },
+                },
+            }
+        );
         var approved = await Admin.ApproveAsync(request);
         var environment = await Admin.AppliedAsync(approved);
         Environment = approved.Text("environmentId");
@@ -220,7 +248,10 @@ public sealed class Traffic : IAsyncDisposable
 
     private async Task SendAsync(Uri address)
     {
-        using var client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = TimeSpan.FromSeconds(10) };
+        using var client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero })
+        {
+            Timeout = TimeSpan.FromSeconds(10),
+        };
         while (!stopping.IsCancellationRequested)
         {
             try

@@ -2,10 +2,10 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Data.PostgreSql;
 using Portkey.Portal.Data.Sqlite;
-using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
-using Portkey.Portal.Provisioning.Governance;
-using Portkey.Portal.Provisioning.Operations;
+using Portkey.Portal.Provisioning.Engine.Operations;
+using Portkey.Portal.Provisioning.UseCases.Audit;
+using Portkey.Portal.Provisioning.UseCases.Changes;
 using Portkey.Portal.Shared;
 using Xunit;
 
@@ -39,7 +39,7 @@ public sealed class TestDatabase : IDbContextFactory<PortalDbContext>, IDisposab
         Trail = new AuditTrail(Key, TimeProvider.System);
         Content = new ChangeContent(Key);
         Bootstrap = new Bootstrap(Work, Trail, TimeProvider.System);
-        Desk = new ChangeDesk(Work, Bootstrap, Content, Trail, new LiveUpdates(), TimeProvider.System);
+        Proposals = new ChangeProposals(Work, Bootstrap, Content, Trail, new LiveUpdates(), TimeProvider.System);
         Restart();
     }
 
@@ -55,7 +55,7 @@ public sealed class TestDatabase : IDbContextFactory<PortalDbContext>, IDisposab
 
     public Bootstrap Bootstrap { get; }
 
-    public ChangeDesk Desk { get; }
+    public ChangeProposals Proposals { get; }
 
     public AuditSealer Sealer { get; private set; } = null!;
 
@@ -77,7 +77,14 @@ public sealed class TestDatabase : IDbContextFactory<PortalDbContext>, IDisposab
     {
         var options = new ProvisioningOptions { DataDirectory = folder.Path };
         configure?.Invoke(options);
-        var sealer = new AuditSealer(Work, Trail, Key, Microsoft.Extensions.Options.Options.Create(options), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<AuditSealer>.Instance);
+        var sealer = new AuditSealer(
+            Work,
+            Trail,
+            Key,
+            Microsoft.Extensions.Options.Options.Create(options),
+            TimeProvider.System,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<AuditSealer>.Instance
+        );
         return (sealer, new AuditVerifier(Work, Trail, sealer, TimeProvider.System));
     }
 
@@ -107,17 +114,24 @@ public sealed class TestDatabase : IDbContextFactory<PortalDbContext>, IDisposab
     }
 
     /// <summary>Takes the guard away, as somebody with rights on the database could.</summary>
-    public Task DropGuardsAsync() => ExecuteAsync(Provider == PostgreSql
-        ? "DROP TRIGGER audit_events_append_only ON audit_events"
-        : "DROP TRIGGER audit_events_no_update; DROP TRIGGER audit_events_no_delete; DROP TRIGGER audit_events_no_replace");
+    public Task DropGuardsAsync() =>
+        ExecuteAsync(
+            Provider == PostgreSql
+                ? "DROP TRIGGER audit_events_append_only ON audit_events"
+                : "DROP TRIGGER audit_events_no_update; DROP TRIGGER audit_events_no_delete; DROP TRIGGER audit_events_no_replace"
+        );
 
-    public Task AppendAsync(Guid? environment, string target) => Work.WriteAsync(
-        db => Trail.AppendAsync(
-            db,
-            new Caller("admin-1", "127.0.0.1", "test"),
-            new AuditEntry("test.happened", "test", target, target) { EnvironmentId = environment, After = new { target } },
-            CancellationToken.None),
-        CancellationToken.None);
+    public Task AppendAsync(Guid? environment, string target) =>
+        Work.WriteAsync(
+            db =>
+                Trail.AppendAsync(
+                    db,
+                    new Caller("admin-1", "127.0.0.1", "test"),
+                    new AuditEntry("test.happened", "test", target, target) { EnvironmentId = environment, After = new { target } },
+                    CancellationToken.None
+                ),
+            CancellationToken.None
+        );
 
     public void Dispose() => folder.Dispose();
 }

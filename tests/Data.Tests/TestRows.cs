@@ -9,42 +9,86 @@ internal static class TestRows
 
     public static Team Team(string name) => new() { Name = name, DisplayName = name };
 
-    public static Cluster Cluster(string name = "sandbox") => new() { Name = name, DisplayName = name, KubeconfigSource = "file:/nowhere" };
-
-    public static GatewayEnvironment Environment(Team team, Cluster cluster, string name, string? ns = null) => new()
-    {
-        Id = Guid.NewGuid(),
-        Name = name,
-        TeamId = team.Id,
-        ClusterId = cluster.Id,
-        Namespace = ns ?? $"{team.Name}-{name}",
-        ReleaseName = "portkey-gateway",
-        Edition = Edition.Oss,
-        Profile = "dev",
-        CreatedAt = Now,
-        CreatedBy = "lead",
-    };
-
-    public static Operation Operation(GatewayEnvironment environment, DateTime? notBefore = null) => new()
-    {
-        EnvironmentId = environment.Id,
-        ChangeRequestId = Guid.NewGuid(),
-        Kind = RequestKind.Create,
-        Revision = 1,
-        NotBefore = notBefore ?? Now.AddSeconds(-1),
-        CreatedAt = Now,
-        RequestedBy = "lead",
-    };
-
-    public static Task AddAsync(this UnitOfWork work, params object[] rows) => work.WriteAsync(
-        async db =>
+    public static Cluster Cluster(string name = "sandbox") =>
+        new()
         {
-            // One at a time, so that the queue's sequence is the order of the arguments.
-            foreach (var row in rows)
+            Name = name,
+            DisplayName = name,
+            KubeconfigSource = "file:/nowhere",
+        };
+
+    public static GatewayEnvironment Environment(Team team, Cluster cluster, string name, string? ns = null) =>
+        new()
+        {
+            Id = Guid.NewGuid(),
+            Name = name,
+            TeamId = team.Id,
+            ClusterId = cluster.Id,
+            Namespace = ns ?? $"{team.Name}-{name}",
+            ReleaseName = "portkey-gateway",
+            Edition = Edition.Oss,
+            Profile = "dev",
+            CreatedAt = Now,
+            CreatedBy = "lead",
+        };
+
+    public static Operation Operation(GatewayEnvironment environment, DateTime? notBefore = null) =>
+        new()
+        {
+            EnvironmentId = environment.Id,
+            ChangeRequestId = Guid.NewGuid(),
+            Kind = RequestKind.Create,
+            Revision = 1,
+            NotBefore = notBefore ?? Now.AddSeconds(-1),
+            CreatedAt = Now,
+            RequestedBy = "lead",
+        };
+
+    /// <summary>Content of a request or a revision that says as little as can be.</summary>
+    public static EnvironmentContent Content(ChartVersion chart, string digest, string spec = "{}", string manifest = "") =>
+        new()
+        {
+            Profile = "dev",
+            SpecJson = spec,
+            ChartVersionId = chart.Id,
+            ValuesYaml = "",
+            ManifestYaml = manifest,
+            Digest = digest,
+        };
+
+    /// <summary>A version of a credential, as a request has it.</summary>
+    public static RequestSecret Asked(SecretReference reference, int number, string? vaultVersion = null) =>
+        new()
+        {
+            Key = reference.Key,
+            SecretReferenceId = reference.Id,
+            VaultName = reference.VaultName,
+            Number = number,
+            VaultVersion = vaultVersion ?? $"{reference.Id:N}-{number}",
+        };
+
+    /// <summary>A version of a credential, as a revision has it.</summary>
+    public static RevisionSecret Approved(SecretReference reference, int number) =>
+        new()
+        {
+            Key = reference.Key,
+            SecretReferenceId = reference.Id,
+            VaultName = reference.VaultName,
+            Number = number,
+            VaultVersion = $"{reference.Id:N}-{number}",
+        };
+
+    public static Task AddAsync(this UnitOfWork work, params object[] rows) =>
+        work.WriteAsync(
+            async db =>
             {
-                db.Add(row);
-                await db.SaveChangesAsync();
-            }
-        },
-        CancellationToken.None);
+                // One at a time, so that the queue's sequence is the order of the arguments.
+                foreach (var row in rows)
+                {
+                    db.Add(row);
+                    await db.SaveChangesAsync();
+                }
+            },
+            CancellationToken.None
+        );
 }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Clouds;
 
-namespace Portkey.Portal.Portal.Tests;
+namespace Portkey.Portal.Tests;
 
 /// <summary>A vault in memory that tells what is in it, and refuses what a test wants it to.</summary>
 public sealed class FakeVault : ISecretWriter

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Portkey.Portal.Shared;
 
-namespace Portkey.Portal.Portal.Tests;
+namespace Portkey.Portal.Tests;
 
 /// <summary>The real pipeline over a database of its own. It serves the web only: nothing here needs a cluster that answers.</summary>
 public sealed class PortalHost : WebApplicationFactory<Program>
@@ -15,6 +15,7 @@ public sealed class PortalHost : WebApplicationFactory<Program>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment("Development");
+        builder.UseContentRoot(Repository.Root);
         builder.UseSetting("Portal:DataDirectory", folder.Path);
         builder.UseSetting("Portal:Roles:0", "web");
         builder.UseSetting("Portal:HelmPath", Tools.Helm);
@@ -22,7 +23,8 @@ public sealed class PortalHost : WebApplicationFactory<Program>
         builder.UseSetting("Portal:SandboxKubeconfig", folder.Combine("sandbox.kubeconfig"));
     }
 
-    /// <summary>A browser as far as the portal can tell: it keeps cookies, and its pages are the portal's own. Follows no redirects.</summary>
+    /// <summary>A browser as far as the portal can tell: it keeps cookies, and its pages are the portal's own. Follows no
+    /// redirects.</summary>
     public async Task<HttpClient> BrowserAsync(string persona)
     {
         var browser = CreateClient(new() { AllowAutoRedirect = false });
@@ -46,11 +48,22 @@ public sealed class PortalHost : WebApplicationFactory<Program>
     }
 
     /// <summary>A create of payments, in the shape of the contract.</summary>
-    public static JsonObject Create(string name) => new()
-    {
-        ["kind"] = "create", ["team"] = "payments", ["name"] = name, ["cluster"] = "sandbox", ["profile"] = "dev", ["reason"] = "for a test",
-        ["spec"] = new JsonObject { ["edition"] = "oss", ["settings"] = new JsonObject(), ["network"] = new JsonObject { ["exposure"] = "internal" } },
-    };
+    public static JsonObject Create(string name) =>
+        new()
+        {
+            ["kind"] = "create",
+            ["team"] = "payments",
+            ["name"] = name,
+            ["cluster"] = "sandbox",
+            ["profile"] = "dev",
+            ["reason"] = "for a test",
+            ["spec"] = new JsonObject
+            {
+                ["edition"] = "oss",
+                ["settings"] = new JsonObject(),
+                ["network"] = new JsonObject { ["exposure"] = "internal" },
+            },
+        };
 
     /// <summary>What a browser adds to what the portal's own pages send.</summary>
     protected override void ConfigureClient(HttpClient client)
@@ -70,13 +83,14 @@ public sealed class PortalHost : WebApplicationFactory<Program>
 }
 
 /// <summary>Small words for HTTP.</summary>
-internal static class HttpWords
+internal static class HttpText
 {
     public static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
 
     public static StringContent Json(JsonNode node) => Json(node.ToJsonString());
 
-    public static async Task<JsonNode> NodeAsync(this HttpResponseMessage response) => JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+    public static async Task<JsonNode> NodeAsync(this HttpResponseMessage response) =>
+        JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
 
     /// <summary>Gets the token that a browser's page would send with what changes something, and sends it from now on.</summary>
     public static async Task<HttpClient> WithAntiforgeryAsync(this HttpClient browser)

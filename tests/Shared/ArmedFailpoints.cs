@@ -8,7 +8,14 @@ public sealed class ArmedFailpoints : IDisposable
     public string Directory => _folder.Path;
 
     /// <summary>Names that were armed and have not fired.</summary>
-    public IReadOnlyList<string> Waiting => [.. System.IO.Directory.GetFiles(_folder.Path).Select(f => Path.GetFileName(f)!).Where(f => !f.EndsWith(".hit", StringComparison.Ordinal) && !f.EndsWith(".paused", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Waiting =>
+        [
+            .. System
+                .IO.Directory.GetFiles(_folder.Path)
+                .Select(f => Path.GetFileName(f)!)
+                .Where(f => !f.EndsWith(".hit", StringComparison.Ordinal) && !f.EndsWith(".paused", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal),
+        ];
 
     /// <summary>SIGKILL at the visit of that number.</summary>
     public void Kill(string name, int visit = 1) => Arm(name, $"kill {visit}");

@@ -4,13 +4,13 @@ using System.Net;
 
 namespace Portkey.Portal.Shared;
 
-/// <summary>Publishes charts as others do: a Helm repository over HTTP, and a real OCI registry, both on loopback and without TLS.</summary>
+/// <summary>Publishes charts as others do: a Helm repository over HTTP, and a real OCI registry, both on loopback and without
+/// TLS.</summary>
 public sealed class ChartPublisher : IAsyncDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly HttpListener web = new();
-    private readonly int registryPort = FreePort.Next();
-    private LoggedProcess? registry;
+    private RegistryServer registry = null!;
 
     private ChartPublisher()
     {
@@ -29,61 +29,33 @@ public sealed class ChartPublisher : IAsyncDisposable
         Directory.CreateDirectory(made.WebFolder);
         made.web.Start();
         _ = made.ServeAsync();
-        await made.StartRegistryAsync();
+        using var client = new HttpClient();
+        made.registry = await RegistryServer.StartAsync(made.folder, client);
         return made;
     }
 
     public string RepositoryOf(string chart) => $"http://127.0.0.1:{WebPort}#{chart}";
 
-    public string OciOf(string chart) => $"oci://127.0.0.1:{registryPort}/charts/{chart}";
+    public string OciOf(string chart) => $"oci://{registry.Host}/charts/{chart}";
 
     /// <summary>Packages a chart folder under a version of its own and publishes it at both places.</summary>
     public async Task PublishAsync(string chart, string version)
     {
         await HelmAsync("package", chart, "--version", version, "--destination", WebFolder);
         await HelmAsync("repo", "index", WebFolder);
-        await HelmAsync("push", Path.Combine(WebFolder, $"{Path.GetFileName(chart)}-{version}.tgz"), $"oci://127.0.0.1:{registryPort}/charts", "--plain-http");
+        await HelmAsync(
+            "push",
+            Path.Combine(WebFolder, $"{Path.GetFileName(chart)}-{version}.tgz"),
+            $"oci://{registry.Host}/charts",
+            "--plain-http"
+        );
     }
 
     public async ValueTask DisposeAsync()
     {
         web.Close();
-        if (registry is not null)
-        {
-            registry.CloseInput();
-            await Eventually.TrueAsync(() => registry.HasExited, "the registry stops", TimeSpan.FromSeconds(10));
-            registry.Dispose();
-        }
-
+        await registry.DisposeAsync();
         folder.Dispose();
-    }
-
-    private async Task StartRegistryAsync()
-    {
-        var config = folder.Combine("registry.yml");
-        await File.WriteAllTextAsync(config, string.Create(
-            CultureInfo.InvariantCulture, $"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {folder.Combine("registry")}}}}}\nhttp: {{addr: 127.0.0.1:{registryPort}}}\n"));
-
-        // The shell lives as long as this process holds its standard input, so that a killed test run leaves no registry behind.
-        var start = new ProcessStartInfo("sh");
-        foreach (var argument in (string[])["-c", "\"$@\" & server=$!; cat >/dev/null; kill $server; wait $server", "sh", Tools.Registry, "serve", config])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        registry = new LoggedProcess(start);
-        using var client = new HttpClient();
-        await registry.WaitForAsync("the registry answers", async () =>
-        {
-            try
-            {
-                return (await client.GetAsync(new Uri($"http://127.0.0.1:{registryPort}/v2/"))).IsSuccessStatusCode;
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
-        });
     }
 
     private async Task ServeAsync()
@@ -113,7 +85,18 @@ public sealed class ChartPublisher : IAsyncDisposable
 
     private async Task HelmAsync(params string[] arguments)
     {
-        using var helm = new LoggedProcess(new ProcessStartInfo(Tools.Helm, arguments) { Environment = { ["HOME"] = folder.Path, ["HELM_CACHE_HOME"] = "", ["HELM_CONFIG_HOME"] = "", ["HELM_DATA_HOME"] = "" } });
+        using var helm = new LoggedProcess(
+            new ProcessStartInfo(Tools.Helm, arguments)
+            {
+                Environment =
+                {
+                    ["HOME"] = folder.Path,
+                    ["HELM_CACHE_HOME"] = "",
+                    ["HELM_CONFIG_HOME"] = "",
+                    ["HELM_DATA_HOME"] = "",
+                },
+            }
+        );
         await helm.WaitAsync();
         if (helm.ExitCode != 0)
         {

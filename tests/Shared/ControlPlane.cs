@@ -47,14 +47,21 @@ public sealed class ControlPlane : IAsyncDisposable
     public string KubeconfigFor(string token)
     {
         var path = folder.Combine(token + ".kubeconfig");
-        File.WriteAllText(path, $$$"""
+        File.WriteAllText(
+            path,
+            $$$"""
             apiVersion: v1
             kind: Config
-            clusters: [{name: test, cluster: {server: "{{{BaseUrl}}}", certificate-authority: "{{{Path.Combine(folder.Path, "pki", "apiserver.crt")}}}"}}]
+            clusters: [{name: test, cluster: {server: "{{{BaseUrl}}}", certificate-authority: "{{{Path.Combine(
+                folder.Path,
+                "pki",
+                "apiserver.crt"
+            )}}}"}}]
             users: [{name: test, user: {token: "{{{token}}}"}}]
             contexts: [{name: test, context: {cluster: test, user: test}}]
             current-context: test
-            """);
+            """
+        );
         return path;
     }
 
@@ -73,24 +80,39 @@ public sealed class ControlPlane : IAsyncDisposable
     public async Task StartServerAsync()
     {
         server = Run(
-            Tools.KubeApiServer, $"--etcd-servers=http://127.0.0.1:{etcdPort}", $"--secure-port={port}", "--bind-address=127.0.0.1", $"--cert-dir={folder.Combine("pki")}",
-            $"--service-account-key-file={folder.Combine("sa.pub")}", $"--service-account-signing-key-file={folder.Combine("sa.key")}", "--service-account-issuer=https://kubernetes.default.svc",
-            $"--token-auth-file={folder.Combine("tokens.csv")}", "--authorization-mode=RBAC", "--service-cluster-ip-range=10.96.0.0/16",
-            $"--audit-log-path={AuditLog}", $"--audit-policy-file={folder.Combine("audit.yaml")}", "--audit-log-mode=blocking", "--shutdown-delay-duration=0s");
+            Tools.KubeApiServer,
+            $"--etcd-servers=http://127.0.0.1:{etcdPort}",
+            $"--secure-port={port}",
+            "--bind-address=127.0.0.1",
+            $"--cert-dir={folder.Combine("pki")}",
+            $"--service-account-key-file={folder.Combine("sa.pub")}",
+            $"--service-account-signing-key-file={folder.Combine("sa.key")}",
+            "--service-account-issuer=https://kubernetes.default.svc",
+            $"--token-auth-file={folder.Combine("tokens.csv")}",
+            "--authorization-mode=RBAC",
+            "--service-cluster-ip-range=10.96.0.0/16",
+            $"--audit-log-path={AuditLog}",
+            $"--audit-policy-file={folder.Combine("audit.yaml")}",
+            "--audit-log-mode=blocking",
+            "--shutdown-delay-duration=0s"
+        );
         using var client = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, _, _, _) => true });
-        await server.WaitForAsync("the API server is ready", async () =>
-        {
-            try
+        await server.WaitForAsync(
+            "the API server is ready",
+            async () =>
             {
-                using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(BaseUrl, "/readyz"));
-                request.Headers.Authorization = new("Bearer", "admin");
-                return (await client.SendAsync(request)).IsSuccessStatusCode;
+                try
+                {
+                    using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(BaseUrl, "/readyz"));
+                    request.Headers.Authorization = new("Bearer", "admin");
+                    return (await client.SendAsync(request)).IsSuccessStatusCode;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
             }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
-        });
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -116,19 +138,56 @@ public sealed class ControlPlane : IAsyncDisposable
         }
 
         await File.WriteAllTextAsync(folder.Combine("tokens.csv"), "admin,admin,1,\"system:masters\"\nportal,portal,2\n");
-        await File.WriteAllTextAsync(folder.Combine("audit.yaml"), "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n");
+        await File.WriteAllTextAsync(
+            folder.Combine("audit.yaml"),
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n"
+        );
         var peer = FreePort.Next();
-        processes.Add(Run(
-            Tools.Etcd, "--data-dir", folder.Combine("etcd"), "--listen-client-urls", $"http://127.0.0.1:{etcdPort}", "--advertise-client-urls", $"http://127.0.0.1:{etcdPort}",
-            "--listen-peer-urls", $"http://127.0.0.1:{peer}", "--initial-advertise-peer-urls", $"http://127.0.0.1:{peer}", "--initial-cluster", $"default=http://127.0.0.1:{peer}"));
+        processes.Add(
+            Run(
+                Tools.Etcd,
+                "--data-dir",
+                folder.Combine("etcd"),
+                "--listen-client-urls",
+                $"http://127.0.0.1:{etcdPort}",
+                "--advertise-client-urls",
+                $"http://127.0.0.1:{etcdPort}",
+                "--listen-peer-urls",
+                $"http://127.0.0.1:{peer}",
+                "--initial-advertise-peer-urls",
+                $"http://127.0.0.1:{peer}",
+                "--initial-cluster",
+                $"default=http://127.0.0.1:{peer}"
+            )
+        );
         await StartServerAsync();
         KubeconfigFor("admin");
-        processes.Add(Run(
-            Tools.KubeControllerManager, $"--kubeconfig={Kubeconfig}", $"--service-account-private-key-file={folder.Combine("sa.key")}", "--controllers=*,-nodelifecycle,-nodeipam",
-            "--leader-elect=false", $"--secure-port={FreePort.Next()}", "--port=0", $"--cert-dir={folder.Combine("pki-manager")}", "--concurrent-deployment-syncs=5"));
+        processes.Add(
+            Run(
+                Tools.KubeControllerManager,
+                $"--kubeconfig={Kubeconfig}",
+                $"--service-account-private-key-file={folder.Combine("sa.key")}",
+                "--controllers=*,-nodelifecycle,-nodeipam",
+                "--leader-elect=false",
+                $"--secure-port={FreePort.Next()}",
+                "--port=0",
+                $"--cert-dir={folder.Combine("pki-manager")}",
+                "--concurrent-deployment-syncs=5"
+            )
+        );
         var node = Run(
-            "dotnet", Repository.BuiltDll("Sandbox", "Portkey.Portal.Sandbox"), "node", "--data", folder.Combine("node"), "--kubeconfig", Kubeconfig, "--gateway", Tools.Gateway,
-            "--parent-pid", Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            "dotnet",
+            Repository.BuiltDll("tools/Sandbox", "Portkey.Portal.Sandbox"),
+            "node",
+            "--data",
+            folder.Combine("node"),
+            "--kubeconfig",
+            Kubeconfig,
+            "--gateway",
+            Tools.Gateway,
+            "--parent-pid",
+            Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
+        );
         processes.Add(node);
         await node.WaitForAsync("the node is ready", () => Task.FromResult(node.Output.Contains("Node ready", StringComparison.Ordinal)));
     }

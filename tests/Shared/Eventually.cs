@@ -7,13 +7,15 @@ public static class Eventually
 {
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(400);
 
     public static Task TrueAsync(Func<Task<bool>> condition, string what, TimeSpan? timeout = null) =>
         GetAsync(async () => await condition() ? "" : null, what, timeout);
 
+    /// <summary>What is at hand costs nothing to look at, so it is looked at often.</summary>
     public static Task TrueAsync(Func<bool> condition, string what, TimeSpan? timeout = null) =>
-        TrueAsync(() => Task.FromResult(condition()), what, timeout);
+        PollAsync(() => Task.FromResult(condition() ? "" : null), what, timeout ?? DefaultTimeout, _ => Shortest);
 
     /// <summary>Repeats an assertion until it no longer throws; the last failure is the one reported.</summary>
     public static Task AssertAsync(Func<Task> assertion, string what, TimeSpan? timeout = null) =>
@@ -24,13 +26,25 @@ public static class Eventually
                 return "";
             },
             what,
-            timeout);
+            timeout
+        );
 
-    /// <summary>Asks until there is an answer. Exceptions on the way count as "not yet".</summary>
-    public static async Task<T> GetAsync<T>(Func<Task<T?>> ask, string what, TimeSpan? timeout = null)
+    /// <summary>
+    /// Asks until there is an answer. Exceptions on the way count as "not yet". The pause grows to a tenth of what has been waited for: to
+    /// ask a portal twenty times a second took more of its processor than what was waited for.
+    /// </summary>
+    public static Task<T> GetAsync<T>(Func<Task<T?>> ask, string what, TimeSpan? timeout = null)
+        where T : class =>
+        PollAsync(
+            ask,
+            what,
+            timeout ?? DefaultTimeout,
+            waited => TimeSpan.FromTicks(Math.Clamp(waited.Ticks / 10, Shortest.Ticks, Longest.Ticks))
+        );
+
+    private static async Task<T> PollAsync<T>(Func<Task<T?>> ask, string what, TimeSpan limit, Func<TimeSpan, TimeSpan> pause)
         where T : class
     {
-        var limit = timeout ?? DefaultTimeout;
         var watch = Stopwatch.StartNew();
         while (true)
         {
@@ -52,7 +66,7 @@ public static class Eventually
                 throw new TimeoutException($"Not within {limit.TotalSeconds:0} s: {what}. Last: {last?.Message ?? "no answer"}", last);
             }
 
-            await Task.Delay(Pause);
+            await Task.Delay(pause(watch.Elapsed));
         }
     }
 }

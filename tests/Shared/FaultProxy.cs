@@ -17,8 +17,14 @@ namespace Portkey.Portal.Shared;
 /// </summary>
 public sealed class FaultProxy : IAsyncDisposable
 {
-    // HTTP/1.1 to the server: one that refuses before it has read the body resets an HTTP/2 stream, which the forwarder may take for a broken one.
-    private static readonly ForwarderRequestConfig Forever = new() { ActivityTimeout = TimeSpan.FromMinutes(30), Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+    // HTTP/1.1 to the server: one that refuses before it has read the body resets an HTTP/2 stream, which the forwarder may take for a
+    // broken one.
+    private static readonly ForwarderRequestConfig Forever = new()
+    {
+        ActivityTimeout = TimeSpan.FromMinutes(30),
+        Version = HttpVersion.Version11,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
 
     private readonly Lock gate = new();
     private readonly X509Certificate2 certificate = Certificate();
@@ -32,15 +38,17 @@ public sealed class FaultProxy : IAsyncDisposable
     private FaultProxy(Uri target, string authorityPem)
     {
         this.target = target.GetLeftPart(UriPartial.Authority);
-        upstream = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            EnableMultipleHttp2Connections = true,
-            AutomaticDecompression = DecompressionMethods.None,
-            SslOptions = { CertificateChainPolicy = Trusting(authorityPem) },
-        });
+        upstream = new HttpMessageInvoker(
+            new SocketsHttpHandler
+            {
+                UseProxy = false,
+                UseCookies = false,
+                AllowAutoRedirect = false,
+                EnableMultipleHttp2Connections = true,
+                AutomaticDecompression = DecompressionMethods.None,
+                SslOptions = { CertificateChainPolicy = Trusting(authorityPem) },
+            }
+        );
     }
 
     public Uri BaseUrl { get; private set; } = null!;
@@ -155,7 +163,18 @@ public sealed class FaultProxy : IAsyncDisposable
     private static Task StatusAsync(HttpContext context, int code, string reason, string message)
     {
         context.Response.StatusCode = code;
-        return context.Response.WriteAsJsonAsync(new { kind = "Status", apiVersion = "v1", metadata = new { }, status = "Failure", message, reason, code });
+        return context.Response.WriteAsJsonAsync(
+            new
+            {
+                kind = "Status",
+                apiVersion = "v1",
+                metadata = new { },
+                status = "Failure",
+                message,
+                reason,
+                code,
+            }
+        );
     }
 
     private CancellationToken Cut()
@@ -195,7 +214,9 @@ public sealed class FaultProxy : IAsyncDisposable
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true)
+        );
         var now = TimeProvider.System.GetUtcNow();
         return request.CreateSelfSigned(now.AddHours(-3), now.AddDays(1));
     }

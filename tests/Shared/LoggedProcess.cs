@@ -52,13 +52,15 @@ public sealed class LoggedProcess : IDisposable
 
     public Task WaitAsync(CancellationToken cancellationToken = default) => _process.WaitForExitAsync(cancellationToken);
 
-    /// <summary>Waits for a condition, but not for a process that is gone; either way the output is in the message.</summary>
+    /// <summary>
+    /// Waits for a condition, but not for a process that is gone; either way the output is in the message. The usual limit leaves room for
+    /// a machine that starts much else at the same time.
+    /// </summary>
     public async Task WaitForAsync(string what, Func<Task<bool>> ready, TimeSpan? timeout = null)
     {
         try
         {
-            await Eventually.TrueAsync(
-                async () => _process.HasExited || await ready(), what, timeout ?? TimeSpan.FromSeconds(60));
+            await Eventually.TrueAsync(async () => _process.HasExited || await ready(), what, timeout ?? TimeSpan.FromSeconds(180));
         }
         catch (TimeoutException e)
         {

@@ -52,11 +52,12 @@ public sealed class PortalProcess : IAsyncDisposable
     public async Task<string> TokenAsync(string persona) => (await Client.GetStringAsync($"/dev/token/{persona}")).Trim();
 
     /// <summary>A client that calls as that persona. The caller disposes it.</summary>
-    public async Task<HttpClient> ClientAsync(string persona) => new()
-    {
-        BaseAddress = BaseUrl,
-        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(persona)) },
-    };
+    public async Task<HttpClient> ClientAsync(string persona) =>
+        new()
+        {
+            BaseAddress = BaseUrl,
+            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(persona)) },
+        };
 
     /// <summary>kill -9 of the portal alone, in the middle of whatever it does.</summary>
     public Task Kill9Async() => _process.KillAsync();
@@ -97,10 +98,11 @@ public sealed class PortalProcess : IAsyncDisposable
 
     private LoggedProcess Launch()
     {
-        var start = new ProcessStartInfo("dotnet", [Repository.BuiltDll("Portal", "Portkey.Portal.Web")])
+        var start = new ProcessStartInfo("dotnet", [Repository.BuiltDll("src/Portal", "Portkey.Portal.Web")])
         {
-            WorkingDirectory = Path.Combine(Repository.Root, "src", "Portal"),
+            WorkingDirectory = Repository.Root,
         };
+        start.Environment["ASPNETCORE_WEBROOT"] = Path.Combine(Repository.Root, "src", "Portal", "wwwroot");
         start.Environment["ASPNETCORE_ENVIRONMENT"] = _options.Environment;
         start.Environment["ASPNETCORE_URLS"] = BaseUrl.GetLeftPart(UriPartial.Authority);
         start.Environment["Portal__DataDirectory"] = DataFolder;
@@ -119,9 +121,13 @@ public sealed class PortalProcess : IAsyncDisposable
         return new LoggedProcess(start);
     }
 
-    public Task WaitReadyAsync() => _process.WaitForAsync("the portal is ready", async () =>
-    {
-        using var answer = await Client.GetAsync("/healthz/ready");
-        return answer.IsSuccessStatusCode;
-    });
+    public Task WaitReadyAsync() =>
+        _process.WaitForAsync(
+            "the portal is ready",
+            async () =>
+            {
+                using var answer = await Client.GetAsync("/healthz/ready");
+                return answer.IsSuccessStatusCode;
+            }
+        );
 }

@@ -22,21 +22,53 @@ public sealed class PostgreSqlServer : IAsyncLifetime
             await RunAsync("chown", "nobody", _folder.Path);
         }
 
-        await RunAsync(AsUser(Path.Combine(Tools.PostgreSqlFolder, "initdb"),
-            "--pgdata", data, "--username", "portal", "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync"));
+        await RunAsync(
+            AsUser(
+                Path.Combine(Tools.PostgreSqlFolder, "initdb"),
+                "--pgdata",
+                data,
+                "--username",
+                "portal",
+                "--auth",
+                "trust",
+                "--encoding",
+                "UTF8",
+                "--locale",
+                "C",
+                "--no-sync"
+            )
+        );
         await StartAgainAsync();
     }
 
-    /// <summary>Starts it on the same data and socket after <see cref="KillAsync"/>; it recovers as after a crash of the machine's process.</summary>
+    /// <summary>Starts it on the same data and socket after <see cref="KillAsync"/>; it recovers as after a crash of the machine's
+    /// process.</summary>
     public async Task StartAgainAsync()
     {
         _server?.Dispose();
         // The shell lives as long as this process holds its standard input, so that even a killed test run leaves no server.
-        var start = AsUser("sh", "-c", "\"$@\" & server=$!; cat >/dev/null; kill -INT $server; wait $server", "sh",
-            Path.Combine(Tools.PostgreSqlFolder, "postgres"), "-D", _folder.Combine("data"), "-k", _folder.Path,
+        var start = AsUser(
+            "sh",
+            "-c",
+            "\"$@\" & server=$!; cat >/dev/null; kill -INT $server; wait $server",
+            "sh",
+            Path.Combine(Tools.PostgreSqlFolder, "postgres"),
+            "-D",
+            _folder.Combine("data"),
+            "-k",
+            _folder.Path,
             // What was committed has to outlive the server's own death, but not the machine's.
-            "-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=on", "-c", "full_page_writes=off",
-            "-c", "max_connections=200");
+            "-c",
+            "listen_addresses=",
+            "-c",
+            "fsync=off",
+            "-c",
+            "synchronous_commit=on",
+            "-c",
+            "full_page_writes=off",
+            "-c",
+            "max_connections=200"
+        );
         _server = new LoggedProcess(start);
         await Eventually.TrueAsync(CanConnectAsync, "PostgreSQL answers");
     }
@@ -44,9 +76,15 @@ public sealed class PostgreSqlServer : IAsyncLifetime
     /// <summary>SIGQUIT, PostgreSQL's immediate shutdown: every connection breaks, nothing is written any more.</summary>
     public async Task KillAsync()
     {
-        var pid = int.Parse((await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "data", "postmaster.pid")))[0], System.Globalization.CultureInfo.InvariantCulture);
+        var pid = int.Parse(
+            (await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "data", "postmaster.pid")))[0],
+            System.Globalization.CultureInfo.InvariantCulture
+        );
         _ = NativeMethods.Kill(pid, 3);
-        await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{pid}") || File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal), "PostgreSQL is gone");
+        await Eventually.TrueAsync(
+            () => !Directory.Exists($"/proc/{pid}") || File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal),
+            "PostgreSQL is gone"
+        );
         NpgsqlConnection.ClearAllPools();
     }
 
@@ -85,7 +123,11 @@ public sealed class PostgreSqlServer : IAsyncLifetime
     private void SignalAll(int signal)
     {
         var server = File.ReadAllLines(Path.Combine(_folder.Path, "data", "postmaster.pid"))[0];
-        foreach (var pid in File.ReadAllText($"/proc/{server}/task/{server}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Append(server))
+        foreach (
+            var pid in File.ReadAllText($"/proc/{server}/task/{server}/children")
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Append(server)
+        )
         {
             _ = NativeMethods.Kill(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture), signal);
         }
@@ -94,7 +136,12 @@ public sealed class PostgreSqlServer : IAsyncLifetime
     private static bool IsRoot => NativeMethods.EffectiveUser() == 0;
 
     private string ConnectionString(string database) =>
-        new NpgsqlConnectionStringBuilder { Host = _folder.Path, Username = "portal", Database = database }.ConnectionString;
+        new NpgsqlConnectionStringBuilder
+        {
+            Host = _folder.Path,
+            Username = "portal",
+            Database = database,
+        }.ConnectionString;
 
     private async Task<bool> CanConnectAsync()
     {

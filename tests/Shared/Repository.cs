@@ -13,14 +13,13 @@ public static class Repository
 
     public static string Charts => Path.Combine(Root, "infra", "charts");
 
-    /// <summary>The built dll of a project under src, for example <c>BuiltDll("Portal", "Portkey.Portal.Web")</c>.</summary>
+    /// <summary>The built dll of a project, for example <c>BuiltDll("src/Portal", "Portkey.Portal.Web")</c>.</summary>
     public static string BuiltDll(string project, string assembly)
     {
-        var path = Path.Combine(Root, "src", project, "bin", Configuration, "net10.0", assembly + ".dll");
+        var path = Path.Combine(Root, project, "bin", Configuration, "net10.0", assembly + ".dll");
         return File.Exists(path)
             ? path
-            : throw new FileNotFoundException(
-                $"{path} is not built. Build it: dotnet build src/{project} -c {Configuration}", path);
+            : throw new FileNotFoundException($"{path} is not built. Build it: dotnet build {project} -c {Configuration}", path);
     }
 
     private static string FindRoot()

@@ -72,11 +72,26 @@ public sealed partial class SandboxProcess : IAsyncDisposable
         await WaitReadyAsync();
     }
 
-    /// <summary>Has it misbehave as docs/sandbox.md says: mode 429, 500, slow, cutWatch or none; asked through kubectl, which knows its certificate.</summary>
+    /// <summary>Has it misbehave as docs/sandbox.md says: mode 429, 500, slow, cutWatch or none; asked through kubectl, which knows its
+    /// certificate.</summary>
     public async Task FaultAsync(string mode, int milliseconds = 0, int? count = null, string pathPrefix = "/")
     {
-        var order = System.Text.Json.JsonSerializer.Serialize(new { mode, ms = milliseconds, count = count ?? int.MaxValue, pathPrefix });
-        var start = new ProcessStartInfo(Tools.Kubectl, ["--kubeconfig", Kubeconfig, "create", "--raw", "/sandbox/faults", "-f", "-"]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true };
+        var order = System.Text.Json.JsonSerializer.Serialize(
+            new
+            {
+                mode,
+                ms = milliseconds,
+                count = count ?? int.MaxValue,
+                pathPrefix,
+            }
+        );
+        var start = new ProcessStartInfo(Tools.Kubectl, ["--kubeconfig", Kubeconfig, "create", "--raw", "/sandbox/faults", "-f", "-"])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
         using var kubectl = Process.Start(start)!;
         await kubectl.StandardInput.WriteAsync(order);
         kubectl.StandardInput.Close();
@@ -102,9 +117,11 @@ public sealed partial class SandboxProcess : IAsyncDisposable
             WorkingDirectory = Repository.Root,
             ArgumentList =
             {
-                Repository.BuiltDll("Sandbox", "Portkey.Portal.Sandbox"),
-                "--data", DataFolder,
-                "--parent-pid", Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+                Repository.BuiltDll("tools/Sandbox", "Portkey.Portal.Sandbox"),
+                "--data",
+                DataFolder,
+                "--parent-pid",
+                Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
             },
         };
         if (_withGateway)
@@ -122,13 +139,17 @@ public sealed partial class SandboxProcess : IAsyncDisposable
         return new LoggedProcess(start);
     }
 
-    private Task WaitReadyAsync() => _process.WaitForAsync("the sandbox is ready", () => Task.FromResult(Log.Contains("Sandbox ready at", StringComparison.Ordinal)));
+    private Task WaitReadyAsync() =>
+        _process.WaitForAsync("the sandbox is ready", () => Task.FromResult(Log.Contains("Sandbox ready at", StringComparison.Ordinal)));
 
     // "    server: https://127.0.0.1:40123" and "    token: ..."; one of each in the file that the sandbox writes.
     private string FromKubeconfig(string key) =>
-        KubeconfigLine().Matches(File.ReadAllText(Kubeconfig))
-            .First(match => match.Groups["key"].Value == key).Groups["value"].Value;
+        KubeconfigLine().Matches(File.ReadAllText(Kubeconfig)).First(match => match.Groups["key"].Value == key).Groups["value"].Value;
 
-    [GeneratedRegex("""^[\s-]*"?(?<key>server|token)"?:\s*"?(?<value>[^"\s,]+)""", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        """^[\s-]*"?(?<key>server|token)"?:\s*"?(?<value>[^"\s,]+)""",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex KubeconfigLine();
 }

@@ -49,7 +49,21 @@ public sealed class RedisServer : StoreServer
     public static async Task<RedisServer> StartAsync()
     {
         var server = new RedisServer();
-        await server.StartAsync(Tools.Redis, "--port", $"{server.Port}", "--bind", "127.0.0.1", "--requirepass", Password, "--save", "", "--appendonly", "no", "--dir", server.Folder.Path);
+        await server.StartAsync(
+            Tools.Redis,
+            "--port",
+            $"{server.Port}",
+            "--bind",
+            "127.0.0.1",
+            "--requirepass",
+            Password,
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            server.Folder.Path
+        );
         return server;
     }
 
@@ -63,7 +77,9 @@ public sealed class RedisServer : StoreServer
         await client.ConnectAsync("127.0.0.1", Port);
         await using var stream = client.GetStream();
         using var reader = new StreamReader(stream);
-        await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"*3\r\n$4\r\nAUTH\r\n${user.Length}\r\n{user}\r\n${password.Length}\r\n{password}\r\n"));
+        await stream.WriteAsync(
+            System.Text.Encoding.UTF8.GetBytes($"*3\r\n$4\r\nAUTH\r\n${user.Length}\r\n{user}\r\n${password.Length}\r\n{password}\r\n")
+        );
         return await reader.ReadLineAsync() == "+OK";
     }
 
@@ -74,7 +90,11 @@ public sealed class RedisServer : StoreServer
         await client.ConnectAsync("127.0.0.1", Port);
         await using var stream = client.GetStream();
         using var reader = new StreamReader(stream);
-        await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"*2\r\n$4\r\nAUTH\r\n${System.Text.Encoding.UTF8.GetByteCount(Password)}\r\n{Password}\r\n*3\r\n$3\r\nACL\r\n$7\r\nGETUSER\r\n${user.Length}\r\n{user}\r\n*1\r\n$4\r\nPING\r\n"));
+        await stream.WriteAsync(
+            System.Text.Encoding.UTF8.GetBytes(
+                $"*2\r\n$4\r\nAUTH\r\n${System.Text.Encoding.UTF8.GetByteCount(Password)}\r\n{Password}\r\n*3\r\n$3\r\nACL\r\n$7\r\nGETUSER\r\n${user.Length}\r\n{user}\r\n*1\r\n$4\r\nPING\r\n"
+            )
+        );
         var hashes = 0;
         while (await reader.ReadLineAsync() is { } line && line != "+PONG")
         {
@@ -93,7 +113,11 @@ public sealed class RedisServer : StoreServer
         using var reader = new StreamReader(stream);
         foreach (var command in new[] { ["AUTH", Password], words })
         {
-            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"*{command.Length}\r\n{string.Concat(command.Select(w => $"${System.Text.Encoding.UTF8.GetByteCount(w)}\r\n{w}\r\n"))}"));
+            await stream.WriteAsync(
+                System.Text.Encoding.UTF8.GetBytes(
+                    $"*{command.Length}\r\n{string.Concat(command.Select(w => $"${System.Text.Encoding.UTF8.GetByteCount(w)}\r\n{w}\r\n"))}"
+                )
+            );
             var answer = await reader.ReadLineAsync() ?? throw new IOException("Redis hung up.");
             if (!answer.StartsWith('+'))
             {
@@ -112,16 +136,22 @@ public sealed class ClickHouseServer : StoreServer
     {
         var server = new ClickHouseServer();
         var users = server.Folder.Combine("users.xml");
-        await File.WriteAllTextAsync(users, $"""
+        await File.WriteAllTextAsync(
+            users,
+            $"""
             <yandex><profiles><default/></profiles><quotas><default/></quotas>
             <users><gateway><password>{Password}</password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></gateway></users></yandex>
-            """);
+            """
+        );
         var config = server.Folder.Combine("config.xml");
-        await File.WriteAllTextAsync(config, $"""
+        await File.WriteAllTextAsync(
+            config,
+            $"""
             <yandex><logger><level>warning</level><console>1</console></logger><http_port>{server.Port}</http_port><listen_host>127.0.0.1</listen_host>
             <path>{server.Folder.Path}/data/</path><tmp_path>{server.Folder.Path}/tmp/</tmp_path><users_config>{users}</users_config>
             <default_profile>default</default_profile><default_database>default</default_database><mark_cache_size>5368709120</mark_cache_size></yandex>
-            """);
+            """
+        );
         await server.StartAsync(Tools.ClickHouse, $"--config-file={config}");
         return server;
     }
@@ -140,7 +170,19 @@ public sealed class AzuriteServer : StoreServer
     public static async Task<AzuriteServer> StartAsync()
     {
         var server = new AzuriteServer();
-        await server.StartAsync("node", Tools.Azurite, "--blobHost", "127.0.0.1", "--blobPort", $"{server.Port}", "--location", server.Folder.Path, "--silent", "--disableTelemetry", "--skipApiVersionCheck");
+        await server.StartAsync(
+            "node",
+            Tools.Azurite,
+            "--blobHost",
+            "127.0.0.1",
+            "--blobPort",
+            $"{server.Port}",
+            "--location",
+            server.Folder.Path,
+            "--silent",
+            "--disableTelemetry",
+            "--skipApiVersionCheck"
+        );
         return server;
     }
 }
@@ -158,7 +200,18 @@ public sealed class S3Server : StoreServer
     public static async Task<S3Server> StartAsync()
     {
         var server = new S3Server();
-        await server.StartAsync("node", Tools.S3Server, "--address", "127.0.0.1", "--port", $"{server.Port}", "--directory", server.Folder.Path, "--configure-bucket", Bucket);
+        await server.StartAsync(
+            "node",
+            Tools.S3Server,
+            "--address",
+            "127.0.0.1",
+            "--port",
+            $"{server.Port}",
+            "--directory",
+            server.Folder.Path,
+            "--configure-bucket",
+            Bucket
+        );
         return server;
     }
 }

@@ -9,7 +9,7 @@ namespace Portkey.Portal.Shared;
 /// <summary>Which API server.</summary>
 public enum Target
 {
-    /// <summary>The one of src/Sandbox.</summary>
+    /// <summary>The one of tools/Sandbox.</summary>
     Sandbox,
 
     /// <summary>Kubernetes itself: the cluster of KUBECONFIG_FOR_TESTS, or the control plane that tools/control-plane builds.</summary>
@@ -17,8 +17,8 @@ public enum Target
 }
 
 /// <summary>
-/// A cluster with the portal's chart in it. The portal comes in through a proxy that can misbehave, as a service account with what that chart
-/// allows; the test itself comes in directly, as an administrator.
+/// A cluster with the portal's chart in it. The portal comes in through a proxy that can misbehave, as a service account with what that
+/// chart allows; the test itself comes in directly, as an administrator.
 /// </summary>
 public sealed class TestCluster : IAsyncDisposable
 {
@@ -42,7 +42,11 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>Of a cluster administrator, directly to the API server.</summary>
     public string AdminKubeconfig { get; }
 
-    /// <summary>Null for the sandbox and for a cluster that was given: only what the tests started themselves can be stopped and be read from inside.</summary>
+    /// <summary>Whether the API server for tests is one that was given, by KUBECONFIG_FOR_TESTS.</summary>
+    public static bool IsGiven => Given is not null;
+
+    /// <summary>Null for the sandbox and for a cluster that was given: only what the tests started themselves can be stopped and be read
+    /// from inside.</summary>
     public ControlPlane? Plane => owned as ControlPlane;
 
     /// <summary>In front of the API server for whoever has <see cref="Kubeconfig"/>.</summary>
@@ -60,7 +64,16 @@ public sealed class TestCluster : IAsyncDisposable
         try
         {
             cluster.Proxy = await FaultProxy.StartAsync(new Uri(cluster.server), cluster.authority);
-            await cluster.RunAsync(Tools.Helm, "upgrade", "--install", Account, Path.Combine(Repository.Charts, "portal"), "--namespace", PortalNamespace, "--create-namespace");
+            await cluster.RunAsync(
+                Tools.Helm,
+                "upgrade",
+                "--install",
+                Account,
+                Path.Combine(Repository.Charts, "portal"),
+                "--namespace",
+                PortalNamespace,
+                "--create-namespace"
+            );
             cluster.Kubeconfig = cluster.WriteKubeconfig("portal", cluster.Proxy, await cluster.TokenAsync(PortalNamespace, Account));
             return cluster;
         }
@@ -71,7 +84,8 @@ public sealed class TestCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Another proxy to the same API server, below a path where one is given, and a kubeconfig of the portal's account through it. The caller disposes the proxy.</summary>
+    /// <summary>Another proxy to the same API server, below a path where one is given, and a kubeconfig of the portal's account through it.
+    /// The caller disposes the proxy.</summary>
     public async Task<(FaultProxy Proxy, string Kubeconfig)> AnotherWayAsync(string prefix = "")
     {
         var proxy = await FaultProxy.StartAsync(new Uri(server), authority);
@@ -100,7 +114,17 @@ public sealed class TestCluster : IAsyncDisposable
     {
         var file = folder.Combine($"{Guid.NewGuid():N}.yaml");
         await File.WriteAllTextAsync(file, yaml);
-        await RunAsync(Tools.Kubectl, "apply", "--server-side", "--force-conflicts", "--validate=false", "--field-manager", manager, "-f", file);
+        await RunAsync(
+            Tools.Kubectl,
+            "apply",
+            "--server-side",
+            "--force-conflicts",
+            "--validate=false",
+            "--field-manager",
+            manager,
+            "-f",
+            file
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -118,6 +142,8 @@ public sealed class TestCluster : IAsyncDisposable
         folder.Dispose();
     }
 
+    private static string? Given => Environment.GetEnvironmentVariable("KUBECONFIG_FOR_TESTS") is { Length: > 0 } path ? path : null;
+
     private static async Task<TestCluster> FindAsync(Target target)
     {
         if (target == Target.Sandbox)
@@ -126,7 +152,7 @@ public sealed class TestCluster : IAsyncDisposable
             return await FromKubeconfigAsync(target, sandbox.Kubeconfig, sandbox);
         }
 
-        if (Environment.GetEnvironmentVariable("KUBECONFIG_FOR_TESTS") is { Length: > 0 } given)
+        if (Given is { } given)
         {
             return await FromKubeconfigAsync(target, given, owned: null);
         }
@@ -137,10 +163,20 @@ public sealed class TestCluster : IAsyncDisposable
 
     private static async Task<TestCluster> FromKubeconfigAsync(Target target, string kubeconfig, IAsyncDisposable? owned)
     {
-        var view = JsonNode.Parse(await RunAsync(Tools.Kubectl, kubeconfig, ["config", "view", "--raw", "--minify", "--flatten", "-o", "json"]))!;
+        var view = JsonNode.Parse(
+            await RunAsync(Tools.Kubectl, kubeconfig, ["config", "view", "--raw", "--minify", "--flatten", "-o", "json"])
+        )!;
         var cluster = view["clusters"]![0]!["cluster"]!;
-        var pem = cluster["certificate-authority-data"]?.GetValue<string>() ?? throw new InvalidOperationException($"{kubeconfig} names no certificate authority, which the tests' proxy needs.");
-        return new TestCluster(target, kubeconfig, cluster["server"]!.GetValue<string>(), Encoding.UTF8.GetString(Convert.FromBase64String(pem)), owned);
+        var pem =
+            cluster["certificate-authority-data"]?.GetValue<string>()
+            ?? throw new InvalidOperationException($"{kubeconfig} names no certificate authority, which the tests' proxy needs.");
+        return new TestCluster(
+            target,
+            kubeconfig,
+            cluster["server"]!.GetValue<string>(),
+            Encoding.UTF8.GetString(Convert.FromBase64String(pem)),
+            owned
+        );
     }
 
     private async Task<string> TokenAsync(string ns, string account) =>
@@ -150,15 +186,31 @@ public sealed class TestCluster : IAsyncDisposable
     private string WriteKubeconfig(string name, FaultProxy proxy, string token)
     {
         var path = folder.Combine($"{name}.kubeconfig");
-        File.WriteAllText(path, JsonSerializer.Serialize(new Dictionary<string, object>(StringComparer.Ordinal)
-        {
-            ["apiVersion"] = "v1",
-            ["kind"] = "Config",
-            ["clusters"] = new[] { new { name = "test", cluster = new Dictionary<string, string>(StringComparer.Ordinal) { ["server"] = proxy.BaseUrl.GetLeftPart(UriPartial.Authority) + proxy.Prefix, ["certificate-authority-data"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(proxy.CertificatePem)) } } },
-            ["users"] = new[] { new { name, user = new { token } } },
-            ["contexts"] = new[] { new { name = "test", context = new { cluster = "test", user = name } } },
-            ["current-context"] = "test",
-        }));
+        File.WriteAllText(
+            path,
+            JsonSerializer.Serialize(
+                new Dictionary<string, object>(StringComparer.Ordinal)
+                {
+                    ["apiVersion"] = "v1",
+                    ["kind"] = "Config",
+                    ["clusters"] = new[]
+                    {
+                        new
+                        {
+                            name = "test",
+                            cluster = new Dictionary<string, string>(StringComparer.Ordinal)
+                            {
+                                ["server"] = proxy.BaseUrl.GetLeftPart(UriPartial.Authority) + proxy.Prefix,
+                                ["certificate-authority-data"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(proxy.CertificatePem)),
+                            },
+                        },
+                    },
+                    ["users"] = new[] { new { name, user = new { token } } },
+                    ["contexts"] = new[] { new { name = "test", context = new { cluster = "test", user = name } } },
+                    ["current-context"] = "test",
+                }
+            )
+        );
         return path;
     }
 
@@ -166,7 +218,13 @@ public sealed class TestCluster : IAsyncDisposable
 
     private static async Task<string> RunAsync(string program, string kubeconfig, string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["KUBECONFIG"] = kubeconfig } };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["KUBECONFIG"] = kubeconfig },
+        };
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
@@ -174,6 +232,11 @@ public sealed class TestCluster : IAsyncDisposable
         var said = await errors;
         return process.ExitCode == 0
             ? output
-            : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(program)} {string.Join(' ', arguments)} ended with {process.ExitCode}: {said}"));
+            : throw new InvalidOperationException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Path.GetFileName(program)} {string.Join(' ', arguments)} ended with {process.ExitCode}: {said}"
+                )
+            );
     }
 }

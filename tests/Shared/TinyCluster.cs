@@ -45,14 +45,17 @@ public sealed class TinyCluster : IAsyncDisposable
     }
 
     /// <summary>A kubeconfig that leads here, with more fields of user and cluster where given.</summary>
-    public string Kubeconfig(string user = "token: canary-token", string cluster = "") => $$$"""
-        apiVersion: v1
-        kind: Config
-        current-context: c
-        contexts: [{name: c, context: {cluster: c, user: u}}]
-        clusters: [{name: c, cluster: {server: "{{{Address}}}", certificate-authority-data: {{{Convert.ToBase64String(Encoding.ASCII.GetBytes(certificate.ExportCertificatePem()))}}}{{{cluster}}}}}]
-        users: [{name: u, user: { {{{user}}} }}]
-        """;
+    public string Kubeconfig(string user = "token: canary-token", string cluster = "") =>
+        $$$"""
+            apiVersion: v1
+            kind: Config
+            current-context: c
+            contexts: [{name: c, context: {cluster: c, user: u}}]
+            clusters: [{name: c, cluster: {server: "{{{Address}}}", certificate-authority-data: {{{Convert.ToBase64String(
+                Encoding.ASCII.GetBytes(certificate.ExportCertificatePem())
+            )}}}{{{cluster}}}}}]
+            users: [{name: u, user: { {{{user}}} }}]
+            """;
 
     public async ValueTask DisposeAsync()
     {
@@ -64,12 +67,14 @@ public sealed class TinyCluster : IAsyncDisposable
     {
         Interlocked.Increment(ref asked);
         http.Response.StatusCode = http.Request.Headers.Authorization == "Bearer canary-token" ? 200 : 401;
-        return http.Response.WriteAsJsonAsync<object>(http.Request.Path.Value switch
-        {
-            "/version" => new { gitVersion = "v1.35.0" },
-            "/api/v1/namespaces/kube-system" => new { kind = "Namespace", metadata = new { name = "kube-system", uid = Uid } },
-            _ => new { kind = "List", items = Array.Empty<object>() },
-        });
+        return http.Response.WriteAsJsonAsync<object>(
+            http.Request.Path.Value switch
+            {
+                "/version" => new { gitVersion = "v1.35.0" },
+                "/api/v1/namespaces/kube-system" => new { kind = "Namespace", metadata = new { name = "kube-system", uid = Uid } },
+                _ => new { kind = "List", items = Array.Empty<object>() },
+            }
+        );
     }
 
     private static X509Certificate2 Certificate()
@@ -79,7 +84,9 @@ public sealed class TinyCluster : IAsyncDisposable
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true)
+        );
         var now = TimeProvider.System.GetUtcNow();
         return request.CreateSelfSigned(now.AddHours(-3), now.AddDays(1));
     }

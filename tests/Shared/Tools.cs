@@ -10,6 +10,7 @@ public static class Tools
 {
     private static readonly Lazy<Dictionary<string, string>> Fetched = new(() => Run("fetch"));
     private static readonly Lazy<Dictionary<string, string>> Emulators = new(() => Run("fetch-emulators"));
+    private static readonly Lazy<Dictionary<string, string>> Clients = new(() => Run("fetch-clients"));
     private static readonly Lazy<Dictionary<string, string>> Built = new(() => Run("control-plane"));
 
     public static string Helm => Find("HELM_BIN");
@@ -21,7 +22,9 @@ public static class Tools
 
     public static string Chromium =>
         FromVariable("CHROMIUM_BIN")
-        ?? OnPath("chromium") ?? OnPath("chromium-browser") ?? OnPath("google-chrome")
+        ?? OnPath("chromium")
+        ?? OnPath("chromium-browser")
+        ?? OnPath("google-chrome")
         ?? throw Missing("Chromium", "CHROMIUM_BIN", "chromium");
 
     /// <summary>Folder that holds initdb and postgres.</summary>
@@ -34,22 +37,36 @@ public static class Tools
     /// <summary>The library that shows a process another time.</summary>
     public static string FakeTime =>
         FromVariable("FAKETIME_LIB")
-        ?? Directory.GetDirectories("/usr/lib").Select(folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1")).FirstOrDefault(File.Exists)
+        ?? Directory
+            .GetDirectories("/usr/lib")
+            .Select(folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1"))
+            .FirstOrDefault(File.Exists)
         ?? throw Missing("libfaketime", "FAKETIME_LIB", "faketime");
 
     /// <summary>A registry for OCI artifacts.</summary>
-    public static string Registry => FromVariable("REGISTRY_BIN") ?? OnPath("docker-registry") ?? throw Missing("An OCI registry", "REGISTRY_BIN", "docker-registry");
+    public static string Registry =>
+        FromVariable("REGISTRY_BIN") ?? OnPath("docker-registry") ?? throw Missing("An OCI registry", "REGISTRY_BIN", "docker-registry");
 
-    public static string Redis => FromVariable("REDIS_BIN") ?? OnPath("redis-server") ?? throw Missing("Redis", "REDIS_BIN", "redis-server");
+    public static string Redis =>
+        FromVariable("REDIS_BIN") ?? OnPath("redis-server") ?? throw Missing("Redis", "REDIS_BIN", "redis-server");
 
     public static string ClickHouse =>
-        FromVariable("CLICKHOUSE_BIN") ?? OnPath("clickhouse-server") ?? (File.Exists("/usr/sbin/clickhouse-server") ? "/usr/sbin/clickhouse-server" : throw Missing("ClickHouse", "CLICKHOUSE_BIN", "clickhouse-server"));
+        FromVariable("CLICKHOUSE_BIN")
+        ?? OnPath("clickhouse-server")
+        ?? (
+            File.Exists("/usr/sbin/clickhouse-server")
+                ? "/usr/sbin/clickhouse-server"
+                : throw Missing("ClickHouse", "CLICKHOUSE_BIN", "clickhouse-server")
+        );
 
     /// <summary>Azure Blob Storage's emulator, a script for node.</summary>
     public static string Azurite => FromVariable("AZURITE_BLOB_JS") ?? Emulators.Value["AZURITE_BLOB_JS"];
 
     /// <summary>A server of S3's protocol, a script for node.</summary>
     public static string S3Server => FromVariable("S3RVER_JS") ?? Emulators.Value["S3RVER_JS"];
+
+    /// <summary>Folder of npm packages with which a TypeScript client is generated and compiled.</summary>
+    public static string ClientTools => FromVariable("CLIENT_TOOLS_DIR") ?? Clients.Value["CLIENT_TOOLS_DIR"];
 
     public static string Etcd => FromVariable("ETCD_BIN") ?? Built.Value["ETCD_BIN"];
 
@@ -58,7 +75,8 @@ public static class Tools
     public static string KubeControllerManager => FromVariable("KUBE_CONTROLLER_MANAGER_BIN") ?? Built.Value["KUBE_CONTROLLER_MANAGER_BIN"];
 
     private static string Find(string variable) =>
-        FromVariable(variable) ?? Fetched.Value.GetValueOrDefault(variable)
+        FromVariable(variable)
+        ?? Fetched.Value.GetValueOrDefault(variable)
         ?? throw new InvalidOperationException($"tools/fetch did not name {variable}. Run it by hand to see why.");
 
     private static string? FromVariable(string name) =>
@@ -72,7 +90,8 @@ public static class Tools
 
     private static string? DebianPostgreSql() =>
         Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql")
+            ? Directory
+                .GetDirectories("/usr/lib/postgresql")
                 .Select(folder => Path.Combine(folder, "bin"))
                 .Where(folder => File.Exists(Path.Combine(folder, "initdb")))
                 .Max(StringComparer.Ordinal)
@@ -85,11 +104,9 @@ public static class Tools
     // and a quoted one is refused here rather than misread.
     private static Dictionary<string, string> Run(string tool)
     {
-        using var process = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "tools", tool))
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-        })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(Path.Combine(Repository.Root, "tools", tool)) { UseShellExecute = false, RedirectStandardOutput = true }
+        )!;
         var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         process.WaitForExit();
         return process.ExitCode == 0 && !lines.Any(line => line.Contains('\\') || line.Contains('\''))

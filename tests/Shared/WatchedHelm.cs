@@ -1,7 +1,8 @@
 namespace Portkey.Portal.Shared;
 
 /// <summary>
-/// The real Helm behind a script that notes when two of them change the same release at once, and can have one of them killed in the middle.
+/// The real Helm behind a script that notes when two of them change the same release at once, and can have one of them killed in the
+/// middle.
 /// The note is a lock on an inherited file: the kernel drops it when that Helm ends, however it ends.
 /// </summary>
 public sealed class WatchedHelm : IDisposable
@@ -10,7 +11,9 @@ public sealed class WatchedHelm : IDisposable
 
     public WatchedHelm()
     {
-        File.WriteAllText(Path, $$"""
+        File.WriteAllText(
+            Path,
+            $$"""
             #!/bin/sh
             # Helm's own words come first: upgrade RELEASE CHART, rollback RELEASE REVISION, uninstall RELEASE.
             case "$1" in
@@ -25,7 +28,8 @@ public sealed class WatchedHelm : IDisposable
                 fi ;;
             esac
             exec "{{Tools.Helm}}" "$@"
-            """.Replace("\r", "", StringComparison.Ordinal));
+            """.Replace("\r", "", StringComparison.Ordinal)
+        );
         File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
     }
 
@@ -45,7 +49,11 @@ public sealed class WatchedHelm : IDisposable
     public int AtWork => Directory.GetFiles(_folder.Path, "*.lock").Count(IsHeld);
 
     /// <summary>Has the next run that changes a release killed after that time.</summary>
-    public void KillNextAfter(TimeSpan delay) => File.WriteAllText(System.IO.Path.Combine(_folder.Path, "kill-after"), delay.TotalSeconds.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture));
+    public void KillNextAfter(TimeSpan delay) =>
+        File.WriteAllText(
+            System.IO.Path.Combine(_folder.Path, "kill-after"),
+            delay.TotalSeconds.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture)
+        );
 
     public void Dispose() => _folder.Dispose();
 

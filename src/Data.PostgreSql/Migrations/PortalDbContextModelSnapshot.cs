@@ -303,19 +303,9 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("base_revision");
 
-                    b.Property<Guid>("ChartVersionId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("chart_version_id");
-
                     b.Property<Guid>("ClusterId")
                         .HasColumnType("uuid")
                         .HasColumnName("cluster_id");
-
-                    b.Property<string>("ContentDigest")
-                        .IsRequired()
-                        .HasMaxLength(400)
-                        .HasColumnType("character varying(400)")
-                        .HasColumnName("content_digest");
 
                     b.Property<DateTime?>("DecidedAt")
                         .HasColumnType("timestamp with time zone")
@@ -343,12 +333,6 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("character varying(32)")
                         .HasColumnName("kind");
 
-                    b.Property<string>("ManifestYaml")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("text")
-                        .HasColumnName("manifest_yaml");
-
                     b.Property<string>("Namespace")
                         .IsRequired()
                         .HasMaxLength(400)
@@ -371,12 +355,6 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("text")
                         .HasColumnName("policy_json");
 
-                    b.Property<string>("Profile")
-                        .IsRequired()
-                        .HasMaxLength(400)
-                        .HasColumnType("character varying(400)")
-                        .HasColumnName("profile");
-
                     b.Property<string>("Reason")
                         .IsRequired()
                         .HasMaxLength(2000)
@@ -393,18 +371,6 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("character varying(400)")
                         .HasColumnName("requested_by");
 
-                    b.Property<string>("SecretVersionsJson")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("text")
-                        .HasColumnName("secret_versions_json");
-
-                    b.Property<string>("SpecJson")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("text")
-                        .HasColumnName("spec_json");
-
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -415,12 +381,6 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("team_id");
 
-                    b.Property<string>("ValuesYaml")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("text")
-                        .HasColumnName("values_yaml");
-
                     b.Property<Guid>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("uuid")
@@ -428,9 +388,6 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_change_requests");
-
-                    b.HasIndex("ChartVersionId")
-                        .HasDatabaseName("ix_change_requests_chart_version_id");
 
                     b.HasIndex("EnvironmentId")
                         .HasDatabaseName("ix_change_requests_environment_id");
@@ -595,6 +552,14 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("character varying(400)")
                         .HasColumnName("name");
 
+                    b.Property<string>("NodesJson")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(-1)
+                        .HasColumnType("text")
+                        .HasDefaultValue("[]")
+                        .HasColumnName("nodes_json");
+
                     b.Property<string>("PinSeal")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -627,21 +592,17 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasDefaultValue("")
                         .HasColumnName("pinned_uid");
 
-                    b.Property<string>("SecretSync")
+                    b.Property<bool>("PreflightJobs")
+                        .HasColumnType("boolean")
+                        .HasColumnName("preflight_jobs");
+
+                    b.Property<string>("SecretDelivery")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
                         .HasDefaultValue("Portal")
-                        .HasColumnName("secret_sync");
-
-                    b.Property<string>("SecretSyncJson")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasMaxLength(2000)
-                        .HasColumnType("character varying(2000)")
-                        .HasDefaultValue("{}")
-                        .HasColumnName("secret_sync_json");
+                        .HasColumnName("secret_delivery");
 
                     b.Property<string>("ServerVersion")
                         .IsRequired()
@@ -778,11 +739,31 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("since");
 
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasDefaultValue("Environment")
+                        .HasColumnName("subject");
+
+                    b.Property<string>("SubjectName")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasDefaultValue("")
+                        .HasColumnName("subject_name");
+
                     b.HasKey("Id")
                         .HasName("pk_findings");
 
                     b.HasIndex("EnvironmentId", "ResolvedAt")
                         .HasDatabaseName("ix_findings_environment_id_resolved_at");
+
+                    b.HasIndex("EnvironmentId", "Kind", "SubjectName")
+                        .HasDatabaseName("ix_findings_environment_id_kind_subject_name")
+                        .HasFilter("resolved_at IS NULL");
 
                     b.ToTable("findings", (string)null);
                 });
@@ -831,10 +812,6 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
 
-                    b.Property<long>("FencingEpoch")
-                        .HasColumnType("bigint")
-                        .HasColumnName("fencing_epoch");
-
                     b.Property<string>("Health")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -854,16 +831,6 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                     b.Property<DateTime?>("HealthSince")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("health_since");
-
-                    b.Property<string>("LeaseOwner")
-                        .IsRequired()
-                        .HasMaxLength(400)
-                        .HasColumnType("character varying(400)")
-                        .HasColumnName("lease_owner");
-
-                    b.Property<DateTime?>("LeaseUntil")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("lease_until");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -912,10 +879,6 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_environments");
-
-                    b.HasIndex("LeaseUntil")
-                        .HasDatabaseName("ix_environments_lease_until")
-                        .HasFilter("lease_until IS NOT NULL");
 
                     b.HasIndex("ClusterId", "Namespace")
                         .IsUnique()
@@ -1154,12 +1117,6 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("character varying(400)")
                         .HasColumnName("person_id");
 
-                    b.Property<string>("SecretsJson")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("text")
-                        .HasColumnName("secrets_json");
-
                     b.Property<DateTime?>("UsedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("used_at");
@@ -1173,10 +1130,130 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                     b.HasKey("Id")
                         .HasName("pk_imports");
 
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_imports_at")
+                        .HasFilter("used_at IS NULL");
+
                     b.HasIndex("PersonId", "Id")
                         .HasDatabaseName("ix_imports_person_id_id");
 
                     b.ToTable("imports", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.ImportSecret", b =>
+                {
+                    b.Property<Guid>("ImportId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("import_id");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasDefaultValue("")
+                        .HasColumnName("address");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<string>("VaultName")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("vault_name");
+
+                    b.Property<string>("VaultVersion")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("vault_version");
+
+                    b.HasKey("ImportId", "Key")
+                        .HasName("pk_import_secrets");
+
+                    b.ToTable("import_secrets", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.IssueRequest", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Code")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasDefaultValue("")
+                        .HasColumnName("code");
+
+                    b.Property<string>("CorrelationId")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("correlation_id");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Message")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasDefaultValue("")
+                        .HasColumnName("message");
+
+                    b.Property<int?>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<DateTime>("RequestedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("requested_by");
+
+                    b.Property<Guid>("SecretReferenceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("secret_reference_id");
+
+                    b.Property<string>("SourceAddress")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("source_address");
+
+                    b.HasKey("Id")
+                        .HasName("pk_issue_requests");
+
+                    b.HasIndex("RequestedAt")
+                        .HasDatabaseName("ix_issue_requests_requested_at")
+                        .HasFilter("ended_at IS NULL");
+
+                    b.HasIndex("SecretReferenceId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_issue_requests_waiting")
+                        .HasFilter("ended_at IS NULL");
+
+                    b.HasIndex("SecretReferenceId", "EndedAt")
+                        .HasDatabaseName("ix_issue_requests_secret_reference_id_ended_at");
+
+                    b.ToTable("issue_requests", (string)null);
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Operation", b =>
@@ -1279,6 +1356,14 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
                         .HasColumnName("state");
+
+                    b.Property<string>("StreamsJson")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(4000)
+                        .HasColumnType("character varying(4000)")
+                        .HasDefaultValue("")
+                        .HasColumnName("streams_json");
 
                     b.Property<long>("WaitMilliseconds")
                         .HasColumnType("bigint")
@@ -1486,16 +1571,6 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("failures");
 
-                    b.Property<DateTime?>("LeaseUntil")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("lease_until");
-
-                    b.Property<string>("Owner")
-                        .IsRequired()
-                        .HasMaxLength(400)
-                        .HasColumnType("character varying(400)")
-                        .HasColumnName("owner");
-
                     b.Property<DateTime>("RequestedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("requested_at");
@@ -1570,6 +1645,12 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("character varying(400)")
                         .HasColumnName("display_name");
 
+                    b.Property<int>("GraceSeconds")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(30)
+                        .HasColumnName("grace_seconds");
+
                     b.Property<int>("MaxReplicas")
                         .HasColumnType("integer")
                         .HasColumnName("max_replicas");
@@ -1585,10 +1666,6 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasMaxLength(400)
                         .HasColumnType("character varying(400)")
                         .HasColumnName("memory_request");
-
-                    b.Property<int>("MonthlyCostUsd")
-                        .HasColumnType("integer")
-                        .HasColumnName("monthly_cost_usd");
 
                     b.Property<int>("NodeCpu")
                         .HasColumnType("integer")
@@ -1614,6 +1691,53 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasName("pk_profiles");
 
                     b.ToTable("profiles", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.ProviderMark", b =>
+                {
+                    b.Property<Guid>("SecretReferenceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("secret_reference_id");
+
+                    b.Property<string>("Mark")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("mark");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.HasKey("SecretReferenceId", "Mark")
+                        .HasName("pk_provider_marks");
+
+                    b.ToTable("provider_marks", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.ProviderSetting", b =>
+                {
+                    b.Property<Guid>("SecretReferenceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("secret_reference_id");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("value");
+
+                    b.HasKey("SecretReferenceId", "Name")
+                        .HasName("pk_provider_settings");
+
+                    b.HasIndex("Name", "Value")
+                        .HasDatabaseName("ix_provider_settings_name_value");
+
+                    b.ToTable("provider_settings", (string)null);
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.QueueTurn", b =>
@@ -1684,6 +1808,54 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                     b.ToTable("releases", (string)null);
                 });
 
+            modelBuilder.Entity("Portkey.Portal.Data.RequestSecret", b =>
+                {
+                    b.Property<Guid>("ChangeRequestId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("change_request_id");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasDefaultValue("")
+                        .HasColumnName("address");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("SecretReferenceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("secret_reference_id");
+
+                    b.Property<string>("VaultName")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("vault_name");
+
+                    b.Property<string>("VaultVersion")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("vault_version");
+
+                    b.HasKey("ChangeRequestId", "Key")
+                        .HasName("pk_request_secrets");
+
+                    b.HasIndex("SecretReferenceId", "Number")
+                        .HasDatabaseName("ix_request_secrets_secret_reference_id_number");
+
+                    b.ToTable("request_secrets", (string)null);
+                });
+
             modelBuilder.Entity("Portkey.Portal.Data.Revision", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1698,16 +1870,6 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                     b.Property<Guid>("ChangeRequestId")
                         .HasColumnType("uuid")
                         .HasColumnName("change_request_id");
-
-                    b.Property<Guid>("ChartVersionId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("chart_version_id");
-
-                    b.Property<string>("ContentDigest")
-                        .IsRequired()
-                        .HasMaxLength(400)
-                        .HasColumnType("character varying(400)")
-                        .HasColumnName("content_digest");
 
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -1729,51 +1891,66 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("character varying(32)")
                         .HasColumnName("kind");
 
-                    b.Property<string>("ManifestYaml")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("text")
-                        .HasColumnName("manifest_yaml");
-
                     b.Property<int>("Number")
                         .HasColumnType("integer")
                         .HasColumnName("number");
 
-                    b.Property<string>("Profile")
-                        .IsRequired()
-                        .HasMaxLength(400)
-                        .HasColumnType("character varying(400)")
-                        .HasColumnName("profile");
-
-                    b.Property<string>("SecretVersionsJson")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("text")
-                        .HasColumnName("secret_versions_json");
-
-                    b.Property<string>("SpecJson")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("text")
-                        .HasColumnName("spec_json");
-
-                    b.Property<string>("ValuesYaml")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("text")
-                        .HasColumnName("values_yaml");
-
                     b.HasKey("Id")
                         .HasName("pk_revisions");
-
-                    b.HasIndex("ChartVersionId")
-                        .HasDatabaseName("ix_revisions_chart_version_id");
 
                     b.HasIndex("EnvironmentId", "Number")
                         .IsUnique()
                         .HasDatabaseName("ix_revisions_environment_id_number");
 
                     b.ToTable("revisions", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.RevisionSecret", b =>
+                {
+                    b.Property<Guid>("RevisionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("revision_id");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasDefaultValue("")
+                        .HasColumnName("address");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("SecretReferenceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("secret_reference_id");
+
+                    b.Property<string>("VaultName")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("vault_name");
+
+                    b.Property<string>("VaultVersion")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("vault_version");
+
+                    b.HasKey("RevisionId", "Key")
+                        .HasName("pk_revision_secrets");
+
+                    b.HasIndex("SecretReferenceId", "Number")
+                        .HasDatabaseName("ix_revision_secrets_secret_reference_id_number");
+
+                    b.ToTable("revision_secrets", (string)null);
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Rotation", b =>
@@ -1997,14 +2174,6 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasDefaultValue("")
                         .HasColumnName("provider");
 
-                    b.Property<string>("ProviderJson")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasMaxLength(4000)
-                        .HasColumnType("character varying(4000)")
-                        .HasDefaultValue("{}")
-                        .HasColumnName("provider_json");
-
                     b.Property<int?>("RemindedDays")
                         .HasColumnType("integer")
                         .HasColumnName("reminded_days");
@@ -2017,15 +2186,33 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("rotate_every_days");
 
+                    b.Property<DateTime?>("RotateNotBefore")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("rotate_not_before");
+
                     b.Property<Guid?>("TeamId")
                         .HasColumnType("uuid")
                         .HasColumnName("team_id");
+
+                    b.Property<DateTime?>("UnattendedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("unattended_at");
+
+                    b.Property<string>("UnattendedBy")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("unattended_by");
 
                     b.Property<string>("VaultName")
                         .IsRequired()
                         .HasMaxLength(400)
                         .HasColumnType("character varying(400)")
                         .HasColumnName("vault_name");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid")
+                        .HasColumnName("version");
 
                     b.Property<string>("Window")
                         .IsRequired()
@@ -2048,6 +2235,9 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_secret_references_name")
                         .HasFilter("name <> ''");
+
+                    b.HasIndex("VaultName")
+                        .HasDatabaseName("ix_secret_references_vault_name");
 
                     b.HasIndex("EnvironmentId", "Key")
                         .IsUnique()
@@ -2096,6 +2286,14 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("number");
 
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasDefaultValue("")
+                        .HasColumnName("address");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -2113,6 +2311,11 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                     b.Property<DateTime?>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
+
+                    b.Property<string>("ProviderMark")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("provider_mark");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -2348,13 +2551,6 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
 
             modelBuilder.Entity("Portkey.Portal.Data.ChangeRequest", b =>
                 {
-                    b.HasOne("Portkey.Portal.Data.ChartVersion", "ChartVersion")
-                        .WithMany()
-                        .HasForeignKey("ChartVersionId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_change_requests_chart_versions_chart_version_id");
-
                     b.HasOne("Portkey.Portal.Data.Cluster", "Cluster")
                         .WithMany()
                         .HasForeignKey("ClusterId")
@@ -2369,11 +2565,144 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .IsRequired()
                         .HasConstraintName("fk_change_requests_teams_team_id");
 
-                    b.Navigation("ChartVersion");
+                    b.OwnsOne("Portkey.Portal.Data.EnvironmentContent", "Content", b1 =>
+                        {
+                            b1.Property<Guid>("ChangeRequestId")
+                                .HasColumnType("uuid")
+                                .HasColumnName("id");
+
+                            b1.Property<Guid>("ChartVersionId")
+                                .HasColumnType("uuid")
+                                .HasColumnName("chart_version_id");
+
+                            b1.Property<string>("Digest")
+                                .IsRequired()
+                                .HasMaxLength(400)
+                                .HasColumnType("character varying(400)")
+                                .HasColumnName("content_digest");
+
+                            b1.Property<string>("ManifestYaml")
+                                .IsRequired()
+                                .HasMaxLength(-1)
+                                .HasColumnType("text")
+                                .HasColumnName("manifest_yaml");
+
+                            b1.Property<string>("Profile")
+                                .IsRequired()
+                                .HasMaxLength(400)
+                                .HasColumnType("character varying(400)")
+                                .HasColumnName("profile");
+
+                            b1.Property<string>("SpecJson")
+                                .IsRequired()
+                                .HasMaxLength(-1)
+                                .HasColumnType("text")
+                                .HasColumnName("spec_json");
+
+                            b1.Property<string>("StorageAccount")
+                                .IsRequired()
+                                .ValueGeneratedOnAdd()
+                                .HasMaxLength(400)
+                                .HasColumnType("character varying(400)")
+                                .HasDefaultValue("")
+                                .HasColumnName("storage_account");
+
+                            b1.Property<string>("ValuesYaml")
+                                .IsRequired()
+                                .HasMaxLength(-1)
+                                .HasColumnType("text")
+                                .HasColumnName("values_yaml");
+
+                            b1.HasKey("ChangeRequestId");
+
+                            b1.HasIndex("ChartVersionId")
+                                .HasDatabaseName("ix_change_requests_chart_version_id");
+
+                            b1.ToTable("change_requests");
+
+                            b1.WithOwner()
+                                .HasForeignKey("ChangeRequestId")
+                                .HasConstraintName("fk_change_requests_change_requests_id");
+
+                            b1.HasOne("Portkey.Portal.Data.ChartVersion", "ChartVersion")
+                                .WithMany()
+                                .HasForeignKey("ChartVersionId")
+                                .OnDelete(DeleteBehavior.Restrict)
+                                .IsRequired()
+                                .HasConstraintName("fk_change_requests_chart_versions_chart_version_id");
+
+                            b1.Navigation("ChartVersion");
+                        });
 
                     b.Navigation("Cluster");
 
+                    b.Navigation("Content")
+                        .IsRequired();
+
                     b.Navigation("Team");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.Cluster", b =>
+                {
+                    b.OwnsOne("Portkey.Portal.Data.SecretDeliveryStore", "SecretDeliveryStore", b1 =>
+                        {
+                            b1.Property<Guid>("ClusterId")
+                                .HasColumnType("uuid")
+                                .HasColumnName("id");
+
+                            b1.Property<string>("ClientId")
+                                .HasMaxLength(400)
+                                .HasColumnType("character varying(400)")
+                                .HasColumnName("secret_delivery_store_client_id");
+
+                            b1.Property<bool>("HadExternalSecrets")
+                                .ValueGeneratedOnAdd()
+                                .HasColumnType("boolean")
+                                .HasDefaultValue(false)
+                                .HasColumnName("secret_delivery_store_had_external_secrets");
+
+                            b1.Property<bool>("HadSecretsStoreCsi")
+                                .ValueGeneratedOnAdd()
+                                .HasColumnType("boolean")
+                                .HasDefaultValue(false)
+                                .HasColumnName("secret_delivery_store_had_secrets_store_csi");
+
+                            b1.Property<string>("RefreshInterval")
+                                .HasMaxLength(400)
+                                .HasColumnType("character varying(400)")
+                                .HasColumnName("secret_delivery_store_refresh_interval");
+
+                            b1.Property<string>("StoreKind")
+                                .HasMaxLength(400)
+                                .HasColumnType("character varying(400)")
+                                .HasColumnName("secret_delivery_store_store_kind");
+
+                            b1.Property<string>("StoreName")
+                                .HasMaxLength(400)
+                                .HasColumnType("character varying(400)")
+                                .HasColumnName("secret_delivery_store_store_name");
+
+                            b1.Property<string>("TenantId")
+                                .HasMaxLength(400)
+                                .HasColumnType("character varying(400)")
+                                .HasColumnName("secret_delivery_store_tenant_id");
+
+                            b1.Property<string>("Vault")
+                                .HasMaxLength(2000)
+                                .HasColumnType("character varying(2000)")
+                                .HasColumnName("secret_delivery_store_vault");
+
+                            b1.HasKey("ClusterId");
+
+                            b1.ToTable("clusters");
+
+                            b1.WithOwner()
+                                .HasForeignKey("ClusterId")
+                                .HasConstraintName("fk_clusters_clusters_id");
+                        });
+
+                    b.Navigation("SecretDeliveryStore")
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.EndpointClaim", b =>
@@ -2412,7 +2741,47 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .IsRequired()
                         .HasConstraintName("fk_environments_teams_team_id");
 
+                    b.OwnsOne("Portkey.Portal.Data.Lease", "Lease", b1 =>
+                        {
+                            b1.Property<Guid>("GatewayEnvironmentId")
+                                .HasColumnType("uuid")
+                                .HasColumnName("id");
+
+                            b1.Property<long>("Epoch")
+                                .ValueGeneratedOnAdd()
+                                .HasColumnType("bigint")
+                                .HasDefaultValue(0L)
+                                .HasColumnName("lease_epoch");
+
+                            b1.Property<string>("Owner")
+                                .IsRequired()
+                                .ValueGeneratedOnAdd()
+                                .HasMaxLength(400)
+                                .HasColumnType("character varying(400)")
+                                .HasDefaultValue("")
+                                .HasColumnName("lease_owner");
+
+                            b1.Property<DateTime?>("Until")
+                                .HasColumnType("timestamp with time zone")
+                                .HasColumnName("lease_until");
+
+                            b1.HasKey("GatewayEnvironmentId");
+
+                            b1.HasIndex("Until")
+                                .HasDatabaseName("ix_environments_lease_until")
+                                .HasFilter("lease_until IS NOT NULL");
+
+                            b1.ToTable("environments");
+
+                            b1.WithOwner()
+                                .HasForeignKey("GatewayEnvironmentId")
+                                .HasConstraintName("fk_environments_environments_id");
+                        });
+
                     b.Navigation("Cluster");
+
+                    b.Navigation("Lease")
+                        .IsRequired();
 
                     b.Navigation("Team");
                 });
@@ -2425,6 +2794,26 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_health_samples_environments_environment_id");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.ImportSecret", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.Import", null)
+                        .WithMany("Secrets")
+                        .HasForeignKey("ImportId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_import_secrets_imports_import_id");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.IssueRequest", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.SecretReference", null)
+                        .WithMany()
+                        .HasForeignKey("SecretReferenceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_issue_requests_secret_references_secret_reference_id");
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Operation", b =>
@@ -2469,6 +2858,62 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_preflight_runs_change_requests_change_request_id");
+
+                    b.OwnsOne("Portkey.Portal.Data.Lease", "Lease", b1 =>
+                        {
+                            b1.Property<Guid>("PreflightRunId")
+                                .HasColumnType("uuid")
+                                .HasColumnName("id");
+
+                            b1.Property<long>("Epoch")
+                                .ValueGeneratedOnAdd()
+                                .HasColumnType("bigint")
+                                .HasDefaultValue(0L)
+                                .HasColumnName("lease_epoch");
+
+                            b1.Property<string>("Owner")
+                                .IsRequired()
+                                .ValueGeneratedOnAdd()
+                                .HasMaxLength(400)
+                                .HasColumnType("character varying(400)")
+                                .HasDefaultValue("")
+                                .HasColumnName("lease_owner");
+
+                            b1.Property<DateTime?>("Until")
+                                .HasColumnType("timestamp with time zone")
+                                .HasColumnName("lease_until");
+
+                            b1.HasKey("PreflightRunId");
+
+                            b1.ToTable("preflight_runs");
+
+                            b1.WithOwner()
+                                .HasForeignKey("PreflightRunId")
+                                .HasConstraintName("fk_preflight_runs_preflight_runs_id");
+                        });
+
+                    b.Navigation("Lease")
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.ProviderMark", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.SecretReference", null)
+                        .WithMany("Marks")
+                        .HasForeignKey("SecretReferenceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_provider_marks_secret_references_secret_reference_id");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.ProviderSetting", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.SecretReference", null)
+                        .WithMany("Settings")
+                        .HasForeignKey("SecretReferenceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_provider_settings_secret_references_secret_reference_id");
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Release", b =>
@@ -2481,15 +2926,25 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasConstraintName("fk_releases_environments_environment_id");
                 });
 
-            modelBuilder.Entity("Portkey.Portal.Data.Revision", b =>
+            modelBuilder.Entity("Portkey.Portal.Data.RequestSecret", b =>
                 {
-                    b.HasOne("Portkey.Portal.Data.ChartVersion", "ChartVersion")
+                    b.HasOne("Portkey.Portal.Data.ChangeRequest", null)
+                        .WithMany("Secrets")
+                        .HasForeignKey("ChangeRequestId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_request_secrets_change_requests_change_request_id");
+
+                    b.HasOne("Portkey.Portal.Data.SecretVersion", null)
                         .WithMany()
-                        .HasForeignKey("ChartVersionId")
+                        .HasForeignKey("SecretReferenceId", "Number")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_revisions_chart_versions_chart_version_id");
+                        .HasConstraintName("fk_request_secrets_secret_versions_secret_reference_id_number");
+                });
 
+            modelBuilder.Entity("Portkey.Portal.Data.Revision", b =>
+                {
                     b.HasOne("Portkey.Portal.Data.GatewayEnvironment", null)
                         .WithMany()
                         .HasForeignKey("EnvironmentId")
@@ -2497,7 +2952,98 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .IsRequired()
                         .HasConstraintName("fk_revisions_environments_environment_id");
 
-                    b.Navigation("ChartVersion");
+                    b.OwnsOne("Portkey.Portal.Data.EnvironmentContent", "Content", b1 =>
+                        {
+                            b1.Property<Guid>("RevisionId")
+                                .HasColumnType("uuid")
+                                .HasColumnName("id");
+
+                            b1.Property<Guid>("ChartVersionId")
+                                .HasColumnType("uuid")
+                                .HasColumnName("chart_version_id");
+
+                            b1.Property<string>("Digest")
+                                .IsRequired()
+                                .HasMaxLength(400)
+                                .HasColumnType("character varying(400)")
+                                .HasColumnName("content_digest");
+
+                            b1.Property<string>("ManifestYaml")
+                                .IsRequired()
+                                .HasMaxLength(-1)
+                                .HasColumnType("text")
+                                .HasColumnName("manifest_yaml");
+
+                            b1.Property<string>("Profile")
+                                .IsRequired()
+                                .HasMaxLength(400)
+                                .HasColumnType("character varying(400)")
+                                .HasColumnName("profile");
+
+                            b1.Property<string>("SpecJson")
+                                .IsRequired()
+                                .HasMaxLength(-1)
+                                .HasColumnType("text")
+                                .HasColumnName("spec_json");
+
+                            b1.Property<string>("StorageAccount")
+                                .IsRequired()
+                                .ValueGeneratedOnAdd()
+                                .HasMaxLength(400)
+                                .HasColumnType("character varying(400)")
+                                .HasDefaultValue("")
+                                .HasColumnName("storage_account");
+
+                            b1.Property<string>("ValuesYaml")
+                                .IsRequired()
+                                .HasMaxLength(-1)
+                                .HasColumnType("text")
+                                .HasColumnName("values_yaml");
+
+                            b1.HasKey("RevisionId");
+
+                            b1.HasIndex("ChartVersionId")
+                                .HasDatabaseName("ix_revisions_content_chart_version_id");
+
+                            b1.HasIndex("StorageAccount")
+                                .HasDatabaseName("ix_revisions_storage_account")
+                                .HasFilter("storage_account <> ''");
+
+                            b1.ToTable("revisions");
+
+                            b1.HasOne("Portkey.Portal.Data.ChartVersion", "ChartVersion")
+                                .WithMany()
+                                .HasForeignKey("ChartVersionId")
+                                .OnDelete(DeleteBehavior.Restrict)
+                                .IsRequired()
+                                .HasConstraintName("fk_revisions_chart_versions_content_chart_version_id");
+
+                            b1.WithOwner()
+                                .HasForeignKey("RevisionId")
+                                .HasConstraintName("fk_revisions_revisions_id");
+
+                            b1.Navigation("ChartVersion");
+                        });
+
+                    b.Navigation("Content")
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.RevisionSecret", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.Revision", null)
+                        .WithMany("Secrets")
+                        .HasForeignKey("RevisionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_revision_secrets_revisions_revision_id");
+
+                    b.HasOne("Portkey.Portal.Data.SecretVersion", null)
+                        .WithMany()
+                        .HasForeignKey("SecretReferenceId", "Number")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_revision_secrets_secret_versions_secret_reference_id_number");
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Rotation", b =>
@@ -2518,6 +3064,45 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_rotation_member_rotations_rotation_id");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.SecretReference", b =>
+                {
+                    b.OwnsOne("Portkey.Portal.Data.Lease", "Lease", b1 =>
+                        {
+                            b1.Property<Guid>("SecretReferenceId")
+                                .HasColumnType("uuid")
+                                .HasColumnName("id");
+
+                            b1.Property<long>("Epoch")
+                                .ValueGeneratedOnAdd()
+                                .HasColumnType("bigint")
+                                .HasDefaultValue(0L)
+                                .HasColumnName("lease_epoch");
+
+                            b1.Property<string>("Owner")
+                                .IsRequired()
+                                .ValueGeneratedOnAdd()
+                                .HasMaxLength(400)
+                                .HasColumnType("character varying(400)")
+                                .HasDefaultValue("")
+                                .HasColumnName("lease_owner");
+
+                            b1.Property<DateTime?>("Until")
+                                .HasColumnType("timestamp with time zone")
+                                .HasColumnName("lease_until");
+
+                            b1.HasKey("SecretReferenceId");
+
+                            b1.ToTable("secret_references");
+
+                            b1.WithOwner()
+                                .HasForeignKey("SecretReferenceId")
+                                .HasConstraintName("fk_secret_references_secret_references_id");
+                        });
+
+                    b.Navigation("Lease")
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.SecretUse", b =>
@@ -2564,6 +3149,13 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
             modelBuilder.Entity("Portkey.Portal.Data.ChangeRequest", b =>
                 {
                     b.Navigation("Approvals");
+
+                    b.Navigation("Secrets");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.Import", b =>
+                {
+                    b.Navigation("Secrets");
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Operation", b =>
@@ -2576,6 +3168,11 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                     b.Navigation("Teams");
                 });
 
+            modelBuilder.Entity("Portkey.Portal.Data.Revision", b =>
+                {
+                    b.Navigation("Secrets");
+                });
+
             modelBuilder.Entity("Portkey.Portal.Data.Rotation", b =>
                 {
                     b.Navigation("Members");
@@ -2583,6 +3180,10 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
 
             modelBuilder.Entity("Portkey.Portal.Data.SecretReference", b =>
                 {
+                    b.Navigation("Marks");
+
+                    b.Navigation("Settings");
+
                     b.Navigation("Versions");
                 });
 

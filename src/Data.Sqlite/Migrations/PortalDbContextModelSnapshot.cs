@@ -296,19 +296,9 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("base_revision");
 
-                    b.Property<Guid>("ChartVersionId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("chart_version_id");
-
                     b.Property<Guid>("ClusterId")
                         .HasColumnType("TEXT")
                         .HasColumnName("cluster_id");
-
-                    b.Property<string>("ContentDigest")
-                        .IsRequired()
-                        .HasMaxLength(400)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("content_digest");
 
                     b.Property<DateTime?>("DecidedAt")
                         .HasColumnType("TEXT")
@@ -336,12 +326,6 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("kind");
 
-                    b.Property<string>("ManifestYaml")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("manifest_yaml");
-
                     b.Property<string>("Namespace")
                         .IsRequired()
                         .HasMaxLength(400)
@@ -364,12 +348,6 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("policy_json");
 
-                    b.Property<string>("Profile")
-                        .IsRequired()
-                        .HasMaxLength(400)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("profile");
-
                     b.Property<string>("Reason")
                         .IsRequired()
                         .HasMaxLength(2000)
@@ -386,18 +364,6 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("requested_by");
 
-                    b.Property<string>("SecretVersionsJson")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("secret_versions_json");
-
-                    b.Property<string>("SpecJson")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("spec_json");
-
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -408,12 +374,6 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("team_id");
 
-                    b.Property<string>("ValuesYaml")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("values_yaml");
-
                     b.Property<Guid>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("TEXT")
@@ -421,9 +381,6 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_change_requests");
-
-                    b.HasIndex("ChartVersionId")
-                        .HasDatabaseName("ix_change_requests_chart_version_id");
 
                     b.HasIndex("EnvironmentId")
                         .HasDatabaseName("ix_change_requests_environment_id");
@@ -588,6 +545,14 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<string>("NodesJson")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(-1)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("[]")
+                        .HasColumnName("nodes_json");
+
                     b.Property<string>("PinSeal")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -620,21 +585,17 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasDefaultValue("")
                         .HasColumnName("pinned_uid");
 
-                    b.Property<string>("SecretSync")
+                    b.Property<bool>("PreflightJobs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("preflight_jobs");
+
+                    b.Property<string>("SecretDelivery")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
                         .HasMaxLength(32)
                         .HasColumnType("TEXT")
                         .HasDefaultValue("Portal")
-                        .HasColumnName("secret_sync");
-
-                    b.Property<string>("SecretSyncJson")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasMaxLength(2000)
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("{}")
-                        .HasColumnName("secret_sync_json");
+                        .HasColumnName("secret_delivery");
 
                     b.Property<string>("ServerVersion")
                         .IsRequired()
@@ -771,11 +732,31 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("since");
 
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("Environment")
+                        .HasColumnName("subject");
+
+                    b.Property<string>("SubjectName")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("subject_name");
+
                     b.HasKey("Id")
                         .HasName("pk_findings");
 
                     b.HasIndex("EnvironmentId", "ResolvedAt")
                         .HasDatabaseName("ix_findings_environment_id_resolved_at");
+
+                    b.HasIndex("EnvironmentId", "Kind", "SubjectName")
+                        .HasDatabaseName("ix_findings_environment_id_kind_subject_name")
+                        .HasFilter("resolved_at IS NULL");
 
                     b.ToTable("findings", (string)null);
                 });
@@ -824,10 +805,6 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("expires_at");
 
-                    b.Property<long>("FencingEpoch")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("fencing_epoch");
-
                     b.Property<string>("Health")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -847,16 +824,6 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                     b.Property<DateTime?>("HealthSince")
                         .HasColumnType("TEXT")
                         .HasColumnName("health_since");
-
-                    b.Property<string>("LeaseOwner")
-                        .IsRequired()
-                        .HasMaxLength(400)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("lease_owner");
-
-                    b.Property<DateTime?>("LeaseUntil")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("lease_until");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -905,10 +872,6 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_environments");
-
-                    b.HasIndex("LeaseUntil")
-                        .HasDatabaseName("ix_environments_lease_until")
-                        .HasFilter("lease_until IS NOT NULL");
 
                     b.HasIndex("ClusterId", "Namespace")
                         .IsUnique()
@@ -1145,12 +1108,6 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("person_id");
 
-                    b.Property<string>("SecretsJson")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("secrets_json");
-
                     b.Property<DateTime?>("UsedAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("used_at");
@@ -1164,10 +1121,130 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                     b.HasKey("Id")
                         .HasName("pk_imports");
 
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_imports_at")
+                        .HasFilter("used_at IS NULL");
+
                     b.HasIndex("PersonId", "Id")
                         .HasDatabaseName("ix_imports_person_id_id");
 
                     b.ToTable("imports", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.ImportSecret", b =>
+                {
+                    b.Property<Guid>("ImportId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("import_id");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("address");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<string>("VaultName")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("vault_name");
+
+                    b.Property<string>("VaultVersion")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("vault_version");
+
+                    b.HasKey("ImportId", "Key")
+                        .HasName("pk_import_secrets");
+
+                    b.ToTable("import_secrets", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.IssueRequest", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Code")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("code");
+
+                    b.Property<string>("CorrelationId")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("correlation_id");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Message")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("message");
+
+                    b.Property<int?>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<DateTime>("RequestedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("requested_by");
+
+                    b.Property<Guid>("SecretReferenceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("secret_reference_id");
+
+                    b.Property<string>("SourceAddress")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source_address");
+
+                    b.HasKey("Id")
+                        .HasName("pk_issue_requests");
+
+                    b.HasIndex("RequestedAt")
+                        .HasDatabaseName("ix_issue_requests_requested_at")
+                        .HasFilter("ended_at IS NULL");
+
+                    b.HasIndex("SecretReferenceId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_issue_requests_waiting")
+                        .HasFilter("ended_at IS NULL");
+
+                    b.HasIndex("SecretReferenceId", "EndedAt")
+                        .HasDatabaseName("ix_issue_requests_secret_reference_id_ended_at");
+
+                    b.ToTable("issue_requests", (string)null);
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Operation", b =>
@@ -1268,6 +1345,14 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT")
                         .HasColumnName("state");
+
+                    b.Property<string>("StreamsJson")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(4000)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("streams_json");
 
                     b.Property<long>("WaitMilliseconds")
                         .HasColumnType("INTEGER")
@@ -1473,16 +1558,6 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("failures");
 
-                    b.Property<DateTime?>("LeaseUntil")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("lease_until");
-
-                    b.Property<string>("Owner")
-                        .IsRequired()
-                        .HasMaxLength(400)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("owner");
-
                     b.Property<DateTime>("RequestedAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("requested_at");
@@ -1557,6 +1632,12 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("display_name");
 
+                    b.Property<int>("GraceSeconds")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(30)
+                        .HasColumnName("grace_seconds");
+
                     b.Property<int>("MaxReplicas")
                         .HasColumnType("INTEGER")
                         .HasColumnName("max_replicas");
@@ -1572,10 +1653,6 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasMaxLength(400)
                         .HasColumnType("TEXT")
                         .HasColumnName("memory_request");
-
-                    b.Property<int>("MonthlyCostUsd")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("monthly_cost_usd");
 
                     b.Property<int>("NodeCpu")
                         .HasColumnType("INTEGER")
@@ -1601,6 +1678,53 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasName("pk_profiles");
 
                     b.ToTable("profiles", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.ProviderMark", b =>
+                {
+                    b.Property<Guid>("SecretReferenceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("secret_reference_id");
+
+                    b.Property<string>("Mark")
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("mark");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("at");
+
+                    b.HasKey("SecretReferenceId", "Mark")
+                        .HasName("pk_provider_marks");
+
+                    b.ToTable("provider_marks", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.ProviderSetting", b =>
+                {
+                    b.Property<Guid>("SecretReferenceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("secret_reference_id");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
+
+                    b.HasKey("SecretReferenceId", "Name")
+                        .HasName("pk_provider_settings");
+
+                    b.HasIndex("Name", "Value")
+                        .HasDatabaseName("ix_provider_settings_name_value");
+
+                    b.ToTable("provider_settings", (string)null);
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.QueueTurn", b =>
@@ -1671,6 +1795,54 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                     b.ToTable("releases", (string)null);
                 });
 
+            modelBuilder.Entity("Portkey.Portal.Data.RequestSecret", b =>
+                {
+                    b.Property<Guid>("ChangeRequestId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("change_request_id");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("address");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("SecretReferenceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("secret_reference_id");
+
+                    b.Property<string>("VaultName")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("vault_name");
+
+                    b.Property<string>("VaultVersion")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("vault_version");
+
+                    b.HasKey("ChangeRequestId", "Key")
+                        .HasName("pk_request_secrets");
+
+                    b.HasIndex("SecretReferenceId", "Number")
+                        .HasDatabaseName("ix_request_secrets_secret_reference_id_number");
+
+                    b.ToTable("request_secrets", (string)null);
+                });
+
             modelBuilder.Entity("Portkey.Portal.Data.Revision", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1685,16 +1857,6 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                     b.Property<Guid>("ChangeRequestId")
                         .HasColumnType("TEXT")
                         .HasColumnName("change_request_id");
-
-                    b.Property<Guid>("ChartVersionId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("chart_version_id");
-
-                    b.Property<string>("ContentDigest")
-                        .IsRequired()
-                        .HasMaxLength(400)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("content_digest");
 
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT")
@@ -1716,51 +1878,66 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("kind");
 
-                    b.Property<string>("ManifestYaml")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("manifest_yaml");
-
                     b.Property<int>("Number")
                         .HasColumnType("INTEGER")
                         .HasColumnName("number");
 
-                    b.Property<string>("Profile")
-                        .IsRequired()
-                        .HasMaxLength(400)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("profile");
-
-                    b.Property<string>("SecretVersionsJson")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("secret_versions_json");
-
-                    b.Property<string>("SpecJson")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("spec_json");
-
-                    b.Property<string>("ValuesYaml")
-                        .IsRequired()
-                        .HasMaxLength(-1)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("values_yaml");
-
                     b.HasKey("Id")
                         .HasName("pk_revisions");
-
-                    b.HasIndex("ChartVersionId")
-                        .HasDatabaseName("ix_revisions_chart_version_id");
 
                     b.HasIndex("EnvironmentId", "Number")
                         .IsUnique()
                         .HasDatabaseName("ix_revisions_environment_id_number");
 
                     b.ToTable("revisions", (string)null);
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.RevisionSecret", b =>
+                {
+                    b.Property<Guid>("RevisionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("revision_id");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("address");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("SecretReferenceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("secret_reference_id");
+
+                    b.Property<string>("VaultName")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("vault_name");
+
+                    b.Property<string>("VaultVersion")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("vault_version");
+
+                    b.HasKey("RevisionId", "Key")
+                        .HasName("pk_revision_secrets");
+
+                    b.HasIndex("SecretReferenceId", "Number")
+                        .HasDatabaseName("ix_revision_secrets_secret_reference_id_number");
+
+                    b.ToTable("revision_secrets", (string)null);
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Rotation", b =>
@@ -1984,14 +2161,6 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasDefaultValue("")
                         .HasColumnName("provider");
 
-                    b.Property<string>("ProviderJson")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasMaxLength(4000)
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("{}")
-                        .HasColumnName("provider_json");
-
                     b.Property<int?>("RemindedDays")
                         .HasColumnType("INTEGER")
                         .HasColumnName("reminded_days");
@@ -2004,15 +2173,33 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("rotate_every_days");
 
+                    b.Property<DateTime?>("RotateNotBefore")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rotate_not_before");
+
                     b.Property<Guid?>("TeamId")
                         .HasColumnType("TEXT")
                         .HasColumnName("team_id");
+
+                    b.Property<DateTime?>("UnattendedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("unattended_at");
+
+                    b.Property<string>("UnattendedBy")
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("unattended_by");
 
                     b.Property<string>("VaultName")
                         .IsRequired()
                         .HasMaxLength(400)
                         .HasColumnType("TEXT")
                         .HasColumnName("vault_name");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("version");
 
                     b.Property<string>("Window")
                         .IsRequired()
@@ -2035,6 +2222,9 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_secret_references_name")
                         .HasFilter("name <> ''");
+
+                    b.HasIndex("VaultName")
+                        .HasDatabaseName("ix_secret_references_vault_name");
 
                     b.HasIndex("EnvironmentId", "Key")
                         .IsUnique()
@@ -2083,6 +2273,14 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("number");
 
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("address");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("created_at");
@@ -2100,6 +2298,11 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                     b.Property<DateTime?>("ExpiresAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("expires_at");
+
+                    b.Property<string>("ProviderMark")
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("provider_mark");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -2333,13 +2536,6 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
 
             modelBuilder.Entity("Portkey.Portal.Data.ChangeRequest", b =>
                 {
-                    b.HasOne("Portkey.Portal.Data.ChartVersion", "ChartVersion")
-                        .WithMany()
-                        .HasForeignKey("ChartVersionId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_change_requests_chart_versions_chart_version_id");
-
                     b.HasOne("Portkey.Portal.Data.Cluster", "Cluster")
                         .WithMany()
                         .HasForeignKey("ClusterId")
@@ -2354,11 +2550,144 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .IsRequired()
                         .HasConstraintName("fk_change_requests_teams_team_id");
 
-                    b.Navigation("ChartVersion");
+                    b.OwnsOne("Portkey.Portal.Data.EnvironmentContent", "Content", b1 =>
+                        {
+                            b1.Property<Guid>("ChangeRequestId")
+                                .HasColumnType("TEXT")
+                                .HasColumnName("id");
+
+                            b1.Property<Guid>("ChartVersionId")
+                                .HasColumnType("TEXT")
+                                .HasColumnName("chart_version_id");
+
+                            b1.Property<string>("Digest")
+                                .IsRequired()
+                                .HasMaxLength(400)
+                                .HasColumnType("TEXT")
+                                .HasColumnName("content_digest");
+
+                            b1.Property<string>("ManifestYaml")
+                                .IsRequired()
+                                .HasMaxLength(-1)
+                                .HasColumnType("TEXT")
+                                .HasColumnName("manifest_yaml");
+
+                            b1.Property<string>("Profile")
+                                .IsRequired()
+                                .HasMaxLength(400)
+                                .HasColumnType("TEXT")
+                                .HasColumnName("profile");
+
+                            b1.Property<string>("SpecJson")
+                                .IsRequired()
+                                .HasMaxLength(-1)
+                                .HasColumnType("TEXT")
+                                .HasColumnName("spec_json");
+
+                            b1.Property<string>("StorageAccount")
+                                .IsRequired()
+                                .ValueGeneratedOnAdd()
+                                .HasMaxLength(400)
+                                .HasColumnType("TEXT")
+                                .HasDefaultValue("")
+                                .HasColumnName("storage_account");
+
+                            b1.Property<string>("ValuesYaml")
+                                .IsRequired()
+                                .HasMaxLength(-1)
+                                .HasColumnType("TEXT")
+                                .HasColumnName("values_yaml");
+
+                            b1.HasKey("ChangeRequestId");
+
+                            b1.HasIndex("ChartVersionId")
+                                .HasDatabaseName("ix_change_requests_chart_version_id");
+
+                            b1.ToTable("change_requests");
+
+                            b1.WithOwner()
+                                .HasForeignKey("ChangeRequestId")
+                                .HasConstraintName("fk_change_requests_change_requests_id");
+
+                            b1.HasOne("Portkey.Portal.Data.ChartVersion", "ChartVersion")
+                                .WithMany()
+                                .HasForeignKey("ChartVersionId")
+                                .OnDelete(DeleteBehavior.Restrict)
+                                .IsRequired()
+                                .HasConstraintName("fk_change_requests_chart_versions_chart_version_id");
+
+                            b1.Navigation("ChartVersion");
+                        });
 
                     b.Navigation("Cluster");
 
+                    b.Navigation("Content")
+                        .IsRequired();
+
                     b.Navigation("Team");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.Cluster", b =>
+                {
+                    b.OwnsOne("Portkey.Portal.Data.SecretDeliveryStore", "SecretDeliveryStore", b1 =>
+                        {
+                            b1.Property<Guid>("ClusterId")
+                                .HasColumnType("TEXT")
+                                .HasColumnName("id");
+
+                            b1.Property<string>("ClientId")
+                                .HasMaxLength(400)
+                                .HasColumnType("TEXT")
+                                .HasColumnName("secret_delivery_store_client_id");
+
+                            b1.Property<bool>("HadExternalSecrets")
+                                .ValueGeneratedOnAdd()
+                                .HasColumnType("INTEGER")
+                                .HasDefaultValue(false)
+                                .HasColumnName("secret_delivery_store_had_external_secrets");
+
+                            b1.Property<bool>("HadSecretsStoreCsi")
+                                .ValueGeneratedOnAdd()
+                                .HasColumnType("INTEGER")
+                                .HasDefaultValue(false)
+                                .HasColumnName("secret_delivery_store_had_secrets_store_csi");
+
+                            b1.Property<string>("RefreshInterval")
+                                .HasMaxLength(400)
+                                .HasColumnType("TEXT")
+                                .HasColumnName("secret_delivery_store_refresh_interval");
+
+                            b1.Property<string>("StoreKind")
+                                .HasMaxLength(400)
+                                .HasColumnType("TEXT")
+                                .HasColumnName("secret_delivery_store_store_kind");
+
+                            b1.Property<string>("StoreName")
+                                .HasMaxLength(400)
+                                .HasColumnType("TEXT")
+                                .HasColumnName("secret_delivery_store_store_name");
+
+                            b1.Property<string>("TenantId")
+                                .HasMaxLength(400)
+                                .HasColumnType("TEXT")
+                                .HasColumnName("secret_delivery_store_tenant_id");
+
+                            b1.Property<string>("Vault")
+                                .HasMaxLength(2000)
+                                .HasColumnType("TEXT")
+                                .HasColumnName("secret_delivery_store_vault");
+
+                            b1.HasKey("ClusterId");
+
+                            b1.ToTable("clusters");
+
+                            b1.WithOwner()
+                                .HasForeignKey("ClusterId")
+                                .HasConstraintName("fk_clusters_clusters_id");
+                        });
+
+                    b.Navigation("SecretDeliveryStore")
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.EndpointClaim", b =>
@@ -2397,7 +2726,47 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .IsRequired()
                         .HasConstraintName("fk_environments_teams_team_id");
 
+                    b.OwnsOne("Portkey.Portal.Data.Lease", "Lease", b1 =>
+                        {
+                            b1.Property<Guid>("GatewayEnvironmentId")
+                                .HasColumnType("TEXT")
+                                .HasColumnName("id");
+
+                            b1.Property<long>("Epoch")
+                                .ValueGeneratedOnAdd()
+                                .HasColumnType("INTEGER")
+                                .HasDefaultValue(0L)
+                                .HasColumnName("lease_epoch");
+
+                            b1.Property<string>("Owner")
+                                .IsRequired()
+                                .ValueGeneratedOnAdd()
+                                .HasMaxLength(400)
+                                .HasColumnType("TEXT")
+                                .HasDefaultValue("")
+                                .HasColumnName("lease_owner");
+
+                            b1.Property<DateTime?>("Until")
+                                .HasColumnType("TEXT")
+                                .HasColumnName("lease_until");
+
+                            b1.HasKey("GatewayEnvironmentId");
+
+                            b1.HasIndex("Until")
+                                .HasDatabaseName("ix_environments_lease_until")
+                                .HasFilter("lease_until IS NOT NULL");
+
+                            b1.ToTable("environments");
+
+                            b1.WithOwner()
+                                .HasForeignKey("GatewayEnvironmentId")
+                                .HasConstraintName("fk_environments_environments_id");
+                        });
+
                     b.Navigation("Cluster");
+
+                    b.Navigation("Lease")
+                        .IsRequired();
 
                     b.Navigation("Team");
                 });
@@ -2410,6 +2779,26 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_health_samples_environments_environment_id");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.ImportSecret", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.Import", null)
+                        .WithMany("Secrets")
+                        .HasForeignKey("ImportId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_import_secrets_imports_import_id");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.IssueRequest", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.SecretReference", null)
+                        .WithMany()
+                        .HasForeignKey("SecretReferenceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_issue_requests_secret_references_secret_reference_id");
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Operation", b =>
@@ -2454,6 +2843,62 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_preflight_runs_change_requests_change_request_id");
+
+                    b.OwnsOne("Portkey.Portal.Data.Lease", "Lease", b1 =>
+                        {
+                            b1.Property<Guid>("PreflightRunId")
+                                .HasColumnType("TEXT")
+                                .HasColumnName("id");
+
+                            b1.Property<long>("Epoch")
+                                .ValueGeneratedOnAdd()
+                                .HasColumnType("INTEGER")
+                                .HasDefaultValue(0L)
+                                .HasColumnName("lease_epoch");
+
+                            b1.Property<string>("Owner")
+                                .IsRequired()
+                                .ValueGeneratedOnAdd()
+                                .HasMaxLength(400)
+                                .HasColumnType("TEXT")
+                                .HasDefaultValue("")
+                                .HasColumnName("lease_owner");
+
+                            b1.Property<DateTime?>("Until")
+                                .HasColumnType("TEXT")
+                                .HasColumnName("lease_until");
+
+                            b1.HasKey("PreflightRunId");
+
+                            b1.ToTable("preflight_runs");
+
+                            b1.WithOwner()
+                                .HasForeignKey("PreflightRunId")
+                                .HasConstraintName("fk_preflight_runs_preflight_runs_id");
+                        });
+
+                    b.Navigation("Lease")
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.ProviderMark", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.SecretReference", null)
+                        .WithMany("Marks")
+                        .HasForeignKey("SecretReferenceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_provider_marks_secret_references_secret_reference_id");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.ProviderSetting", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.SecretReference", null)
+                        .WithMany("Settings")
+                        .HasForeignKey("SecretReferenceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_provider_settings_secret_references_secret_reference_id");
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Release", b =>
@@ -2466,15 +2911,25 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasConstraintName("fk_releases_environments_environment_id");
                 });
 
-            modelBuilder.Entity("Portkey.Portal.Data.Revision", b =>
+            modelBuilder.Entity("Portkey.Portal.Data.RequestSecret", b =>
                 {
-                    b.HasOne("Portkey.Portal.Data.ChartVersion", "ChartVersion")
+                    b.HasOne("Portkey.Portal.Data.ChangeRequest", null)
+                        .WithMany("Secrets")
+                        .HasForeignKey("ChangeRequestId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_request_secrets_change_requests_change_request_id");
+
+                    b.HasOne("Portkey.Portal.Data.SecretVersion", null)
                         .WithMany()
-                        .HasForeignKey("ChartVersionId")
+                        .HasForeignKey("SecretReferenceId", "Number")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_revisions_chart_versions_chart_version_id");
+                        .HasConstraintName("fk_request_secrets_secret_versions_secret_reference_id_number");
+                });
 
+            modelBuilder.Entity("Portkey.Portal.Data.Revision", b =>
+                {
                     b.HasOne("Portkey.Portal.Data.GatewayEnvironment", null)
                         .WithMany()
                         .HasForeignKey("EnvironmentId")
@@ -2482,7 +2937,98 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .IsRequired()
                         .HasConstraintName("fk_revisions_environments_environment_id");
 
-                    b.Navigation("ChartVersion");
+                    b.OwnsOne("Portkey.Portal.Data.EnvironmentContent", "Content", b1 =>
+                        {
+                            b1.Property<Guid>("RevisionId")
+                                .HasColumnType("TEXT")
+                                .HasColumnName("id");
+
+                            b1.Property<Guid>("ChartVersionId")
+                                .HasColumnType("TEXT")
+                                .HasColumnName("chart_version_id");
+
+                            b1.Property<string>("Digest")
+                                .IsRequired()
+                                .HasMaxLength(400)
+                                .HasColumnType("TEXT")
+                                .HasColumnName("content_digest");
+
+                            b1.Property<string>("ManifestYaml")
+                                .IsRequired()
+                                .HasMaxLength(-1)
+                                .HasColumnType("TEXT")
+                                .HasColumnName("manifest_yaml");
+
+                            b1.Property<string>("Profile")
+                                .IsRequired()
+                                .HasMaxLength(400)
+                                .HasColumnType("TEXT")
+                                .HasColumnName("profile");
+
+                            b1.Property<string>("SpecJson")
+                                .IsRequired()
+                                .HasMaxLength(-1)
+                                .HasColumnType("TEXT")
+                                .HasColumnName("spec_json");
+
+                            b1.Property<string>("StorageAccount")
+                                .IsRequired()
+                                .ValueGeneratedOnAdd()
+                                .HasMaxLength(400)
+                                .HasColumnType("TEXT")
+                                .HasDefaultValue("")
+                                .HasColumnName("storage_account");
+
+                            b1.Property<string>("ValuesYaml")
+                                .IsRequired()
+                                .HasMaxLength(-1)
+                                .HasColumnType("TEXT")
+                                .HasColumnName("values_yaml");
+
+                            b1.HasKey("RevisionId");
+
+                            b1.HasIndex("ChartVersionId")
+                                .HasDatabaseName("ix_revisions_content_chart_version_id");
+
+                            b1.HasIndex("StorageAccount")
+                                .HasDatabaseName("ix_revisions_storage_account")
+                                .HasFilter("storage_account <> ''");
+
+                            b1.ToTable("revisions");
+
+                            b1.HasOne("Portkey.Portal.Data.ChartVersion", "ChartVersion")
+                                .WithMany()
+                                .HasForeignKey("ChartVersionId")
+                                .OnDelete(DeleteBehavior.Restrict)
+                                .IsRequired()
+                                .HasConstraintName("fk_revisions_chart_versions_content_chart_version_id");
+
+                            b1.WithOwner()
+                                .HasForeignKey("RevisionId")
+                                .HasConstraintName("fk_revisions_revisions_id");
+
+                            b1.Navigation("ChartVersion");
+                        });
+
+                    b.Navigation("Content")
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.RevisionSecret", b =>
+                {
+                    b.HasOne("Portkey.Portal.Data.Revision", null)
+                        .WithMany("Secrets")
+                        .HasForeignKey("RevisionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_revision_secrets_revisions_revision_id");
+
+                    b.HasOne("Portkey.Portal.Data.SecretVersion", null)
+                        .WithMany()
+                        .HasForeignKey("SecretReferenceId", "Number")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_revision_secrets_secret_versions_secret_reference_id_number");
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Rotation", b =>
@@ -2503,6 +3049,45 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_rotation_member_rotations_rotation_id");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.SecretReference", b =>
+                {
+                    b.OwnsOne("Portkey.Portal.Data.Lease", "Lease", b1 =>
+                        {
+                            b1.Property<Guid>("SecretReferenceId")
+                                .HasColumnType("TEXT")
+                                .HasColumnName("id");
+
+                            b1.Property<long>("Epoch")
+                                .ValueGeneratedOnAdd()
+                                .HasColumnType("INTEGER")
+                                .HasDefaultValue(0L)
+                                .HasColumnName("lease_epoch");
+
+                            b1.Property<string>("Owner")
+                                .IsRequired()
+                                .ValueGeneratedOnAdd()
+                                .HasMaxLength(400)
+                                .HasColumnType("TEXT")
+                                .HasDefaultValue("")
+                                .HasColumnName("lease_owner");
+
+                            b1.Property<DateTime?>("Until")
+                                .HasColumnType("TEXT")
+                                .HasColumnName("lease_until");
+
+                            b1.HasKey("SecretReferenceId");
+
+                            b1.ToTable("secret_references");
+
+                            b1.WithOwner()
+                                .HasForeignKey("SecretReferenceId")
+                                .HasConstraintName("fk_secret_references_secret_references_id");
+                        });
+
+                    b.Navigation("Lease")
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.SecretUse", b =>
@@ -2549,6 +3134,13 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
             modelBuilder.Entity("Portkey.Portal.Data.ChangeRequest", b =>
                 {
                     b.Navigation("Approvals");
+
+                    b.Navigation("Secrets");
+                });
+
+            modelBuilder.Entity("Portkey.Portal.Data.Import", b =>
+                {
+                    b.Navigation("Secrets");
                 });
 
             modelBuilder.Entity("Portkey.Portal.Data.Operation", b =>
@@ -2561,6 +3153,11 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                     b.Navigation("Teams");
                 });
 
+            modelBuilder.Entity("Portkey.Portal.Data.Revision", b =>
+                {
+                    b.Navigation("Secrets");
+                });
+
             modelBuilder.Entity("Portkey.Portal.Data.Rotation", b =>
                 {
                     b.Navigation("Members");
@@ -2568,6 +3165,10 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
 
             modelBuilder.Entity("Portkey.Portal.Data.SecretReference", b =>
                 {
+                    b.Navigation("Marks");
+
+                    b.Navigation("Settings");
+
                     b.Navigation("Versions");
                 });
 

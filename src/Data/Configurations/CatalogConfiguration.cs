@@ -15,8 +15,20 @@ internal sealed class ClusterConfiguration : IEntityTypeConfiguration<Cluster>
         builder.Property(c => c.PinnedUid).HasMaxLength(64).HasDefaultValue("");
         builder.Property(c => c.PinSeal).HasMaxLength(64).HasDefaultValue("");
         builder.HasIndex(c => c.PinnedUid).IsUnique().HasFilter("pinned_uid <> ''");
-        builder.Property(c => c.SecretSync).HasDefaultValue(SecretSync.Portal);
-        builder.Property(c => c.SecretSyncJson).HasMaxLength(2000).HasDefaultValue("{}");
+        builder.Property(c => c.SecretDelivery).HasDefaultValue(SecretDeliveryMode.Portal);
+        builder.Property(c => c.NodesJson).HasMaxLength(-1).HasDefaultValue("[]");
+        builder
+            .OwnsOne(
+                c => c.SecretDeliveryStore,
+                s =>
+                {
+                    s.Property(x => x.Vault).HasMaxLength(2000);
+                    s.Property(x => x.HadExternalSecrets).HasDefaultValue(false);
+                    s.Property(x => x.HadSecretsStoreCsi).HasDefaultValue(false);
+                }
+            )
+            .Navigation(c => c.SecretDeliveryStore)
+            .IsRequired();
     }
 }
 
@@ -24,7 +36,14 @@ internal sealed class ChartVersionConfiguration : IEntityTypeConfiguration<Chart
 {
     public void Configure(EntityTypeBuilder<ChartVersion> builder)
     {
-        builder.HasIndex(c => new { c.Edition, c.Name, c.Version }).IsUnique();
+        builder
+            .HasIndex(c => new
+            {
+                c.Edition,
+                c.Name,
+                c.Version,
+            })
+            .IsUnique();
         builder.Property(c => c.Location).HasMaxLength(2000);
         builder.Property(c => c.SettingsJson).HasMaxLength(-1).HasDefaultValue("");
         builder.Property(c => c.DependsOnJson).HasMaxLength(-1).HasDefaultValue("");
@@ -34,5 +53,9 @@ internal sealed class ChartVersionConfiguration : IEntityTypeConfiguration<Chart
 
 internal sealed class ProfileConfiguration : IEntityTypeConfiguration<Profile>
 {
-    public void Configure(EntityTypeBuilder<Profile> builder) => builder.HasKey(p => p.Name);
+    public void Configure(EntityTypeBuilder<Profile> builder)
+    {
+        builder.HasKey(p => p.Name);
+        builder.Property(p => p.GraceSeconds).HasDefaultValue(30);
+    }
 }

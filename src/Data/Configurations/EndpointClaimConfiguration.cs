@@ -8,7 +8,12 @@ internal sealed class EndpointClaimConfiguration : IEntityTypeConfiguration<Endp
     public void Configure(EntityTypeBuilder<EndpointClaim> builder)
     {
         // The key is what two requests at the same moment cannot both write.
-        builder.HasKey(c => new { c.ClusterId, c.Kind, c.Value });
+        builder.HasKey(c => new
+        {
+            c.ClusterId,
+            c.Kind,
+            c.Value,
+        });
         builder.HasIndex(c => c.EnvironmentId);
         builder.HasOne<Cluster>().WithMany().HasForeignKey(c => c.ClusterId).OnDelete(DeleteBehavior.Restrict);
     }

@@ -14,7 +14,7 @@ internal sealed class EnvironmentConfiguration : IEntityTypeConfiguration<Gatewa
         builder.HasIndex(e => new { e.TeamId, e.Name });
         builder.HasIndex(e => new { e.Name, e.Id });
         // Few have one at a time, and every claim counts them.
-        builder.HasIndex(e => e.LeaseUntil).HasFilter("lease_until IS NOT NULL");
+        builder.OwnsLease(l => l.HasIndex(x => x.Until).HasFilter("lease_until IS NOT NULL"));
         builder.HasOne(e => e.Team).WithMany().HasForeignKey(e => e.TeamId).OnDelete(DeleteBehavior.Restrict);
         builder.HasOne(e => e.Cluster).WithMany().HasForeignKey(e => e.ClusterId).OnDelete(DeleteBehavior.Restrict);
         builder.Property(e => e.HealthReason).HasMaxLength(2000);
@@ -29,11 +29,8 @@ internal sealed class RevisionConfiguration : IEntityTypeConfiguration<Revision>
     {
         builder.HasIndex(r => new { r.EnvironmentId, r.Number }).IsUnique();
         builder.HasOne<GatewayEnvironment>().WithMany().HasForeignKey(r => r.EnvironmentId);
-        builder.HasOne(r => r.ChartVersion).WithMany().HasForeignKey(r => r.ChartVersionId).OnDelete(DeleteBehavior.Restrict);
-        builder.Property(r => r.SpecJson).HasMaxLength(-1);
-        builder.Property(r => r.ValuesYaml).HasMaxLength(-1);
-        builder.Property(r => r.ManifestYaml).HasMaxLength(-1);
-        builder.Property(r => r.SecretVersionsJson).HasMaxLength(-1);
+        builder.OwnsContent(r => r.Content, c => c.HasIndex(x => x.StorageAccount).HasFilter("storage_account <> ''"));
+        builder.HasMany(r => r.Secrets).WithOne().HasForeignKey(s => s.RevisionId).OnDelete(DeleteBehavior.Cascade);
     }
 }
 
@@ -62,6 +59,16 @@ internal sealed class FindingConfiguration : IEntityTypeConfiguration<Finding>
     public void Configure(EntityTypeBuilder<Finding> builder)
     {
         builder.HasIndex(f => new { f.EnvironmentId, f.ResolvedAt });
+        builder
+            .HasIndex(f => new
+            {
+                f.EnvironmentId,
+                f.Kind,
+                f.SubjectName,
+            })
+            .HasFilter("resolved_at IS NULL");
+        builder.Property(f => f.SubjectName).HasDefaultValue("");
+        builder.Property(f => f.Subject).HasDefaultValue(FindingSubject.Environment);
         builder.HasOne<GatewayEnvironment>().WithMany().HasForeignKey(f => f.EnvironmentId);
         builder.Property(f => f.Message).HasMaxLength(4000);
     }

@@ -14,12 +14,9 @@ internal sealed class ChangeRequestConfiguration : IEntityTypeConfiguration<Chan
         builder.HasIndex(r => r.EnvironmentId);
         builder.HasOne(r => r.Team).WithMany().HasForeignKey(r => r.TeamId).OnDelete(DeleteBehavior.Restrict);
         builder.HasOne(r => r.Cluster).WithMany().HasForeignKey(r => r.ClusterId).OnDelete(DeleteBehavior.Restrict);
-        builder.HasOne(r => r.ChartVersion).WithMany().HasForeignKey(r => r.ChartVersionId).OnDelete(DeleteBehavior.Restrict);
+        builder.OwnsContent(r => r.Content);
+        builder.HasMany(r => r.Secrets).WithOne().HasForeignKey(s => s.ChangeRequestId).OnDelete(DeleteBehavior.Cascade);
         builder.HasMany(r => r.Approvals).WithOne().HasForeignKey(a => a.ChangeRequestId);
-        builder.Property(r => r.SpecJson).HasMaxLength(-1);
-        builder.Property(r => r.ValuesYaml).HasMaxLength(-1);
-        builder.Property(r => r.ManifestYaml).HasMaxLength(-1);
-        builder.Property(r => r.SecretVersionsJson).HasMaxLength(-1);
         builder.Property(r => r.FindingsJson).HasMaxLength(-1);
         builder.Property(r => r.PolicyJson).HasMaxLength(-1);
         builder.Property(r => r.Reason).HasMaxLength(2000);
@@ -52,6 +49,7 @@ internal sealed class OperationConfiguration : IEntityTypeConfiguration<Operatio
         builder.HasMany(o => o.Steps).WithOne().HasForeignKey(s => s.OperationId).HasPrincipalKey(o => o.Id);
         builder.Property(o => o.ErrorMessage).HasMaxLength(4000);
         builder.Property(o => o.WaitingFor).HasMaxLength(1000);
+        builder.Property(o => o.StreamsJson).HasMaxLength(4000).HasDefaultValue("");
         builder.Ignore(o => o.IsFinished);
     }
 }
@@ -83,7 +81,13 @@ internal sealed class ImportConfiguration : IEntityTypeConfiguration<Import>
     {
         builder.HasIndex(i => new { i.PersonId, i.Id });
         builder.Property(i => i.ViewJson).HasMaxLength(-1);
-        builder.Property(i => i.SecretsJson).HasMaxLength(-1);
+        builder.HasMany(i => i.Secrets).WithOne().HasForeignKey(s => s.ImportId).OnDelete(DeleteBehavior.Cascade);
+
+        // An import without its secrets would look like one that has none.
+        builder.Navigation(i => i.Secrets).AutoInclude();
+
+        // What no request took is looked for by its age, and is all the vault's scan asks for.
+        builder.HasIndex(i => i.At).HasFilter("used_at IS NULL");
     }
 }
 
@@ -96,6 +100,7 @@ internal sealed class PreflightRunConfiguration : IEntityTypeConfiguration<Prefl
         // What waits or runs is few; what is finished is all the rest.
         builder.HasIndex(p => new { p.State, p.Id }).HasFilter("state <> 'Finished'");
         builder.HasOne<ChangeRequest>().WithMany().HasForeignKey(p => p.ChangeRequestId);
+        builder.OwnsLease();
         builder.Property(p => p.ResultsJson).HasMaxLength(-1);
     }
 }

@@ -13,10 +13,19 @@ internal sealed class SecretReferenceConfiguration : IEntityTypeConfiguration<Se
 
         // The lists: by what is due or expires first, of all teams or of one.
         builder.HasIndex(r => new { r.Key, r.Id });
-        builder.HasIndex(r => new { r.TeamId, r.Key, r.Id });
+        builder.HasIndex(r => new
+        {
+            r.TeamId,
+            r.Key,
+            r.Id,
+        });
+        builder.HasIndex(r => r.VaultName); // what a pin names
         builder.HasIndex(r => r.ExpiresAt);
         builder.HasIndex(r => r.DueAt);
-        builder.Property(r => r.ProviderJson).HasMaxLength(4000).HasDefaultValue("{}");
+        builder.OwnsLease();
+        builder.Property(r => r.Version).IsConcurrencyToken();
+        builder.HasMany(r => r.Settings).WithOne().HasForeignKey(s => s.SecretReferenceId);
+        builder.HasMany(r => r.Marks).WithOne().HasForeignKey(m => m.SecretReferenceId);
         builder.Property(r => r.Name).HasDefaultValue("");
         builder.Property(r => r.Window).HasDefaultValue("");
         builder.Property(r => r.Provider).HasDefaultValue("");
@@ -26,7 +35,39 @@ internal sealed class SecretReferenceConfiguration : IEntityTypeConfiguration<Se
 
 internal sealed class SecretVersionConfiguration : IEntityTypeConfiguration<SecretVersion>
 {
-    public void Configure(EntityTypeBuilder<SecretVersion> builder) => builder.HasKey(v => new { v.SecretReferenceId, v.Number });
+    public void Configure(EntityTypeBuilder<SecretVersion> builder)
+    {
+        builder.HasKey(v => new { v.SecretReferenceId, v.Number });
+        builder.Property(v => v.Address).HasMaxLength(500).HasDefaultValue("");
+    }
+}
+
+internal sealed class ProviderSettingConfiguration : IEntityTypeConfiguration<ProviderSetting>
+{
+    public void Configure(EntityTypeBuilder<ProviderSetting> builder)
+    {
+        builder.HasKey(s => new { s.SecretReferenceId, s.Name });
+        builder.HasIndex(s => new { s.Name, s.Value }); // two credentials on one account or user
+    }
+}
+
+internal sealed class ProviderMarkConfiguration : IEntityTypeConfiguration<ProviderMark>
+{
+    public void Configure(EntityTypeBuilder<ProviderMark> builder) => builder.HasKey(m => new { m.SecretReferenceId, m.Mark });
+}
+
+internal sealed class IssueRequestConfiguration : IEntityTypeConfiguration<IssueRequest>
+{
+    public void Configure(EntityTypeBuilder<IssueRequest> builder)
+    {
+        // One of a credential waits at a time; of two who ask at once, the second waits for the first one's.
+        builder.HasIndex(r => r.SecretReferenceId).IsUnique().HasFilter("ended_at IS NULL").HasDatabaseName("ix_issue_requests_waiting");
+        builder.HasIndex(r => r.RequestedAt).HasFilter("ended_at IS NULL");
+        builder.HasIndex(r => new { r.SecretReferenceId, r.EndedAt });
+        builder.HasOne<SecretReference>().WithMany().HasForeignKey(r => r.SecretReferenceId);
+        builder.Property(r => r.Message).HasMaxLength(2000).HasDefaultValue("");
+        builder.Property(r => r.Code).HasDefaultValue("");
+    }
 }
 
 internal sealed class SecretUseConfiguration : IEntityTypeConfiguration<SecretUse>
@@ -43,7 +84,14 @@ internal sealed class SecretAnomalyConfiguration : IEntityTypeConfiguration<Secr
 {
     public void Configure(EntityTypeBuilder<SecretAnomaly> builder)
     {
-        builder.HasIndex(a => new { a.VaultName, a.VaultVersion, a.Kind }).IsUnique();
+        builder
+            .HasIndex(a => new
+            {
+                a.VaultName,
+                a.VaultVersion,
+                a.Kind,
+            })
+            .IsUnique();
         builder.HasIndex(a => a.SecretReferenceId);
     }
 }

@@ -21,26 +21,34 @@ public sealed class Cluster
     /// <summary>Address of the API server that was approved; empty before the cluster was looked at.</summary>
     public string PinnedServer { get; set; } = "";
 
-    /// <summary>SHA-256 over each of its certificate authorities, hex, with commas between; empty where TLS is not verified or the machine's own are trusted.</summary>
+    /// <summary>SHA-256 over each of its certificate authorities, hex, with commas between; empty where TLS is not verified or the
+    /// machine's own are trusted.</summary>
     public string PinnedAuthority { get; set; } = "";
 
     /// <summary>UID of its namespace kube-system; empty before the cluster was looked at.</summary>
     public string PinnedUid { get; set; } = "";
 
-    /// <summary>Seal over name, source and pins with a key that is not in the database; empty for the operator's own file, and before the cluster was looked at.</summary>
+    /// <summary>Seal over name, source and pins with a key that is not in the database; empty for the operator's own file, and before the
+    /// cluster was looked at.</summary>
     public string PinSeal { get; set; } = "";
 
     /// <summary>True where service addresses answer from the caller's machine, as in the sandbox.</summary>
     public bool ServiceAddressesReachable { get; set; }
 
     /// <summary>How secrets get into it.</summary>
-    public SecretSync SecretSync { get; set; }
+    public SecretDeliveryMode SecretDelivery { get; set; }
 
-    /// <summary>What that way needs to know, JSON; never a secret.</summary>
-    public string SecretSyncJson { get; set; } = "{}";
+    /// <summary>What that way needs to know.</summary>
+    public SecretDeliveryStore SecretDeliveryStore { get; set; } = new();
+
+    /// <summary>Whether preflight may run short Jobs in it, which try addresses over its network.</summary>
+    public bool PreflightJobs { get; set; }
 
     /// <summary>Zones that its nodes are spread over, as last seen.</summary>
     public int Zones { get; set; } = 1;
+
+    /// <summary>What its nodes have for pods, JSON, as last seen; <c>[]</c> where that is not known.</summary>
+    public string NodesJson { get; set; } = "[]";
 
     /// <summary>Version that the API server last told, empty when never reached.</summary>
     public string ServerVersion { get; set; } = "";
@@ -54,7 +62,8 @@ public sealed class Cluster
     /// <summary>Whether new environments may be placed in it.</summary>
     public bool IsEnabled { get; set; } = true;
 
-    /// <summary>UTC time from which every way in of its environments is in <see cref="EndpointClaim"/>; null before that was looked up.</summary>
+    /// <summary>UTC time from which every way in of its environments is in <see cref="EndpointClaim"/>; null before that was looked
+    /// up.</summary>
     public DateTime? EndpointsClaimedAt { get; set; }
 }
 
@@ -88,10 +97,12 @@ public sealed class ChartVersion
     /// <summary>Gateway image tag that the renderer asks for.</summary>
     public required string ImageTag { get; init; }
 
-    /// <summary>Gateway settings that this version takes, JSON array of their names; empty for one that was registered before this was looked at.</summary>
+    /// <summary>Gateway settings that this version takes, JSON array of their names; empty for one that was registered before this was
+    /// looked at.</summary>
     public string SettingsJson { get; init; } = "";
 
-    /// <summary>What of it depends on where or when it is rendered, JSON array of words; empty for one that was registered before this was looked at.</summary>
+    /// <summary>What of it depends on where or when it is rendered, JSON array of words; empty for one that was registered before this was
+    /// looked at.</summary>
     public string DependsOnJson { get; init; } = "";
 
     /// <summary>Why an administrator lets it break pod security 'restricted'; empty where it does not.</summary>
@@ -149,9 +160,37 @@ public sealed class Profile
     /// <summary>GiB of memory that each node should have at least.</summary>
     public required int NodeMemoryGiB { get; init; }
 
-    /// <summary>Estimated cost in US dollars a month for the nodes it needs.</summary>
-    public required int MonthlyCostUsd { get; init; }
+    /// <summary>Seconds from a pod's removal until it is killed: for so long, less a few, streams that are open may go on.</summary>
+    public int GraceSeconds { get; set; } = 30;
 
     /// <summary>Whether the chart's own Redis (no auth, no persistence) is allowed.</summary>
     public required bool BuiltInRedisAllowed { get; init; }
+}
+
+/// <summary>Where another way than the portal's own takes secrets from; never a secret.</summary>
+public sealed class SecretDeliveryStore
+{
+    /// <summary>External Secrets: kind of the store; else null.</summary>
+    public string? StoreKind { get; init; }
+
+    /// <summary>External Secrets: the store's name; else null.</summary>
+    public string? StoreName { get; init; }
+
+    /// <summary>External Secrets: how often it compares with the vault; else null.</summary>
+    public string? RefreshInterval { get; init; }
+
+    /// <summary>CSI driver: address of the Key Vault; else null.</summary>
+    public string? Vault { get; init; }
+
+    /// <summary>CSI driver: tenant of the vault; else null.</summary>
+    public string? TenantId { get; init; }
+
+    /// <summary>CSI driver: client id of the workload identity; else null.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>Whether External Secrets was the way before, so that its objects may still be there to be taken away.</summary>
+    public bool HadExternalSecrets { get; init; }
+
+    /// <summary>Whether the CSI driver was the way before, so that its objects may still be there to be taken away.</summary>
+    public bool HadSecretsStoreCsi { get; init; }
 }

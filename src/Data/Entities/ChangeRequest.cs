@@ -3,6 +3,8 @@ namespace Portkey.Portal.Data;
 /// <summary>A proposal, with everything that its approval binds to.</summary>
 public sealed class ChangeRequest
 {
+    private List<RequestSecret>? secrets;
+
     /// <summary>Key.</summary>
     public Guid Id { get; init; } = Guid.CreateVersion7();
 
@@ -30,32 +32,19 @@ public sealed class ChangeRequest
     /// <summary>Namespace.</summary>
     public required string Namespace { get; init; }
 
-    /// <summary>Profile.</summary>
-    public required string Profile { get; init; }
-
     /// <summary>Revision that the proposal starts from; 0 for a create.</summary>
     public required int BaseRevision { get; init; }
 
-    /// <summary>Proposed EnvironmentSpec, JSON without secret values.</summary>
-    public required string SpecJson { get; init; }
+    /// <summary>What is proposed.</summary>
+    public required EnvironmentContent Content { get; init; }
 
-    /// <summary>Chart.</summary>
-    public required Guid ChartVersionId { get; init; }
-
-    /// <summary>Navigation.</summary>
-    public ChartVersion? ChartVersion { get; init; }
-
-    /// <summary>Values, YAML.</summary>
-    public required string ValuesYaml { get; init; }
-
-    /// <summary>Rendered manifests, YAML.</summary>
-    public required string ManifestYaml { get; init; }
-
-    /// <summary>JSON object: secret key → version id.</summary>
-    public required string SecretVersionsJson { get; init; }
-
-    /// <summary>SHA-256 that an approval must name.</summary>
-    public required string ContentDigest { get; init; }
+    /// <summary>Versions of secrets that it takes; asking for what was not read with the row throws, since it would look like
+    /// none.</summary>
+    public required IReadOnlyCollection<RequestSecret> Secrets
+    {
+        get => secrets ?? throw new InvalidOperationException("The request was read without its secrets.");
+        init => secrets = [.. value];
+    }
 
     /// <summary>Findings of validation, JSON array.</summary>
     public required string FindingsJson { get; init; }
@@ -98,7 +87,8 @@ public sealed class ChangeRequest
         {
             (RequestState.Pending, RequestState.Approved or RequestState.Rejected or RequestState.Cancelled) => true,
             (RequestState.Approved, RequestState.Applied or RequestState.Failed or RequestState.Cancelled) => true,
-            (RequestState.Failed or RequestState.Cancelled, RequestState.Approved) => OperationId is not null, // a retry of what was approved
+            // a retry of what was approved
+            (RequestState.Failed or RequestState.Cancelled, RequestState.Approved) => OperationId is not null,
             _ => false,
         };
         if (!allowed)
@@ -171,7 +161,8 @@ public sealed class IdempotencyRecord
     public required DateTime At { get; init; }
 }
 
-/// <summary>A values file that was read, waiting for the request that uses it. The secrets that it held are in the vault already, under the environment that it will become.</summary>
+/// <summary>A values file that was read, waiting for the request that uses it. The secrets that it held are in the vault already, under the
+/// environment that it will become.</summary>
 public sealed class Import
 {
     /// <summary>Key, and id of the environment that it will become.</summary>
@@ -183,12 +174,12 @@ public sealed class Import
     /// <summary>What was understood, corrected and left out, JSON; no secret values.</summary>
     public required string ViewJson { get; init; }
 
-    /// <summary>JSON object: secret key → name and version in the vault.</summary>
-    public required string SecretsJson { get; init; }
-
     /// <summary>UTC.</summary>
     public required DateTime At { get; init; }
 
     /// <summary>UTC time a request took it; null before. It is taken once.</summary>
     public DateTime? UsedAt { get; set; }
+
+    /// <summary>Its secrets, by the setting that each is for.</summary>
+    public ICollection<ImportSecret> Secrets { get; init; } = [];
 }

@@ -9,7 +9,8 @@ public sealed class EndpointClaim
     /// <summary>What kind of way in.</summary>
     public required EndpointKind Kind { get; init; }
 
-    /// <summary>Which one, in the one form that it is compared in: <c>gateway.example.com</c>, <c>10.0.0.4:443/TCP</c>, <c>30080/TCP</c>.</summary>
+    /// <summary>Which one, in the one form that it is compared in: <c>gateway.example.com</c>, <c>10.0.0.4:443/TCP</c>,
+    /// <c>30080/TCP</c>.</summary>
     public required string Value { get; init; }
 
     /// <summary>Environment that has it; not there yet while its create waits.</summary>

@@ -163,7 +163,7 @@ public enum SecretVersionState
 }
 
 /// <summary>How secrets get from the vault into a cluster.</summary>
-public enum SecretSync
+public enum SecretDeliveryMode
 {
     /// <summary>The portal writes a Secret for each set of versions.</summary>
     Portal,

@@ -1,7 +1,7 @@
 namespace Portkey.Portal.Data;
 
 /// <summary>One gateway deployment that a team owns, in one namespace of one cluster.</summary>
-public sealed class GatewayEnvironment
+public sealed class GatewayEnvironment : ILeased
 {
     /// <summary>Key; allotted when the create request is made.</summary>
     public required Guid Id { get; init; }
@@ -69,14 +69,8 @@ public sealed class GatewayEnvironment
     /// <summary>UTC time after which the team wants it gone; null for no end.</summary>
     public DateTime? ExpiresAt { get; set; }
 
-    /// <summary>Worker that holds the lease; empty when nobody does.</summary>
-    public string LeaseOwner { get; set; } = "";
-
-    /// <summary>UTC end of the lease by the database's clock.</summary>
-    public DateTime? LeaseUntil { get; set; }
-
-    /// <summary>Grows with every claim; a worker whose epoch is not this one has lost its right to act.</summary>
-    public long FencingEpoch { get; set; }
+    /// <summary>Worker that acts on it; the epoch is its fence.</summary>
+    public Lease Lease { get; init; } = new();
 
     /// <summary>Concurrency token.</summary>
     public Guid Version { get; set; } = Guid.NewGuid();

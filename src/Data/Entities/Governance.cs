@@ -10,7 +10,7 @@ public enum GovernanceKind
     Kubeconfig,
 
     /// <summary>How secrets get into a cluster.</summary>
-    SecretSync,
+    SecretDelivery,
 
     /// <summary>A chart that may break pod security.</summary>
     Chart,
@@ -20,6 +20,9 @@ public enum GovernanceKind
 
     /// <summary>What makes the new values of such a credential.</summary>
     Provider,
+
+    /// <summary>Whether preflight may run Jobs in a cluster.</summary>
+    PreflightJobs,
 }
 
 /// <summary>Where such a change is.</summary>

@@ -34,6 +34,12 @@ public sealed class Finding
     /// <summary>Kind, such as <c>health</c>, <c>operation</c>, <c>expiry</c>.</summary>
     public required string Kind { get; init; }
 
+    /// <summary>What kind of thing it is about.</summary>
+    public FindingSubject Subject { get; init; }
+
+    /// <summary>Name of that thing: setting, address or cluster; empty for the environment as a whole.</summary>
+    public string SubjectName { get; init; } = "";
+
     /// <summary>Severity.</summary>
     public required Severity Severity { get; init; }
 
@@ -45,4 +51,26 @@ public sealed class Finding
 
     /// <summary>UTC time it was gone; null while it stands.</summary>
     public DateTime? ResolvedAt { get; set; }
+}
+
+/// <summary>What a finding is about.</summary>
+public enum FindingSubject
+{
+    /// <summary>The environment as a whole.</summary>
+    Environment,
+
+    /// <summary>One of its settings, as a rule a secret.</summary>
+    Setting,
+
+    /// <summary>A way in.</summary>
+    Endpoint,
+
+    /// <summary>The cluster that it is in.</summary>
+    Cluster,
+
+    /// <summary>An operation on it.</summary>
+    Operation,
+
+    /// <summary>A request for it.</summary>
+    Request,
 }

@@ -57,10 +57,12 @@ public sealed class Operation
     /// <summary>UTC end.</summary>
     public DateTime? EndedAt { get; set; }
 
-    /// <summary>UTC time until which a rotation watches the new version before the old one is disabled; null before that and for other kinds.</summary>
+    /// <summary>UTC time until which a rotation watches the new version before the old one is disabled; null before that and for other
+    /// kinds.</summary>
     public DateTime? SoakUntil { get; set; }
 
-    /// <summary>UTC time, by the database's clock, at which a wait under way has failed; it outlives crashes and workers. Null before the first wait.</summary>
+    /// <summary>UTC time, by the database's clock, at which a wait under way has failed; it outlives crashes and workers. Null before the
+    /// first wait.</summary>
     public DateTime? WaitUntil { get; set; }
 
     /// <summary>What it waits for in the cluster without a worker; empty while a worker has it, and before.</summary>
@@ -74,6 +76,9 @@ public sealed class Operation
 
     /// <summary>Milliseconds spent waiting for pods, over all attempts.</summary>
     public long WaitMilliseconds { get; set; }
+
+    /// <summary>What became of the synthetic streams that it sent while it replaced pods, JSON; empty where it sent none.</summary>
+    public string StreamsJson { get; set; } = "";
 
     /// <summary>Who approved or asked for it.</summary>
     public required string RequestedBy { get; init; }

@@ -1,7 +1,8 @@
 namespace Portkey.Portal.Data;
 
-/// <summary>One look, before a decision, at whether what a request asks for can work. The table is the workers' queue for these looks.</summary>
-public sealed class PreflightRun
+/// <summary>One look, before a decision, at whether what a request asks for can work. The table is the workers' queue for these
+/// looks.</summary>
+public sealed class PreflightRun : ILeased
 {
     /// <summary>Key; the order is that of asking.</summary>
     public Guid Id { get; init; } = Guid.CreateVersion7();
@@ -18,11 +19,8 @@ public sealed class PreflightRun
     /// <summary>UTC.</summary>
     public required DateTime RequestedAt { get; init; }
 
-    /// <summary>Worker that does it; empty before.</summary>
-    public string Owner { get; set; } = "";
-
-    /// <summary>UTC time after which another worker may take it; null where none holds it.</summary>
-    public DateTime? LeaseUntil { get; set; }
+    /// <summary>Worker that does it.</summary>
+    public Lease Lease { get; init; } = new();
 
     /// <summary>Times that a worker took it.</summary>
     public int Attempts { get; set; }

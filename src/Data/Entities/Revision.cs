@@ -3,6 +3,8 @@ namespace Portkey.Portal.Data;
 /// <summary>Immutable version of what an environment should be, as approved.</summary>
 public sealed class Revision
 {
+    private List<RevisionSecret>? secrets;
+
     /// <summary>Key.</summary>
     public Guid Id { get; init; } = Guid.CreateVersion7();
 
@@ -18,29 +20,16 @@ public sealed class Revision
     /// <summary>Its kind.</summary>
     public required RequestKind Kind { get; init; }
 
-    /// <summary>Profile.</summary>
-    public required string Profile { get; init; }
+    /// <summary>What was approved.</summary>
+    public required EnvironmentContent Content { get; init; }
 
-    /// <summary>EnvironmentSpec as JSON; no secret values.</summary>
-    public required string SpecJson { get; init; }
-
-    /// <summary>Chart.</summary>
-    public required Guid ChartVersionId { get; init; }
-
-    /// <summary>Navigation.</summary>
-    public ChartVersion? ChartVersion { get; init; }
-
-    /// <summary>Values handed to Helm, YAML.</summary>
-    public required string ValuesYaml { get; init; }
-
-    /// <summary>Rendered manifests of gateway and guardrails, YAML.</summary>
-    public required string ManifestYaml { get; init; }
-
-    /// <summary>JSON object: secret key → version id.</summary>
-    public required string SecretVersionsJson { get; init; }
-
-    /// <summary>Digest that the approval binds to.</summary>
-    public required string ContentDigest { get; init; }
+    /// <summary>Versions of secrets that it takes; asking for what was not read with the row throws, since it would look like
+    /// none.</summary>
+    public required IReadOnlyCollection<RevisionSecret> Secrets
+    {
+        get => secrets ?? throw new InvalidOperationException("The revision was read without its secrets.");
+        init => secrets = [.. value];
+    }
 
     /// <summary>UTC.</summary>
     public required DateTime CreatedAt { get; init; }

@@ -1,6 +1,7 @@
 namespace Portkey.Portal.Data;
 
-/// <summary>One shared credential brought to a new version in every environment that uses it, in waves; the first failure stops it.</summary>
+/// <summary>One shared credential brought to a new version in every environment that uses it, in waves; the first failure stops
+/// it.</summary>
 public sealed class Rotation
 {
     /// <summary>Key; the order is that of asking.</summary>

@@ -1,7 +1,7 @@
 namespace Portkey.Portal.Data;
 
 /// <summary>One credential: where it is kept, who owns it, when it is due. Never a value.</summary>
-public sealed class SecretReference
+public sealed class SecretReference : ILeased
 {
     /// <summary>Key.</summary>
     public Guid Id { get; init; } = Guid.CreateVersion7();
@@ -39,20 +39,38 @@ public sealed class SecretReference
     /// <summary>Maintenance window, such as <c>Sat,Sun 02:00-05:00</c> in UTC; empty for any time.</summary>
     public string Window { get; set; } = "";
 
-    /// <summary>Whether a rotation that is due goes ahead without anybody's approval. Needs a provider that can mint values.</summary>
+    /// <summary>Whether a rotation that is due goes ahead without anybody's approval. Needs a provider that can issue values.</summary>
     public bool IsUnattended { get; set; }
 
-    /// <summary>What can mint a new value: <c>redis-acl</c>, <c>azure-storage</c>, <c>random</c>; empty where a person types it.</summary>
+    /// <summary>What can issue a new value: <c>redis-acl</c>, <c>azure-storage</c>, <c>random</c>; empty where a person types it.</summary>
     public string Provider { get; set; } = "";
 
-    /// <summary>What the provider needs to know, JSON; never a secret.</summary>
-    public string ProviderJson { get; set; } = "{}";
+    /// <summary>Administrator who had it rotate by itself; null where it does not.</summary>
+    public string? UnattendedBy { get; set; }
+
+    /// <summary>UTC time they did.</summary>
+    public DateTime? UnattendedAt { get; set; }
+
+    /// <summary>UTC time before which no rotation begins by itself, after one that went wrong; null for none.</summary>
+    public DateTime? RotateNotBefore { get; set; }
+
+    /// <summary>Worker that makes a new value of it.</summary>
+    public Lease Lease { get; init; } = new();
+
+    /// <summary>Changed by whatever decides what may be made: policy, provider, a request for a value, a worker that begins.</summary>
+    public Guid Version { get; set; } = Guid.NewGuid();
 
     /// <summary>Smallest number of days before expiry of which a reminder was given; null for none yet.</summary>
     public int? RemindedDays { get; set; }
 
     /// <summary>Versions.</summary>
     public ICollection<SecretVersion> Versions { get; } = [];
+
+    /// <summary>What the provider needs to know.</summary>
+    public ICollection<ProviderSetting> Settings { get; init; } = [];
+
+    /// <summary>What the provider has to take back.</summary>
+    public ICollection<ProviderMark> Marks { get; init; } = [];
 }
 
 /// <summary>One version of a secret.</summary>
@@ -66,6 +84,10 @@ public sealed class SecretVersion
 
     /// <summary>Version id that the vault gave.</summary>
     public required string VaultVersion { get; init; }
+
+    /// <summary>Hosts and ports that the value names, <c>cache.example.com:6380</c>, with commas between; empty for none, or where they
+    /// were never written down.</summary>
+    public string Address { get; init; } = "";
 
     /// <summary>State.</summary>
     public SecretVersionState State { get; set; }
@@ -81,6 +103,73 @@ public sealed class SecretVersion
 
     /// <summary>UTC time it was disabled; null before.</summary>
     public DateTime? DisabledAt { get; set; }
+
+    /// <summary>What its provider knows the value by, see <see cref="ProviderMark"/>; null where no provider made it, or another one has
+    /// the credential now.</summary>
+    public string? ProviderMark { get; set; }
+}
+
+/// <summary>One setting of a credential's provider; never a secret.</summary>
+public sealed class ProviderSetting
+{
+    /// <summary>Credential.</summary>
+    public Guid SecretReferenceId { get; init; }
+
+    /// <summary>Name, such as <c>account</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Value.</summary>
+    public required string Value { get; init; }
+}
+
+/// <summary>
+/// A value that may be valid on the other side and is of no version: written down before it is made, and taken away when it is a version's
+/// or was taken back. A mark is what names a value over there, such as the SHA-256 by which Redis keeps a password of 256 random bits.
+/// </summary>
+public sealed class ProviderMark
+{
+    /// <summary>Credential.</summary>
+    public Guid SecretReferenceId { get; init; }
+
+    /// <summary>Mark; never a secret.</summary>
+    public required string Mark { get; init; }
+
+    /// <summary>UTC.</summary>
+    public required DateTime At { get; init; }
+}
+
+/// <summary>Somebody wants a new value of a credential. The table is the workers' queue; one of a credential waits at a time.</summary>
+public sealed class IssueRequest
+{
+    /// <summary>Key.</summary>
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    /// <summary>Credential.</summary>
+    public required Guid SecretReferenceId { get; init; }
+
+    /// <summary>Who.</summary>
+    public required string RequestedBy { get; init; }
+
+    /// <summary>UTC.</summary>
+    public required DateTime RequestedAt { get; init; }
+
+    /// <summary>Address they called from.</summary>
+    public required string SourceAddress { get; init; }
+
+    /// <summary>Correlation id of the call.</summary>
+    public required string CorrelationId { get; init; }
+
+    /// <summary>UTC end; null while it waits.</summary>
+    public DateTime? EndedAt { get; set; }
+
+    /// <summary>Number of the version that was stored; null while it waits, and when it failed.</summary>
+    public int? Number { get; set; }
+
+    /// <summary>Machine word of the failure; empty when it worked.</summary>
+    public string Code { get; set; } = "";
+
+    /// <summary>Why it failed, for people; empty when it worked.</summary>
+    public string Message { get; set; } = "";
 }
 
 /// <summary>An environment that takes a key from a shared credential.</summary>

@@ -32,7 +32,8 @@ public sealed class TeamMember
     public Person? Person { get; init; }
 }
 
-/// <summary>Someone who has signed in, or a persona of Development mode. Roles here are the current ones: every command reads them again.</summary>
+/// <summary>Someone who has signed in, or a persona of Development mode. Roles here are the current ones: every command reads them
+/// again.</summary>
 public sealed class Person
 {
     /// <summary>Stable subject: the persona's name, or the Entra object id.</summary>

@@ -4,7 +4,8 @@ using Portkey.Portal.Web.Hosting;
 
 namespace Portkey.Portal.Web.Auth;
 
-/// <summary>Makes the engine's <see cref="Caller"/> out of what the door knows. Roles are left out on purpose: the engine reads the current ones.</summary>
+/// <summary>Makes the engine's <see cref="Caller"/> out of what the door knows. Roles are left out on purpose: the engine reads the current
+/// ones.</summary>
 internal static class Callers
 {
     /// <summary>Subject claim; every way of signing in puts our person id there.</summary>
@@ -13,7 +14,8 @@ internal static class Callers
     public static string? PersonId(this ClaimsPrincipal principal) => principal.FindFirstValue(Subject);
 
     /// <summary>The session that a browser is in; null for a bearer token.</summary>
-    public static Guid? SessionId(this ClaimsPrincipal principal) => Guid.TryParse(principal.FindFirstValue(SessionTicketStore.SessionId), out var id) ? id : null;
+    public static Guid? SessionId(this ClaimsPrincipal principal) =>
+        Guid.TryParse(principal.FindFirstValue(SessionTicketStore.SessionId), out var id) ? id : null;
 
     /// <summary>For one HTTP request.</summary>
     public static Caller Caller(this HttpContext context) =>

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.Extensions.Options;
-using Portkey.Portal.Provisioning.Sessions;
+using Portkey.Portal.Provisioning.UseCases.Sessions;
 
 namespace Portkey.Portal.Web.Auth;
 
@@ -11,11 +11,14 @@ internal sealed class CircuitActivity : CircuitHandler
 {
     private int used;
 
-    public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) => context =>
-    {
-        Interlocked.Exchange(ref used, 1);
-        return next(context);
-    };
+    public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(
+        Func<CircuitInboundActivityContext, Task> next
+    ) =>
+        context =>
+        {
+            Interlocked.Exchange(ref used, 1);
+            return next(context);
+        };
 
     /// <summary>True when something was done since the last time.</summary>
     public bool Take() => Interlocked.Exchange(ref used, 0) == 1;
@@ -25,10 +28,13 @@ internal sealed class CircuitActivity : CircuitHandler
 /// The principal of an open page is fixed; this looks again whether it may stay. When not, it becomes nobody, and the page leaves for the
 /// sign-in page.
 /// </summary>
-internal sealed class CircuitSession(ILoggerFactory logger, SessionLook sessions, CircuitActivity activity, IOptions<SessionLimits> options) : RevalidatingServerAuthenticationStateProvider(logger)
+internal sealed class CircuitSession(ILoggerFactory logger, SessionLook sessions, CircuitActivity activity, IOptions<SessionLimits> options)
+    : RevalidatingServerAuthenticationStateProvider(logger)
 {
     protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(options.Value.CheckSeconds);
 
-    protected override Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken) =>
-        sessions.GoesOnAsync(authenticationState.User, activity.Take(), cancellationToken);
+    protected override Task<bool> ValidateAuthenticationStateAsync(
+        AuthenticationState authenticationState,
+        CancellationToken cancellationToken
+    ) => sessions.GoesOnAsync(authenticationState.User, activity.Take(), cancellationToken);
 }

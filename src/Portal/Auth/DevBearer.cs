@@ -9,7 +9,9 @@ namespace Portkey.Portal.Web.Auth;
 /// <summary>Bearer tokens of Development mode: a persona's name, encrypted, good for twelve hours.</summary>
 internal sealed class DevTokens(IDataProtectionProvider protection, TimeProvider clock)
 {
-    private readonly ITimeLimitedDataProtector protector = protection.CreateProtector("Portkey.Portal.DevTokens").ToTimeLimitedDataProtector();
+    private readonly ITimeLimitedDataProtector protector = protection
+        .CreateProtector("Portkey.Portal.DevTokens")
+        .ToTimeLimitedDataProtector();
 
     public string Issue(string persona) => protector.Protect(persona, clock.GetUtcNow().AddHours(12));
 
@@ -29,8 +31,12 @@ internal sealed class DevTokens(IDataProtectionProvider protection, TimeProvider
 
 /// <summary>Reads <see cref="DevTokens"/>; registered only where personas may be.</summary>
 internal sealed class DevBearerHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, DevTokens tokens, SignInChoices choices)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory logger,
+    UrlEncoder encoder,
+    DevTokens tokens,
+    SignInChoices choices
+) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -40,9 +46,11 @@ internal sealed class DevBearerHandler(
             return Task.FromResult(AuthenticateResult.NoResult());
         }
 
-        return Task.FromResult(tokens.Read(header["Bearer ".Length..].Trim()) is { } persona
-            ? AuthenticateResult.Success(new AuthenticationTicket(Callers.Principal(persona, persona, Scheme.Name), Scheme.Name))
-            : AuthenticateResult.Fail("The token is not one of this portal's, or is too old."));
+        return Task.FromResult(
+            tokens.Read(header["Bearer ".Length..].Trim()) is { } persona
+                ? AuthenticateResult.Success(new AuthenticationTicket(Callers.Principal(persona, persona, Scheme.Name), Scheme.Name))
+                : AuthenticateResult.Fail("The token is not one of this portal's, or is too old.")
+        );
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Portkey.Portal.Data;
-using Portkey.Portal.Provisioning.Teams;
+using Portkey.Portal.Provisioning.UseCases.Teams;
 using Portkey.Portal.Web.Hosting;
 
 namespace Portkey.Portal.Web.Auth;
@@ -21,10 +21,13 @@ internal sealed class KnownPersonFilter(PeopleService people) : IEndpointFilter
 internal sealed class LoopbackFilter : IEndpointFilter
 {
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
-        PublicAddress.IsLoopback(context.HttpContext.Request.Host) ? next(context) : ValueTask.FromResult<object?>(new ProblemResult(Problem.ForStatus(StatusCodes.Status404NotFound)));
+        PublicAddress.IsLoopback(context.HttpContext.Request.Host)
+            ? next(context)
+            : ValueTask.FromResult<object?>(new ProblemResult(Problem.ForStatus(StatusCodes.Status404NotFound)));
 }
 
-/// <summary>A browser sends its cookie by itself, so whoever changes something with a cookie must show the antiforgery token too. A bearer token is proof enough.</summary>
+/// <summary>A browser sends its cookie by itself, so whoever changes something with a cookie must show the antiforgery token too. A bearer
+/// token is proof enough.</summary>
 internal sealed class AntiforgeryFilter(IAntiforgery antiforgery) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -34,8 +37,14 @@ internal sealed class AntiforgeryFilter(IAntiforgery antiforgery) : IEndpointFil
         if (!safe && !AuthSetup.IsBearer(http) && !await antiforgery.IsRequestValidAsync(http))
         {
             SecurityNotes.Set(http, SecurityEventKind.Antiforgery);
-            return new ProblemResult(new(400, "antiforgery", "The antiforgery token is missing or old",
-                $"Get one from /api/v1/antiforgery and send it as {AuthSetup.CsrfHeader}, or use a bearer token. On a page: reload it and try again."));
+            return new ProblemResult(
+                new(
+                    400,
+                    "antiforgery",
+                    "The antiforgery token is missing or old",
+                    $"Get one from /api/v1/antiforgery and send it as {AuthSetup.CsrfHeader}, or use a bearer token. On a page: reload it and try again."
+                )
+            );
         }
 
         return await next(context);

@@ -4,11 +4,12 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Identity.Web;
-using Portkey.Portal.Provisioning.Teams;
+using Portkey.Portal.Provisioning.UseCases.Teams;
 
 namespace Portkey.Portal.Web.Auth;
 
-/// <summary>Sign-in with Entra. App roles come with every token and are written down, so that the engine finds them where it finds everyone's.</summary>
+/// <summary>Sign-in with Entra. App roles come with every token and are written down, so that the engine finds them where it finds
+/// everyone's.</summary>
 internal static class Entra
 {
     public const string Administrator = "Portal.Administrator";
@@ -18,26 +19,32 @@ internal static class Entra
     {
         authentication.AddMicrosoftIdentityWebApp(section, OpenIdConnectDefaults.AuthenticationScheme, AuthSetup.Cookie);
         authentication.AddMicrosoftIdentityWebApi(section, AuthSetup.Bearer);
-        authentication.Services.PostConfigure<OpenIdConnectOptions>(OpenIdConnectDefaults.AuthenticationScheme, oidc =>
-        {
-            // A page elsewhere could sign people out by it, and for no gain: a frame of another site gets no cookie of ours.
-            oidc.RemoteSignOutPath = PathString.Empty;
-            var before = oidc.Events.OnTokenValidated;
-            oidc.Events.OnTokenValidated = async context =>
+        authentication.Services.PostConfigure<OpenIdConnectOptions>(
+            OpenIdConnectDefaults.AuthenticationScheme,
+            oidc =>
             {
-                await before(context);
-                context.Principal = await AdmitAsync(context.HttpContext, context.Principal!, AuthSetup.Cookie);
-            };
-        });
-        authentication.Services.PostConfigure<JwtBearerOptions>(AuthSetup.Bearer, jwt =>
-        {
-            var before = jwt.Events.OnTokenValidated;
-            jwt.Events.OnTokenValidated = async context =>
+                // A page elsewhere could sign people out by it, and for no gain: a frame of another site gets no cookie of ours.
+                oidc.RemoteSignOutPath = PathString.Empty;
+                var before = oidc.Events.OnTokenValidated;
+                oidc.Events.OnTokenValidated = async context =>
+                {
+                    await before(context);
+                    context.Principal = await AdmitAsync(context.HttpContext, context.Principal!, AuthSetup.Cookie);
+                };
+            }
+        );
+        authentication.Services.PostConfigure<JwtBearerOptions>(
+            AuthSetup.Bearer,
+            jwt =>
             {
-                await before(context);
-                context.Principal = await AdmitAsync(context.HttpContext, context.Principal!, AuthSetup.Bearer);
-            };
-        });
+                var before = jwt.Events.OnTokenValidated;
+                jwt.Events.OnTokenValidated = async context =>
+                {
+                    await before(context);
+                    context.Principal = await AdmitAsync(context.HttpContext, context.Principal!, AuthSetup.Bearer);
+                };
+            }
+        );
     }
 
     private static async Task<ClaimsPrincipal> AdmitAsync(HttpContext http, ClaimsPrincipal token, string scheme)
@@ -53,7 +60,9 @@ internal static class Entra
         var key = ("entra-sign-in", id, name, administrator, auditor);
         if (scheme == AuthSetup.Cookie || !cache.TryGetValue(key, out _))
         {
-            await http.RequestServices.GetRequiredService<PeopleService>().RecordSignInAsync(id, name, administrator, auditor, http.RequestAborted);
+            await http
+                .RequestServices.GetRequiredService<PeopleService>()
+                .RecordSignInAsync(id, name, administrator, auditor, http.RequestAborted);
             cache.Set(key, true, TimeSpan.FromMinutes(5));
         }
 

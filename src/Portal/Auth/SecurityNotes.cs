@@ -1,6 +1,6 @@
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
-using Portkey.Portal.Provisioning.Security;
+using Portkey.Portal.Provisioning.UseCases.Security;
 using Portkey.Portal.Web.Hosting;
 
 namespace Portkey.Portal.Web.Auth;
@@ -11,7 +11,8 @@ internal sealed class SecurityNotes(RequestDelegate next, SecurityLog log)
     private const string Key = "portal.security-note";
 
     /// <summary>Notes what the request turned out to be. The first note counts: it is the reason for what follows.</summary>
-    public static void Set(HttpContext context, SecurityEventKind kind, string? personId = null) => context.Items.TryAdd(Key, (kind, personId));
+    public static void Set(HttpContext context, SecurityEventKind kind, string? personId = null) =>
+        context.Items.TryAdd(Key, (kind, personId));
 
     /// <summary>Notes a refusal that is answered in another way than by its status.</summary>
     public static void Set(HttpContext context, Exception refusal)
@@ -23,13 +24,14 @@ internal sealed class SecurityNotes(RequestDelegate next, SecurityLog log)
     }
 
     /// <summary>What the security log calls this refusal; null for those that it does not care about.</summary>
-    public static SecurityEventKind? KindOf(Exception refusal) => refusal switch
-    {
-        ForbiddenException => SecurityEventKind.Forbidden,
-        NotFoundException { IsSomebodyElses: true } => SecurityEventKind.NotTheirs,
-        Microsoft.AspNetCore.Authentication.AuthenticationFailureException => SecurityEventKind.SignInFailed,
-        _ => null,
-    };
+    public static SecurityEventKind? KindOf(Exception refusal) =>
+        refusal switch
+        {
+            ForbiddenException => SecurityEventKind.Forbidden,
+            NotFoundException { IsSomebodyElses: true } => SecurityEventKind.NotTheirs,
+            Microsoft.AspNetCore.Authentication.AuthenticationFailureException => SecurityEventKind.SignInFailed,
+            _ => null,
+        };
 
     /// <summary>Records at once what the answer does not tell.</summary>
     public static void Record(HttpContext context, SecurityEventKind kind, string? personId) =>
@@ -44,16 +46,27 @@ internal sealed class SecurityNotes(RequestDelegate next, SecurityLog log)
         }
         else if (context.Response.StatusCode is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden)
         {
-            Record(log, context, context.Response.StatusCode == StatusCodes.Status401Unauthorized ? SecurityEventKind.Unauthenticated : SecurityEventKind.Forbidden, null);
+            Record(
+                log,
+                context,
+                context.Response.StatusCode == StatusCodes.Status401Unauthorized
+                    ? SecurityEventKind.Unauthenticated
+                    : SecurityEventKind.Forbidden,
+                null
+            );
         }
     }
 
-    private static void Record(SecurityLog log, HttpContext context, SecurityEventKind kind, string? personId) => log.Record(new SecurityNotice(
-        kind,
-        personId ?? context.User.PersonId() ?? "",
-        context.Connection.RemoteIpAddress?.ToString() ?? "",
-        context.Request.Method,
-        context.Request.Path.Value ?? "",
-        ResponseHeaders.CorrelationId(context),
-        context.Request.Headers.UserAgent.ToString()));
+    private static void Record(SecurityLog log, HttpContext context, SecurityEventKind kind, string? personId) =>
+        log.Record(
+            new SecurityNotice(
+                kind,
+                personId ?? context.User.PersonId() ?? "",
+                context.Connection.RemoteIpAddress?.ToString() ?? "",
+                context.Request.Method,
+                context.Request.Path.Value ?? "",
+                ResponseHeaders.CorrelationId(context),
+                context.Request.Headers.UserAgent.ToString()
+            )
+        );
 }

@@ -1,9 +1,10 @@
 using Portkey.Portal.Provisioning.Common;
-using Portkey.Portal.Provisioning.Governance;
+using Portkey.Portal.Provisioning.UseCases.Changes;
 
 namespace Portkey.Portal.Web.Auth;
 
-/// <summary>Notes that somebody has come in by themselves, with a session or a token: with the second administrator the bootstrap ends.</summary>
+/// <summary>Notes that somebody has come in by themselves, with a session or a token: with the second administrator the bootstrap
+/// ends.</summary>
 internal sealed class SeenPeople(RequestDelegate next, Bootstrap bootstrap)
 {
     public async Task InvokeAsync(HttpContext context)
@@ -16,7 +17,8 @@ internal sealed class SeenPeople(RequestDelegate next, Bootstrap bootstrap)
             }
             catch (Exception e) when (StorageFailures.Classify(e) != StorageFailure.None)
             {
-                // A full disk is no reason to refuse reading. It is noted at the next request, before anything can be changed: that needs the disk too.
+                // A full disk is no reason to refuse reading. It is noted at the next request, before anything can be changed: that needs
+                // the disk too.
             }
         }
 

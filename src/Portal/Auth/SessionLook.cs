@@ -1,5 +1,5 @@
 using System.Security.Claims;
-using Portkey.Portal.Provisioning.Sessions;
+using Portkey.Portal.Provisioning.UseCases.Sessions;
 
 namespace Portkey.Portal.Web.Auth;
 
@@ -21,6 +21,6 @@ internal sealed partial class SessionLook(SessionStore sessions, ILogger<Session
         }
     }
 
-    [LoggerMessage(EventId = 1010, Level = LogLevel.Warning, Message = "Whether a session goes on could not be read")]
+    [LoggerMessage(EventId = 5010, Level = LogLevel.Warning, Message = "Whether a session goes on could not be read")]
     private static partial void LogUnknown(ILogger log, Exception exception);
 }

@@ -5,15 +5,21 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Portkey.Portal.Data;
-using Portkey.Portal.Provisioning.Sessions;
+using Portkey.Portal.Provisioning.UseCases.Sessions;
 
 namespace Portkey.Portal.Web.Auth;
 
 /// <summary>Marks the way in: whoever signs in leaves the session behind that the browser came with, and gets one with a new key.</summary>
 internal sealed class BeginsSession;
 
-/// <summary>Keeps who a browser is in the database; its cookie holds a random key. So signing out ends it for every copy of the cookie.</summary>
-internal sealed class SessionTicketStore(SessionStore sessions, SignInCallbacks callbacks, IDataProtectionProvider protection, IHttpContextAccessor accessor) : ITicketStore
+/// <summary>Keeps who a browser is in the database; its cookie holds a random key. So signing out ends it for every copy of the
+/// cookie.</summary>
+internal sealed class SessionTicketStore(
+    SessionStore sessions,
+    SignInCallbacks callbacks,
+    IDataProtectionProvider protection,
+    IHttpContextAccessor accessor
+) : ITicketStore
 {
     /// <summary>Claim with the session's id, by which pages ask whether it goes on.</summary>
     public const string SessionId = "portal-session";
@@ -24,15 +30,29 @@ internal sealed class SessionTicketStore(SessionStore sessions, SignInCallbacks 
 
     public async Task<string> StoreAsync(AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken)
     {
-        var (id, person) = (Guid.CreateVersion7(), ticket.Principal.PersonId() ?? throw new InvalidOperationException("Nobody signs in without an id."));
+        var (id, person) = (
+            Guid.CreateVersion7(),
+            ticket.Principal.PersonId() ?? throw new InvalidOperationException("Nobody signs in without an id.")
+        );
         var key = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         ((ClaimsIdentity)ticket.Principal.Identity!).AddClaim(new Claim(SessionId, id.ToString()));
-        await sessions.OpenAsync(new NewSession(id, key, person, Seal(ticket), httpContext.Connection.RemoteIpAddress?.ToString() ?? "", httpContext.Request.Headers.UserAgent.ToString()), cancellationToken);
+        await sessions.OpenAsync(
+            new NewSession(
+                id,
+                key,
+                person,
+                Seal(ticket),
+                httpContext.Connection.RemoteIpAddress?.ToString() ?? "",
+                httpContext.Request.Headers.UserAgent.ToString()
+            ),
+            cancellationToken
+        );
         SecurityNotes.Record(httpContext, SecurityEventKind.SignedIn, person);
         return key;
     }
 
-    public Task RenewAsync(string key, AuthenticationTicket ticket) => sessions.ReplaceAsync(key, ticket.Principal.PersonId() ?? "", Seal(ticket), CancellationToken.None);
+    public Task RenewAsync(string key, AuthenticationTicket ticket) =>
+        sessions.ReplaceAsync(key, ticket.Principal.PersonId() ?? "", Seal(ticket), CancellationToken.None);
 
     public Task<AuthenticationTicket?> RetrieveAsync(string key) => RetrieveAsync(key, Current, CancellationToken.None);
 

@@ -1,6 +1,6 @@
 using System.Security.Claims;
 using Microsoft.Extensions.Options;
-using Portkey.Portal.Provisioning.Sessions;
+using Portkey.Portal.Provisioning.UseCases.Sessions;
 
 namespace Portkey.Portal.Web.Auth;
 

@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor.Services;
 using Portkey.Portal.Web.Auth;
 using Portkey.Portal.Web.Components.Shared;
+using Portkey.Portal.Web.Hosting.Forms;
 
 namespace Portkey.Portal.Web.Components;
 
@@ -14,12 +14,15 @@ internal static class PortalPages
     public static IServiceCollection AddPortalPages(this IServiceCollection services)
     {
         services.AddRazorComponents().AddInteractiveServerComponents();
-        services.AddMudServices();
+        services.AddMudServices(mud => Toasts.Configure(mud.SnackbarConfiguration)).AddScoped<Toasts>();
         services.AddCascadingAuthenticationState();
         services.AddScoped<CallerSource>();
-        services.AddScoped<CircuitActivity>().AddScoped<CircuitHandler>(circuit => circuit.GetRequiredService<CircuitActivity>()).AddScoped<AuthenticationStateProvider, CircuitSession>();
+        services
+            .AddScoped<CircuitActivity>()
+            .AddScoped<CircuitHandler>(circuit => circuit.GetRequiredService<CircuitActivity>())
+            .AddScoped<AuthenticationStateProvider, CircuitSession>();
         services.AddMemoryCache();
-        services.TryAddSingleton<Forms.FormProblems>();
+        services.AddSingleton<FormProblems>();
         return services;
     }
 
@@ -28,8 +31,13 @@ internal static class PortalPages
         routes.MapRazorComponents<App>().AddInteractiveServerRenderMode();
 
         // An address that is nothing gets a page, not a blank answer; GET only, so that other methods keep their 405.
-        routes.MapGet("/{*path:regex(^(?!(api|forms|dev|openapi|healthz|_)/).*$):nonfile}", () => new RazorComponentResult<Features.About.NotFoundDocument> { StatusCode = StatusCodes.Status404NotFound })
-            .WithOrder(int.MaxValue).ExcludeFromDescription();
+        routes
+            .MapGet(
+                "/{*path:regex(^(?!(api|forms|dev|openapi|healthz|_)/).*$):nonfile}",
+                () => new RazorComponentResult<Features.About.NotFoundDocument> { StatusCode = StatusCodes.Status404NotFound }
+            )
+            .WithOrder(int.MaxValue)
+            .ExcludeFromDescription();
         return routes;
     }
 }

@@ -1,4 +1,4 @@
-using Portkey.Portal.Provisioning.Teams;
+using Portkey.Portal.Provisioning.UseCases.Teams;
 
 namespace Portkey.Portal.Web.Hosting;
 
@@ -25,10 +25,13 @@ internal static partial class HealthEndpoints
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             LogNotReady(log, e);
-            return Results.Json(new { status = "not ready", database = "unreachable" }, statusCode: StatusCodes.Status503ServiceUnavailable);
+            return Results.Json(
+                new { status = "not ready", database = "unreachable" },
+                statusCode: StatusCodes.Status503ServiceUnavailable
+            );
         }
     }
 
-    [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message = "Not ready: the database does not answer")]
+    [LoggerMessage(EventId = 5002, Level = LogLevel.Warning, Message = "Not ready: the database does not answer")]
     private static partial void LogNotReady(ILogger log, Exception exception);
 }

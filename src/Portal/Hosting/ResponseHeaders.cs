@@ -36,7 +36,10 @@ internal sealed class ResponseHeaders(RequestDelegate next)
                 + "style-src 'self' 'unsafe-inline'; " // MudBlazor writes its theme into style elements
                 + "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
                 + "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
-            if (context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || context.Request.Path.StartsWithSegments("/dev", StringComparison.OrdinalIgnoreCase))
+            if (
+                context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
+                || context.Request.Path.StartsWithSegments("/dev", StringComparison.OrdinalIgnoreCase)
+            )
             {
                 headers.CacheControl = "no-store";
             }

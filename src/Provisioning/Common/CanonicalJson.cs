@@ -8,10 +8,13 @@ internal static class CanonicalJson
 {
     public static string Write<T>(T value) => Sorted(JsonSerializer.SerializeToNode(value, PortalJson.Options))?.ToJsonString() ?? "null";
 
-    private static JsonNode? Sorted(JsonNode? node) => node switch
-    {
-        JsonObject map => new JsonObject(map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, Sorted(p.Value)))),
-        JsonArray list => new JsonArray([.. list.Select(Sorted)]),
-        _ => node?.DeepClone(),
-    };
+    private static JsonNode? Sorted(JsonNode? node) =>
+        node switch
+        {
+            JsonObject map => new JsonObject(
+                map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, Sorted(p.Value)))
+            ),
+            JsonArray list => new JsonArray([.. list.Select(Sorted)]),
+            _ => node?.DeepClone(),
+        };
 }

@@ -7,9 +7,9 @@ namespace Portkey.Portal.Provisioning.Common;
 
 /// <summary>
 /// Named places, around every commit and side effect of an operation, at which a test may stop this process dead. Off unless
-/// <c>Portal:FailpointsDirectory</c> names a folder, and refused outside Development. A file <c>NAME</c> in that folder arms a place: its text
-/// is <c>kill</c> (SIGKILL, as a crash or the kernel's out-of-memory killer would) or <c>pause</c> (wait until <c>NAME.paused</c> is removed),
-/// and perhaps the number of the visit, as in <c>kill 2</c>. It fires once and leaves <c>NAME.hit</c>.
+/// <c>Portal:FailpointsDirectory</c> names a folder, and refused outside Development. A file <c>NAME</c> in that folder arms a place: its
+/// text is <c>kill</c> (SIGKILL, as a crash or the kernel's out-of-memory killer would) or <c>pause</c> (wait until <c>NAME.paused</c> is
+/// removed), and perhaps the number of the visit, as in <c>kill 2</c>. It fires once and leaves <c>NAME.hit</c>.
 /// </summary>
 public sealed class Failpoints
 {
@@ -23,14 +23,17 @@ public sealed class Failpoints
         directory = options.Value.FailpointsDirectory;
         if (IsOn && host?.IsDevelopment() != true)
         {
-            throw new InvalidOperationException($"{ProvisioningOptions.Section}:FailpointsDirectory is for tests: it works in the Development environment only. Remove it.");
+            throw new InvalidOperationException(
+                $"{ProvisioningOptions.Section}:FailpointsDirectory is for tests: it works in the Development environment only. Remove it."
+            );
         }
     }
 
     private bool IsOn => directory.Length > 0;
 
     /// <summary>Called at the place of that name; returns at once unless a test armed it.</summary>
-    public Task HitAsync(string name, CancellationToken cancellationToken = default) => IsOn ? FireAsync(name, cancellationToken) : Task.CompletedTask;
+    public Task HitAsync(string name, CancellationToken cancellationToken = default) =>
+        IsOn ? FireAsync(name, cancellationToken) : Task.CompletedTask;
 
     private async Task FireAsync(string name, CancellationToken cancellationToken)
     {

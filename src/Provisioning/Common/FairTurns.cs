@@ -1,8 +1,9 @@
 namespace Portkey.Portal.Provisioning.Common;
 
 /// <summary>
-/// Places that are shared by key, in turn: whoever holds fewest comes next, and among those the one who has waited longest since it was served. One key never
-/// holds more than its limit, so that a place is left for another; those of one key are served in the order in which they came.
+/// Places that are shared by key, in turn: whoever holds fewest comes next, and among those the one who has waited longest since it was
+/// served. One key never holds more than its limit, so that a place is left for another; those of one key are served in the order in which
+/// they came.
 /// </summary>
 /// <param name="places">Places in all.</param>
 /// <param name="perKey">Places that one key may hold at once.</param>

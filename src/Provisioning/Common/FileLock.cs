@@ -1,7 +1,8 @@
 namespace Portkey.Portal.Provisioning.Common;
 
 /// <summary>
-/// A turn that holds across processes: a file opened for its holder alone, which is flock(2). It goes away with the process however that ends;
+/// A turn that holds across processes: a file opened for its holder alone, which is flock(2). It goes away with the process however that
+/// ends;
 /// the file stays, because to remove it would let two others in.
 /// </summary>
 internal static class FileLock
@@ -19,7 +20,16 @@ internal static class FileLock
         {
             try
             {
-                return new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.None, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+                return new FileStream(
+                    path,
+                    new FileStreamOptions
+                    {
+                        Mode = FileMode.OpenOrCreate,
+                        Access = FileAccess.Write,
+                        Share = FileShare.None,
+                        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                    }
+                );
             }
             catch (IOException) when (DateTime.UtcNow < until)
             {

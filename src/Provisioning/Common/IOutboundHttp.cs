@@ -1,6 +1,7 @@
 namespace Portkey.Portal.Provisioning.Common;
 
-/// <summary>The way by which the portal calls addresses that people name: each is looked at before it is connected to, and no redirect is followed unseen.</summary>
+/// <summary>The way by which the portal calls addresses that people name: each is looked at before it is connected to, and no redirect is
+/// followed unseen.</summary>
 public interface IOutboundHttp
 {
     /// <summary>A handler of the caller's own.</summary>
@@ -13,7 +14,11 @@ public abstract class OutboundRefusedException(string message) : Exception(messa
     /// <summary>The refusal inside what a library made of it.</summary>
     public static OutboundRefusedException? Find(Exception? problem)
     {
-        for (; problem is not null; problem = problem is AggregateException { InnerExceptions: [var first, ..] } ? first : problem.InnerException)
+        for (
+            ;
+            problem is not null;
+            problem = problem is AggregateException { InnerExceptions: [var first, ..] } ? first : problem.InnerException
+        )
         {
             if (problem is OutboundRefusedException refused)
             {

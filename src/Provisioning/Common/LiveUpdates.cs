@@ -13,7 +13,8 @@ public sealed class LiveUpdates
     /// <summary>Topic of everything.</summary>
     public const string All = "*";
 
-    /// <summary>Calls back, on any thread, after each change of the topic: an environment's, request's or operation's id, or <see cref="All"/>.</summary>
+    /// <summary>Calls back, on any thread, after each change of the topic: an environment's, request's or operation's id, or
+    /// <see cref="All"/>.</summary>
     public IDisposable Subscribe(string topic, Action changed)
     {
         var key = Guid.NewGuid();

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Portkey.Portal.Provisioning.Reading;
+using Portkey.Portal.Provisioning.Common.Reading;
 
 namespace Portkey.Portal.Provisioning.Common;
 
@@ -8,15 +8,17 @@ namespace Portkey.Portal.Provisioning.Common;
 public static class PortalJson
 {
     /// <summary>Options.</summary>
-    public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
+    public static JsonSerializerOptions Options { get; } =
+        new(JsonSerializerDefaults.Web)
+        {
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        };
 
     /// <summary>Writes.</summary>
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
-    public static T Read<T>(string json) => BoundedJson.Read<T>(json, ReadLimits.Stored, Options) ?? throw new JsonException("null where a value was stored");
+    public static T Read<T>(string json) =>
+        BoundedJson.Read<T>(json, ReadLimits.Stored, Options) ?? throw new JsonException("null where a value was stored");
 }

@@ -19,9 +19,8 @@ public sealed class InvalidInputException(IReadOnlyList<FieldProblem> problems)
     : CommandRefusedException("invalid", string.Join(" ", problems.Select(p => $"{p.Field}: {p.Message}")))
 {
     /// <summary>For a single field.</summary>
-    public InvalidInputException(string field, string message) : this([new FieldProblem(field, message)])
-    {
-    }
+    public InvalidInputException(string field, string message)
+        : this([new FieldProblem(field, message)]) { }
 
     /// <summary>All problems.</summary>
     public IReadOnlyList<FieldProblem> Problems { get; } = problems;
@@ -43,7 +42,10 @@ public sealed class ConflictException(string code, string message) : CommandRefu
 /// <summary>429: so much of the caller's waits already that no more is taken for now.</summary>
 /// <param name="retryAfterSeconds">When to come back.</param>
 public sealed class TooManyRequestsException(int retryAfterSeconds)
-    : CommandRefusedException("too-many-requests", $"So much that you asked for is still waiting that the portal takes no more for now. Try again in {retryAfterSeconds} s.")
+    : CommandRefusedException(
+        "too-many-requests",
+        $"So much that you asked for is still waiting that the portal takes no more for now. Try again in {retryAfterSeconds} s."
+    )
 {
     /// <summary>When to come back.</summary>
     public int RetryAfterSeconds { get; } = retryAfterSeconds;

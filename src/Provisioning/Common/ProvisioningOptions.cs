@@ -9,7 +9,8 @@ public sealed class ProvisioningOptions
     /// <summary>Folder for the database (SQLite), local vault and caches.</summary>
     public string DataDirectory { get; set; } = ".portal";
 
-    /// <summary>File with the key that the portal's own keys in the database are wrapped by; empty for one in the user's home, which is made when it is not there.</summary>
+    /// <summary>File with the key that the portal's own keys in the database are wrapped by; empty for one in the user's home, which is
+    /// made when it is not there.</summary>
     public string KeyRingKeyFile { get; set; } = "";
 
     /// <summary>Name of the secret in the portal's Key Vault that takes the file's place; empty for the file.</summary>
@@ -45,13 +46,31 @@ public sealed class ProvisioningOptions
     /// <summary>kubeconfig of the sandbox cluster; empty when there is none.</summary>
     public string SandboxKubeconfig { get; set; } = "";
 
-    /// <summary>Address ranges of model providers, CIDR with optional port, by the name that a spec uses: <c>anthropic</c>, <c>azure-openai</c>. NetworkPolicies know addresses only, so administrators keep them.</summary>
+    /// <summary>Address ranges of model providers, CIDR with optional port, by the name that a spec uses: <c>anthropic</c>,
+    /// <c>azure-openai</c>. NetworkPolicies know addresses only, so administrators keep them.</summary>
     public IDictionary<string, string[]> EgressProviders { get; set; } = new Dictionary<string, string[]>(StringComparer.Ordinal);
 
-    /// <summary>Namespace that the portal itself runs in, where no environment may be; empty for what a pod's service account tells.</summary>
+    /// <summary><c>allowed</c> or <c>forbidden</c>: environment variables of a spec that the portal does not know. Gateways get new ones
+    /// with each version.</summary>
+    public string UnknownVariables { get; set; } = "allowed";
+
+    /// <summary>Repositories that images of a spec may come from, such as <c>registry.example.com/portkeyai/*</c>; empty for any, which
+    /// approvers are told.</summary>
+    public IList<string> ImageRepositories { get; set; } = [];
+
+    /// <summary>What administrators set of profiles, by their name.</summary>
+    public IDictionary<string, ProfileOptions> Profiles { get; set; } = new Dictionary<string, ProfileOptions>(StringComparer.Ordinal);
+
+    /// <summary>Whether the digest of each image is looked up when a request is made, and is part of what is approved; a request whose
+    /// digest cannot be found is refused.</summary>
+    public bool PinImages { get; set; }
+
+    /// <summary>Namespace that the portal itself runs in, where no environment may be; empty for what a pod's service account
+    /// tells.</summary>
     public string OwnNamespace { get; set; } = "";
 
-    /// <summary>Further namespaces that no environment may be in, besides <c>default</c>, <c>kube-*</c> and <c>openshift-*</c>; a last <c>*</c> stands for any end.</summary>
+    /// <summary>Further namespaces that no environment may be in, besides <c>default</c>, <c>kube-*</c> and <c>openshift-*</c>; a last
+    /// <c>*</c> stands for any end.</summary>
     public IList<string> ReservedNamespaces { get; set; } = [];
 
     /// <summary>Folder that holds our own charts.</summary>
@@ -60,13 +79,15 @@ public sealed class ProvisioningOptions
     /// <summary>Whether to put in the personas of Development mode with their teams.</summary>
     public bool SeedPersonas { get; set; }
 
-    /// <summary>Whether a cluster may be registered whose certificate is not verified. Set by the host, in Development only; never by configuration.</summary>
+    /// <summary>Whether a cluster may be registered whose certificate is not verified. Set by the host, in Development only; never by
+    /// configuration.</summary>
     public bool AllowInsecureTls { get; set; }
 
     /// <summary>Operations at once in this process; one that only waits for the cluster does not count.</summary>
     public int WorkerConcurrency { get; set; } = 4;
 
-    /// <summary>Of them on one cluster at most; 0 for one fewer than <see cref="WorkerConcurrency"/> where there is another cluster.</summary>
+    /// <summary>Of them on one cluster at most; 0 for one fewer than <see cref="WorkerConcurrency"/> where there is another
+    /// cluster.</summary>
     public int ClusterConcurrency { get; set; }
 
     /// <summary>Of them for one team at most; 0 for one fewer than <see cref="WorkerConcurrency"/> where there is another team.</summary>
@@ -107,4 +128,11 @@ public sealed class ProvisioningOptions
 
     /// <summary>Provisions.</summary>
     public bool IsWorker => Roles.Count == 0 || Roles.Contains("worker");
+}
+
+/// <summary>What administrators set of a profile, section <c>Portal:Profiles:NAME</c>.</summary>
+public sealed class ProfileOptions
+{
+    /// <summary>Seconds from a pod's removal until it is killed, 1 to 3600; null for what the profile has.</summary>
+    public int? GraceSeconds { get; set; }
 }

@@ -5,7 +5,5 @@ public sealed class StartRefusedException : Exception
 {
     /// <summary>Makes it.</summary>
     public StartRefusedException(string message, Exception? cause = null)
-        : base(message, cause)
-    {
-    }
+        : base(message, cause) { }
 }

@@ -37,7 +37,12 @@ public static class StorageFailures
                 case PostgresException { SqlState: PostgresErrorCodes.DiskFull }:
                     return StorageFailure.Full;
                 case SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 14 }: // BUSY, LOCKED, READONLY, IOERR, CANTOPEN
-                case PostgresException { SqlState: PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CannotConnectNow }:
+                case PostgresException
+                {
+                    SqlState: PostgresErrorCodes.TooManyConnections
+                        or PostgresErrorCodes.AdminShutdown
+                        or PostgresErrorCodes.CannotConnectNow
+                }:
                 case NpgsqlException { IsTransient: true }:
                     return StorageFailure.Unavailable;
                 case IOException { HResult: 28 }: // ENOSPC

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Portkey.Portal.Data;
+using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Hosting;
 
@@ -14,7 +15,7 @@ internal static class DatabaseUpdate
     {
         if (db.Database.IsSqlite())
         {
-            await db.Database.MigrateAsync(cancellationToken);
+            await MigrateAsync(db, cancellationToken);
             await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL;", cancellationToken);
             return;
         }
@@ -31,12 +32,26 @@ internal static class DatabaseUpdate
         try
         {
             await db.Database.ExecuteSqlRawAsync("SELECT pg_advisory_lock(4207849001)", cancellationToken);
-            await db.Database.MigrateAsync(cancellationToken);
+            await MigrateAsync(db, cancellationToken);
             await db.Database.ExecuteSqlRawAsync("SELECT pg_advisory_unlock(4207849001)", CancellationToken.None);
         }
         finally
         {
             await db.Database.CloseConnectionAsync(); // which lets go of the lock, too
         }
+    }
+
+    // A database of a newer build, or of one from before the first release, would be taken for one that lacks tables.
+    private static async Task MigrateAsync(PortalDbContext db, CancellationToken cancellationToken)
+    {
+        var known = db.Database.GetMigrations().ToHashSet(StringComparer.Ordinal);
+        if ((await db.Database.GetAppliedMigrationsAsync(cancellationToken)).FirstOrDefault(m => !known.Contains(m)) is { } foreign)
+        {
+            throw new StartRefusedException(
+                $"The database was made by another version of the portal: it has migration {foreign}, which this version does not know. Start the version that made it, or name an empty database or data folder."
+            );
+        }
+
+        await db.Database.MigrateAsync(cancellationToken);
     }
 }

@@ -1,27 +1,29 @@
 using Portkey.Portal.Provisioning.Common;
-using Portkey.Portal.Provisioning.Credentials;
-using Portkey.Portal.Provisioning.Governance;
-using Portkey.Portal.Provisioning.Imports;
-using Portkey.Portal.Provisioning.Minting;
-using Portkey.Portal.Provisioning.Monitoring;
-using Portkey.Portal.Provisioning.Operations;
-using Portkey.Portal.Provisioning.Preflight;
-using Portkey.Portal.Provisioning.Scheduling;
-using Portkey.Portal.Provisioning.Sessions;
+using Portkey.Portal.Provisioning.Engine.Health;
+using Portkey.Portal.Provisioning.Engine.KeyIssuing;
+using Portkey.Portal.Provisioning.Engine.Operations;
+using Portkey.Portal.Provisioning.Engine.Preflight;
+using Portkey.Portal.Provisioning.Engine.Preflight.Jobs;
+using Portkey.Portal.Provisioning.Engine.Schedules;
+using Portkey.Portal.Provisioning.UseCases.Changes;
+using Portkey.Portal.Provisioning.UseCases.Credentials;
+using Portkey.Portal.Provisioning.UseCases.Imports;
+using Portkey.Portal.Provisioning.UseCases.Sessions;
 using Quartz;
 
 namespace Portkey.Portal.Provisioning.Hosting;
 
-/// <summary>Rings for whatever was not rung: work approved in another process, a lease that ran out, an attempt whose time has come.</summary>
+/// <summary>Rings for whatever was not rung: work approved in another process, a lease that ran out, an attempt whose time has
+/// come.</summary>
 [DisallowConcurrentExecution]
-internal sealed class ReconcileJob(Doorbell doorbell, PreflightBell preflights, RotationBell rotations, MintBell mints) : IJob
+internal sealed class ReconcileJob(WorkSignal signal, PreflightSignal preflights, RotationSignal rotations, IssueSignal issues) : IJob
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
-        doorbell.Ring();
+        signal.Ring();
         preflights.Ring();
         rotations.Ring();
-        mints.Ring();
+        issues.Ring();
         return ValueTask.CompletedTask;
     }
 }
@@ -30,28 +32,40 @@ internal sealed class ReconcileJob(Doorbell doorbell, PreflightBell preflights, 
 [DisallowConcurrentExecution]
 internal sealed class HealthSweepJob(HealthSweep sweep) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await sweep.RunAsync(cancellationToken);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        await sweep.RunAsync(cancellationToken);
 }
 
 /// <summary>Removes sessions whose time is over.</summary>
 [DisallowConcurrentExecution]
 internal sealed class SessionJob(SessionStore sessions) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await sessions.RemoveExpiredAsync(cancellationToken);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        await sessions.RemoveExpiredAsync(cancellationToken);
 }
 
 /// <summary>Reminds of credentials that expire.</summary>
 [DisallowConcurrentExecution]
 internal sealed class ReminderJob(Reminders reminders) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await reminders.RunAsync(cancellationToken);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        await reminders.RunAsync(cancellationToken);
+}
+
+/// <summary>Takes away what is left of preflight's Jobs in clusters.</summary>
+[DisallowConcurrentExecution]
+internal sealed class LeftoversJob(NetworkJobLeftovers leftovers) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        await leftovers.RunAsync(cancellationToken);
 }
 
 /// <summary>Begins rotations that are due.</summary>
 [DisallowConcurrentExecution]
 internal sealed class ScheduleJob(ScheduledRotations rotations) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await rotations.RunAsync(cancellationToken);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        await rotations.RunAsync(cancellationToken);
 }
 
 /// <summary>Lets go of imports that nobody used, and compares the vault with what the portal knows of it.</summary>
@@ -69,5 +83,6 @@ internal sealed class VaultScanJob(ImportExpiry imports, VaultScan scan) : IJob
 [DisallowConcurrentExecution]
 internal sealed class ChangeJob(ChangeService changes) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await changes.TidyAsync(cancellationToken);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        await changes.TidyAsync(cancellationToken);
 }

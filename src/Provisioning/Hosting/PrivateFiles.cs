@@ -22,7 +22,9 @@ public static partial class PrivateFiles
     /// <summary>Takes rights of group and others from files of before.</summary>
     internal static void Mend(ProvisioningOptions options, ILogger logger)
     {
-        foreach (var path in Folders(options).Where(Directory.Exists).SelectMany(Tree).Concat(Database(options)).Distinct(StringComparer.Ordinal))
+        foreach (
+            var path in Folders(options).Where(Directory.Exists).SelectMany(Tree).Concat(Database(options)).Distinct(StringComparer.Ordinal)
+        )
         {
             try
             {
@@ -46,12 +48,25 @@ public static partial class PrivateFiles
     private static IEnumerable<string> Folders(ProvisioningOptions options) => [Path.GetFullPath(options.DataDirectory), options.SealsPath];
 
     // Never through a link: what it leads to is somebody else's.
-    private static IEnumerable<string> Tree(string folder) => new[] { folder }.Concat(
-        Directory.EnumerateFileSystemEntries(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true }));
+    private static IEnumerable<string> Tree(string folder) =>
+        new[] { folder }.Concat(
+            Directory.EnumerateFileSystemEntries(
+                folder,
+                "*",
+                new EnumerationOptions
+                {
+                    RecurseSubdirectories = true,
+                    AttributesToSkip = FileAttributes.ReparsePoint,
+                    IgnoreInaccessible = true,
+                }
+            )
+        );
 
     private static IEnumerable<string> Database(ProvisioningOptions options)
     {
-        var source = options.DatabaseProvider.Equals("Sqlite", StringComparison.OrdinalIgnoreCase) ? new SqliteConnectionStringBuilder(options.ConnectionString).DataSource : "";
+        var source = options.DatabaseProvider.Equals("Sqlite", StringComparison.OrdinalIgnoreCase)
+            ? new SqliteConnectionStringBuilder(options.ConnectionString).DataSource
+            : "";
         return source.Length == 0 ? [] : new[] { "", "-wal", "-shm" }.Select(end => Path.GetFullPath(source + end)).Where(File.Exists);
     }
 
@@ -59,6 +74,10 @@ public static partial class PrivateFiles
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern uint SetMask(uint mask);
 
-    [LoggerMessage(EventId = 4030, Level = LogLevel.Information, Message = "{Path} is open to more than the portal's user, and is not the portal's to close")]
+    [LoggerMessage(
+        EventId = 4030,
+        Level = LogLevel.Information,
+        Message = "{Path} is open to more than the portal's user, and is not the portal's to close"
+    )]
     private static partial void LogNotOurs(ILogger logger, string path);
 }

@@ -1,13 +1,19 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Portkey.Portal.Provisioning.Audit;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.UseCases.Audit;
 
 namespace Portkey.Portal.Provisioning.Hosting;
 
-/// <summary>Seals history outside the database, in every process: the more folders there are, the more a thief of history has to reach.</summary>
-internal sealed partial class SealService(AuditSealer sealer, IOptions<ProvisioningOptions> options, TimeProvider time, ILogger<SealService> logger) : BackgroundService
+/// <summary>Seals history outside the database, in every process: the more folders there are, the more a thief of history has to
+/// reach.</summary>
+internal sealed partial class SealService(
+    AuditSealer sealer,
+    IOptions<ProvisioningOptions> options,
+    TimeProvider time,
+    ILogger<SealService> logger
+) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -23,8 +29,7 @@ internal sealed partial class SealService(AuditSealer sealer, IOptions<Provision
                 // Whatever it is, the portal goes on, and so does sealing.
                 LogNotSealed(logger, problem);
             }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     [LoggerMessage(EventId = 4022, Level = LogLevel.Warning, Message = "The history was not sealed; it is tried again at the next turn")]

@@ -1,6 +1,6 @@
 using CsCheck;
-using Portkey.Portal.Provisioning.Helm;
-using Portkey.Portal.Provisioning.Kubernetes;
+using Portkey.Portal.Provisioning.Clusters.Helm;
+using Portkey.Portal.Provisioning.Clusters.Kubernetes;
 using Portkey.Portal.Shared;
 
 namespace Portkey.Portal.Cluster.Tests.Engine;
@@ -29,10 +29,35 @@ public abstract class ApprovedTests(EngineFixture engine)
         {{- end }}
         """;
 
-    // Words that a template, a YAML reader or Helm's own splitting could take for something.
+    // EnumNames that a template, a YAML reader or Helm's own splitting could take for something.
     private static readonly Gen<string> Text = Gen.OneOf(
-        "{{ lookup \"v1\" \"Secret\" \"\" \"\" }}", "{{ .Values.a }}", "}}", "---", "...", "\n---\nkind: ClusterRole\n", "# Source: other/templates/a.yaml", "no", "0123", "6e4", "a: b", "- x", "\r\n", "\t",
-        "it's \"quoted\"", "日本語", "<value>", " ", "", "&a *b !c", "|", ">\n  folded", "$(PORT)", "%directive", "\\n", "~");
+        "{{ lookup \"v1\" \"Secret\" \"\" \"\" }}",
+        "{{ .Values.a }}",
+        "}}",
+        "---",
+        "...",
+        "\n---\nkind: ClusterRole\n",
+        "# Source: other/templates/a.yaml",
+        "no",
+        "0123",
+        "6e4",
+        "a: b",
+        "- x",
+        "\r\n",
+        "\t",
+        "it's \"quoted\"",
+        "日本語",
+        "<value>",
+        " ",
+        "",
+        "&a *b !c",
+        "|",
+        ">\n  folded",
+        "$(PORT)",
+        "%directive",
+        "\\n",
+        "~"
+    );
 
     [Fact]
     public async Task Apply_ChartThatLooksAtTheClusterFirst_InstallsNothingThatWasNotShown()
@@ -40,7 +65,10 @@ public abstract class ApprovedTests(EngineFixture engine)
         var (ns, _) = await engine.NamespaceAsync("lookup");
         using var chart = new ChartFolder();
         chart.Write("templates/all.yaml", Attack);
-        chart.Write("crds/stolen.yaml", $"{{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {{name: unseens.{ns}.example.com}}, spec: {{group: {ns}.example.com, scope: Namespaced, names: {{plural: unseens, kind: Unseen}}, versions: [{{name: v1, served: true, storage: true, schema: {{openAPIV3Schema: {{type: object}}}}}}]}}}}");
+        chart.Write(
+            "crds/stolen.yaml",
+            $"{{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {{name: unseens.{ns}.example.com}}, spec: {{group: {ns}.example.com, scope: Namespaced, names: {{plural: unseens, kind: Unseen}}, versions: [{{name: v1, served: true, storage: true, schema: {{openAPIV3Schema: {{type: object}}}}}}]}}}}"
+        );
         var approved = await engine.RenderAsync(chart.Path, ns, "");
         Assert.Equal(["lookup (templates/all.yaml)"], ChartDependence.Of(chart.Path));
 
@@ -48,8 +76,15 @@ public abstract class ApprovedTests(EngineFixture engine)
         await engine.ApplyAsync(engine.Connection, ns, approved);
 
         Assert.Empty(await RecordedDifferencesAsync(ns, approved));
-        Assert.Equal("configmap/harmless", (await engine.Cluster.KubectlAsync("get", "configmaps", "-n", ns, "-o", "name")).Split('\n').Single(n => n is not ("" or "configmap/kube-root-ca.crt")));
-        Assert.Empty(await engine.Cluster.KubectlAsync("get", "clusterrolebinding", $"taken-over-{ns}", "--ignore-not-found", "-o", "name"));
+        Assert.Equal(
+            "configmap/harmless",
+            (await engine.Cluster.KubectlAsync("get", "configmaps", "-n", ns, "-o", "name"))
+                .Split('\n')
+                .Single(n => n is not ("" or "configmap/kube-root-ca.crt"))
+        );
+        Assert.Empty(
+            await engine.Cluster.KubectlAsync("get", "clusterrolebinding", $"taken-over-{ns}", "--ignore-not-found", "-o", "name")
+        );
         Assert.DoesNotContain("unseens", await engine.Cluster.KubectlAsync("get", "crd", "-o", "name"), StringComparison.Ordinal);
     }
 
@@ -59,20 +94,42 @@ public abstract class ApprovedTests(EngineFixture engine)
         var (ns, _) = await engine.NamespaceAsync("hooks");
         var admin = await AdminAsync();
         using var chart = new ChartFolder();
-        chart.Write("templates/all.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: plain}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: early\n  annotations: {helm.sh/hook: \"pre-install,pre-upgrade\", helm.sh/hook-weight: \"-5\", helm.sh/hook-delete-policy: before-hook-creation}\n");
+        chart.Write(
+            "templates/all.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: plain}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: early\n  annotations: {helm.sh/hook: \"pre-install,pre-upgrade\", helm.sh/hook-weight: \"-5\", helm.sh/hook-delete-policy: before-hook-creation}\n"
+        );
         var approved = await engine.RenderAsync(chart.Path, ns, "");
 
-        Assert.Equal([("early", "pre-install, pre-upgrade", -5)], HelmHook.Of(approved).Select(h => (h.Name, string.Join(", ", h.Events), h.Weight)));
+        Assert.Equal(
+            [("early", "pre-install, pre-upgrade", -5)],
+            HelmHook.Of(approved).Select(h => (h.Name, string.Join(", ", h.Events), h.Weight))
+        );
         await engine.ApplyAsync(admin, ns, approved);
         await engine.ApplyAsync(admin, ns, approved);
 
         Assert.Empty(await RecordedDifferencesAsync(ns, approved, revision: 2));
-        Assert.Contains("helm.sh/hook-weight: \"-5\"", await engine.HelmAsync("get", "hooks", EngineFixture.Release, "-n", ns), StringComparison.Ordinal);
-        Assert.DoesNotContain("early", await engine.HelmAsync("get", "manifest", EngineFixture.Release, "-n", ns), StringComparison.Ordinal);
+        Assert.Contains(
+            "helm.sh/hook-weight: \"-5\"",
+            await engine.HelmAsync("get", "hooks", EngineFixture.Release, "-n", ns),
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain(
+            "early",
+            await engine.HelmAsync("get", "manifest", EngineFixture.Release, "-n", ns),
+            StringComparison.Ordinal
+        );
         Assert.Contains("early", await engine.Cluster.KubectlAsync("get", "configmaps", "-n", ns, "-o", "name"), StringComparison.Ordinal);
-        Assert.StartsWith("gateway-1.7.7", (await engine.Helm.HistoryAsync(engine.Connection, EngineFixture.Release, ns, default))[^1].Chart, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "gateway-1.7.7",
+            (await engine.Helm.HistoryAsync(engine.Connection, EngineFixture.Release, ns, default))[^1].Chart,
+            StringComparison.Ordinal
+        );
         await engine.Helm.UninstallAsync(engine.Connection, EngineFixture.Release, ns, default);
-        Assert.DoesNotContain("plain", await engine.Cluster.KubectlAsync("get", "configmaps", "-n", ns, "-o", "name"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "plain",
+            await engine.Cluster.KubectlAsync("get", "configmaps", "-n", ns, "-o", "name"),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -87,9 +144,19 @@ public abstract class ApprovedTests(EngineFixture engine)
                 using var chart = new ChartFolder();
                 foreach (var (index, (name, texts, isHook, weight)) in all.Index())
                 {
-                    var hook = isHook ? $"\n  annotations: {{helm.sh/hook: \"pre-install,pre-upgrade\", helm.sh/hook-weight: \"{weight}\"}}" : "";
-                    var data = string.Concat(texts.Select((_, i) => $"\n  t{i}: {{{{ index .Values.texts{index} {i} | quote }}}}\n  b{i}: |2\n    {{{{- index .Values.texts{index} {i} | nindent 4 }}}}"));
-                    chart.Write($"templates/{name}-{index}.yaml", $"# nothing but words\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {(isHook ? "hook" : "object")}-{index}{hook}\ndata:{(data.Length == 0 ? " {}" : data)}\n---\n{{{{- if lookup \"v1\" \"Namespace\" \"\" .Release.Namespace }}}}\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: unseen-{index}}}\n{{{{- end }}}}\n");
+                    var hook = isHook
+                        ? $"\n  annotations: {{helm.sh/hook: \"pre-install,pre-upgrade\", helm.sh/hook-weight: \"{weight}\"}}"
+                        : "";
+                    var data = string.Concat(
+                        texts.Select(
+                            (_, i) =>
+                                $"\n  t{i}: {{{{ index .Values.texts{index} {i} | quote }}}}\n  b{i}: |2\n    {{{{- index .Values.texts{index} {i} | nindent 4 }}}}"
+                        )
+                    );
+                    chart.Write(
+                        $"templates/{name}-{index}.yaml",
+                        $"# nothing but words\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {(isHook ? "hook" : "object")}-{index}{hook}\ndata:{(data.Length == 0 ? " {}" : data)}\n---\n{{{{- if lookup \"v1\" \"Namespace\" \"\" .Release.Namespace }}}}\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: unseen-{index}}}\n{{{{- end }}}}\n"
+                    );
                 }
 
                 var values = System.Text.Json.JsonSerializer.Serialize(all.Index().ToDictionary(o => $"texts{o.Index}", o => o.Item.Item2));
@@ -100,12 +167,20 @@ public abstract class ApprovedTests(EngineFixture engine)
                 Assert.Empty(await RecordedDifferencesAsync(ns, approved, newest));
 
                 // And by Helm's own mouth.
-                var said = await engine.HelmAsync("get", "manifest", EngineFixture.Release, "-n", ns) + "\n---\n" + await engine.HelmAsync("get", "hooks", EngineFixture.Release, "-n", ns);
+                var said =
+                    await engine.HelmAsync("get", "manifest", EngineFixture.Release, "-n", ns)
+                    + "\n---\n"
+                    + await engine.HelmAsync("get", "hooks", EngineFixture.Release, "-n", ns);
                 Assert.Empty(ManifestComparison.Differences(approved, said));
-                Assert.DoesNotContain("unseen-", await engine.Cluster.KubectlAsync("get", "configmaps", "-n", ns, "-o", "name"), StringComparison.Ordinal);
+                Assert.DoesNotContain(
+                    "unseen-",
+                    await engine.Cluster.KubectlAsync("get", "configmaps", "-n", ns, "-o", "name"),
+                    StringComparison.Ordinal
+                );
             },
             iter: 6,
-            threads: 1);
+            threads: 1
+        );
     }
 
     [Fact]
@@ -148,7 +223,10 @@ public abstract class ApprovedTests(EngineFixture engine)
     private async Task<IReadOnlyList<string>> RecordedDifferencesAsync(string ns, string approved, int? revision = null)
     {
         var newest = revision ?? (await engine.Helm.StatusAsync(engine.Connection, EngineFixture.Release, ns, default))!.Revision;
-        return ManifestComparison.Differences(approved, await ReleaseRecord.ManifestAsync(engine.Connection, EngineFixture.Release, ns, newest, default));
+        return ManifestComparison.Differences(
+            approved,
+            await ReleaseRecord.ManifestAsync(engine.Connection, EngineFixture.Release, ns, newest, default)
+        );
     }
 
     private sealed class ChartFolder : IDisposable

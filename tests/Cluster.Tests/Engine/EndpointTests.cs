@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Options;
-using Portkey.Portal.Provisioning.Environments;
-using Portkey.Portal.Provisioning.Kubernetes;
-using Portkey.Portal.Provisioning.Preflight;
-using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Clouds;
+using Portkey.Portal.Provisioning.Clusters.Kubernetes;
+using Portkey.Portal.Provisioning.Engine.Preflight;
+using Portkey.Portal.Provisioning.Engine.Preflight.Checks;
+using Portkey.Portal.Provisioning.UseCases.Environments;
 using Portkey.Portal.Shared;
 
 namespace Portkey.Portal.Cluster.Tests.Engine;
@@ -52,7 +53,9 @@ public abstract class EndpointTests(EngineFixture engine)
     {
         var (ours, id) = await engine.NamespaceAsync("ways-named");
         var theirs = await SomebodysAsync("ways-service");
-        await engine.Cluster.ApplyAsync($"{{apiVersion: v1, kind: Service, metadata: {{name: theirs, namespace: {theirs}, annotations: {{external-dns.alpha.kubernetes.io/hostname: \"{theirs}.example.com.\"}}}}, spec: {{externalIPs: [198.51.100.7], ports: [{{port: 8787, protocol: TCP}}]}}}}");
+        await engine.Cluster.ApplyAsync(
+            $"{{apiVersion: v1, kind: Service, metadata: {{name: theirs, namespace: {theirs}, annotations: {{external-dns.alpha.kubernetes.io/hostname: \"{theirs}.example.com.\"}}}}, spec: {{externalIPs: [198.51.100.7], ports: [{{port: 8787, protocol: TCP}}]}}}}"
+        );
         Is(CheckStatus.Failed, theirs, await LookAsync(ours, id, $"{theirs}.example.com"));
         Is(CheckStatus.Failed, "198.51.100.7:8787/TCP", await LookAsync(ours, id, $"{ours}.example.com", "198.51.100.7"));
         Is(CheckStatus.Passed, "", await LookAsync(ours, id, $"{ours}.example.com", "198.51.100.8"));
@@ -72,15 +75,28 @@ public abstract class EndpointTests(EngineFixture engine)
     private async Task<CheckResult> LookAsync(string ns, Guid environment, string host, string address = "203.0.113.9")
     {
         var options = Options.Create(new PreflightOptions { TimeoutSeconds = 20 });
-        var subject = new PreflightSubject(new EnvironmentSpec(), Manifest.Replace("HOST", host, StringComparison.Ordinal).Replace("ADDRESS", address, StringComparison.Ordinal))
+        var subject = new PreflightSubject(
+            new EnvironmentSpec(),
+            Manifest.Replace("HOST", host, StringComparison.Ordinal).Replace("ADDRESS", address, StringComparison.Ordinal)
+        )
         {
-            Cluster = engine.Connection, Namespace = ns, EnvironmentId = environment, ReleaseName = EngineFixture.Release, Zones = 1, Pins = new Dictionary<string, SecretPin>(),
+            Cluster = engine.Connection,
+            Namespace = ns,
+            EnvironmentId = environment,
+            ReleaseName = EngineFixture.Release,
+            Zones = 1,
+            Pins = new Dictionary<string, SecretPin>(),
         };
-        return Assert.IsType<CheckResult>(await new PreflightRunner(null!, new OutboundGuard(options), options).RunOneAsync("endpoints", subject, CancellationToken.None));
+        return Assert.IsType<CheckResult>(
+            await new PreflightRunner(null!, new OutboundGuard(options), options).RunOneAsync("endpoints", subject, CancellationToken.None)
+        );
     }
 
     private static void Is(CheckStatus status, string says, CheckResult result) =>
-        Assert.True(result.Status == status && result.Message.Contains(says, StringComparison.Ordinal), $"{status} '{says}' was expected: {result}");
+        Assert.True(
+            result.Status == status && result.Message.Contains(says, StringComparison.Ordinal),
+            $"{status} '{says}' was expected: {result}"
+        );
 }
 
 /// <summary>Routes of the Gateway API, which not every cluster serves.</summary>
@@ -94,13 +110,31 @@ public sealed class RealRouteTests(RealEngine engine)
         var (ours, id) = await engine.NamespaceAsync("route-ours");
         var (theirs, _) = await engine.NamespaceAsync("route-theirs");
         await engine.Cluster.KubectlAsync("label", "namespace", theirs, $"{ClusterLabels.Environment}-");
-        await engine.Cluster.ApplyAsync($"{{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {{name: theirs, namespace: {theirs}}}, spec: {{hostnames: [{theirs}.example.com]}}}}");
+        await engine.Cluster.ApplyAsync(
+            $"{{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {{name: theirs, namespace: {theirs}}}, spec: {{hostnames: [{theirs}.example.com]}}}}"
+        );
         var options = Options.Create(new PreflightOptions { TimeoutSeconds = 20 });
-        var subject = new PreflightSubject(new EnvironmentSpec(), $"{{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {{name: a}}, spec: {{rules: [{{host: {theirs}.example.com}}]}}}}")
+        var subject = new PreflightSubject(
+            new EnvironmentSpec(),
+            $"{{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {{name: a}}, spec: {{rules: [{{host: {theirs}.example.com}}]}}}}"
+        )
         {
-            Cluster = engine.Connection, Namespace = ours, EnvironmentId = id, ReleaseName = EngineFixture.Release, Zones = 1, Pins = new Dictionary<string, SecretPin>(),
+            Cluster = engine.Connection,
+            Namespace = ours,
+            EnvironmentId = id,
+            ReleaseName = EngineFixture.Release,
+            Zones = 1,
+            Pins = new Dictionary<string, SecretPin>(),
         };
-        var result = await new PreflightRunner(null!, new OutboundGuard(options), options).RunOneAsync("endpoints", subject, CancellationToken.None);
-        Assert.True(result is { Status: CheckStatus.Failed, Code: "endpoint-taken" } && result.Message.Contains($"HTTPRoute theirs in namespace {theirs}", StringComparison.Ordinal), $"{result}");
+        var result = await new PreflightRunner(null!, new OutboundGuard(options), options).RunOneAsync(
+            "endpoints",
+            subject,
+            CancellationToken.None
+        );
+        Assert.True(
+            result is { Status: CheckStatus.Failed, Code: "endpoint-taken" }
+                && result.Message.Contains($"HTTPRoute theirs in namespace {theirs}", StringComparison.Ordinal),
+            $"{result}"
+        );
     }
 }

@@ -3,12 +3,12 @@ using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
-using Portkey.Portal.Provisioning.Audit;
+using Portkey.Portal.Provisioning.Clouds;
+using Portkey.Portal.Provisioning.Clusters.Helm;
+using Portkey.Portal.Provisioning.Clusters.Kubernetes;
 using Portkey.Portal.Provisioning.Common;
-using Portkey.Portal.Provisioning.Health;
-using Portkey.Portal.Provisioning.Helm;
-using Portkey.Portal.Provisioning.Kubernetes;
-using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Engine.Health;
+using Portkey.Portal.Provisioning.UseCases.Audit;
 using Portkey.Portal.Shared;
 
 namespace Portkey.Portal.Cluster.Tests.Engine;
@@ -54,10 +54,20 @@ public abstract class EngineFixture(Target target) : IAsyncLifetime
     public Task<ClusterConnection> ConnectAsync(string name, string kubeconfig, string uid = "")
     {
         options.SandboxKubeconfig = kubeconfig;
-        return connections!.OpenAsync(new Data.Cluster { Name = name, DisplayName = name, KubeconfigSource = "file:" + kubeconfig, PinnedUid = uid }, CancellationToken.None);
+        return connections!.OpenAsync(
+            new Data.Cluster
+            {
+                Name = name,
+                DisplayName = name,
+                KubeconfigSource = "file:" + kubeconfig,
+                PinnedUid = uid,
+            },
+            CancellationToken.None
+        );
     }
 
-    /// <summary>A namespace of an environment's own, and the environment's id. The name is made unique: a given cluster may have been used before.</summary>
+    /// <summary>A namespace of an environment's own, and the environment's id. The name is made unique: a given cluster may have been used
+    /// before.</summary>
     public async Task<(string Namespace, Guid Environment)> NamespaceAsync(string name)
     {
         var id = Guid.NewGuid();
@@ -67,24 +77,49 @@ public abstract class EngineFixture(Target target) : IAsyncLifetime
         return (ns, id);
     }
 
-    public static Dictionary<string, string> Labels(Guid environment) => new(StringComparer.Ordinal) { [ClusterLabels.Environment] = environment.ToString() };
+    public static Dictionary<string, string> Labels(Guid environment) =>
+        new(StringComparer.Ordinal) { [ClusterLabels.Environment] = environment.ToString() };
 
     /// <summary>Values of the open-source gateway, small, with another image tag where given.</summary>
     public static string Values(string? tag = null) =>
-        File.ReadAllText(Path.Combine(Repository.Charts, "gateway", "ci", "dev-oss-values.yaml")) + (tag is null ? "" : $"\nimages:\n  gatewayImage:\n    repository: docker.io/portkeyai/gateway\n    tag: \"{tag}\"\n");
+        File.ReadAllText(Path.Combine(Repository.Charts, "gateway", "ci", "dev-oss-values.yaml"))
+        + (tag is null ? "" : $"\nimages:\n  gatewayImage:\n    repository: docker.io/portkeyai/gateway\n    tag: \"{tag}\"\n");
 
-    public Task InstallAsync(string ns, string values, CancellationToken cancellationToken = default) => InstallAsync(Connection, ns, values, cancellationToken);
+    public Task InstallAsync(string ns, string values, CancellationToken cancellationToken = default) =>
+        InstallAsync(Connection, ns, values, cancellationToken);
 
     public async Task InstallAsync(ClusterConnection connection, string ns, string values, CancellationToken cancellationToken = default) =>
         await ApplyAsync(connection, ns, await RenderAsync(Chart, ns, values), values, cancellationToken);
 
     /// <summary>What an approval would show of a chart.</summary>
     public async Task<string> RenderAsync(string chart, string ns, string values) =>
-        await Helm.TemplateAsync(chart, Release, ns, values, CancellationToken.None, kubernetesVersion: (await Connection.Client.Version.GetCodeAsync()).GitVersion);
+        await Helm.TemplateAsync(
+            chart,
+            Release,
+            ns,
+            values,
+            CancellationToken.None,
+            kubernetesVersion: (await Connection.Client.Version.GetCodeAsync()).GitVersion
+        );
 
     /// <summary>Applies a text as the portal does, under the name of the gateway's chart.</summary>
-    public Task ApplyAsync(ClusterConnection connection, string ns, string manifest, string values = "", CancellationToken cancellationToken = default) =>
-        Helm.UpgradeInstallAsync(connection, new ApprovedChart("gateway", "1.7.7", "2.13.0", manifest), Release, ns, values, new HelmCallOptions(), _ => Task.CompletedTask, cancellationToken);
+    public Task ApplyAsync(
+        ClusterConnection connection,
+        string ns,
+        string manifest,
+        string values = "",
+        CancellationToken cancellationToken = default
+    ) =>
+        Helm.UpgradeInstallAsync(
+            connection,
+            new ApprovedChart("gateway", "1.7.7", "2.13.0", manifest),
+            Release,
+            ns,
+            values,
+            new HelmCallOptions(),
+            _ => Task.CompletedTask,
+            cancellationToken
+        );
 
     /// <summary>helm itself, as administrator.</summary>
     public Task<string> HelmAsync(params string[] arguments) => Cluster.HelmAsync(arguments);
@@ -94,23 +129,53 @@ public abstract class EngineFixture(Target target) : IAsyncLifetime
     {
         await InstallAsync(ns, values ?? Values());
         var result = await WaitAsync(ns);
-        Assert.True(result.Succeeded, $"{result.Code} {result.Message} {string.Join('\n', result.Events)} {string.Join('\n', result.LogTail)}");
+        Assert.True(
+            result.Succeeded,
+            $"{result.Code} {result.Message} {string.Join('\n', result.Events)} {string.Join('\n', result.LogTail)}"
+        );
     }
 
     public Task<RolloutResult> WaitAsync(string ns, List<string>? lines = null) =>
-        Watcher.WaitAsync(Connection, ns, Release, l => { lines?.Add(l); return Task.CompletedTask; }, TimeSpan.FromSeconds(120), CancellationToken.None);
+        Watcher.WaitAsync(
+            Connection,
+            ns,
+            Release,
+            l =>
+            {
+                lines?.Add(l);
+                return Task.CompletedTask;
+            },
+            TimeSpan.FromSeconds(120),
+            CancellationToken.None
+        );
 
     public async Task<string?> StateAsync(string ns) => (await Helm.StatusAsync(Connection, Release, ns, CancellationToken.None))?.State;
 
     public async Task<bool> HasHelmSecretAsync(string ns, string status = "") =>
-        (await Connection.Client.CoreV1.ListNamespacedSecretAsync(ns, labelSelector: $"owner=helm{(status.Length > 0 ? ",status=" + status : "")}")).Items.Count > 0;
+        (
+            await Connection.Client.CoreV1.ListNamespacedSecretAsync(
+                ns,
+                labelSelector: $"owner=helm{(status.Length > 0 ? ",status=" + status : "")}"
+            )
+        )
+            .Items
+            .Count > 0;
 
     /// <summary>The verdict, asked as the health sweep does.</summary>
     public async Task<(HealthStatus Status, string Reason)> JudgeAsync(Guid environment, string ns)
     {
-        var seen = (await Inspector.ObserveClusterAsync(Connection, CancellationToken.None)).GetValueOrDefault(environment) ?? EnvironmentObservation.Missing(ns, DateTime.UtcNow);
+        var seen =
+            (await Inspector.ObserveClusterAsync(Connection, CancellationToken.None)).GetValueOrDefault(environment)
+            ?? EnvironmentObservation.Missing(ns, DateTime.UtcNow);
         var probe = seen.GatewayService is { } service
-            ? await new GatewayProbe().ProbeAsync(Connection, ns, service.Name, service.Ports[0].Port, GatewayProbe.PathOf(Edition.Oss), CancellationToken.None)
+            ? await new GatewayProbe().ProbeAsync(
+                Connection,
+                ns,
+                service.Name,
+                service.Ports[0].Port,
+                GatewayProbe.PathOf(Edition.Oss),
+                CancellationToken.None
+            )
             : null;
         return HealthVerdict.Judge(seen, probe);
     }
@@ -121,7 +186,9 @@ public abstract class EngineFixture(Target target) : IAsyncLifetime
         var mark = Path.Combine(folder.Path, "helm", "run", $"test.{ns}.{Release}.pid");
         if (File.Exists(mark))
         {
-            using var process = System.Diagnostics.Process.GetProcessById(int.Parse(File.ReadAllText(mark).Split(' ')[0], CultureInfo.InvariantCulture));
+            using var process = System.Diagnostics.Process.GetProcessById(
+                int.Parse(File.ReadAllText(mark).Split(' ')[0], CultureInfo.InvariantCulture)
+            );
             process.Kill();
         }
     }
@@ -148,12 +215,55 @@ public abstract class EngineFixture(Target target) : IAsyncLifetime
     {
         public string NameFor(string team, string name) => name;
 
-        public Task<string> SetAsync(string name, SecretValue value, SecretAttributes attributes, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<string> SetAsync(string name, SecretValue value, SecretAttributes attributes, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public Task<SecretValue> GetAsync(string name, string version, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<SecretValue> GetAsync(string name, string version, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public Task DisableAsync(string name, string version, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task DeleteAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+
+    /// <summary>Gives the portal's service account rules of its own chart that are off by default, beside those that it has in every
+    /// cluster.</summary>
+    /// <param name="name">Short name for them.</param>
+    /// <param name="values">Values of infra/charts/portal that turn them on.</param>
+    /// <param name="from">Comment in the chart with which they begin; they go on to the end of the role.</param>
+    public async Task GiveRightsAsync(string name, string values, string from)
+    {
+        var rendered = await Helm.TemplateAsync(
+            Path.Combine(Repository.Charts, "portal"),
+            "portkey-portal",
+            TestCluster.PortalNamespace,
+            values,
+            default
+        );
+        var at = rendered.IndexOf(from, StringComparison.Ordinal);
+        var rules = rendered[at..rendered.IndexOf("\n---", at, StringComparison.Ordinal)];
+        await Cluster.ApplyAsync(
+            $"""
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: ClusterRole
+            metadata:
+              name: {name}-for-tests
+            rules:
+            {rules}
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: ClusterRoleBinding
+            metadata:
+              name: {name}-for-tests
+            roleRef:
+              apiGroup: rbac.authorization.k8s.io
+              kind: ClusterRole
+              name: {name}-for-tests
+            subjects:
+              - kind: ServiceAccount
+                name: portkey-portal
+                namespace: {TestCluster.PortalNamespace}
+            """
+        );
     }
 }

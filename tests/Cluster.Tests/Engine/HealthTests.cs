@@ -20,7 +20,16 @@ public abstract class HealthTests(EngineFixture engine)
         await IsAsync(HealthStatus.Healthy, "the gateway answered");
 
         // Its Service leads nowhere: pods are ready, and yet no request works.
-        await engine.Cluster.KubectlAsync("patch", "service", EngineFixture.Release, "-n", ns, "--type=merge", "-p", """{"spec":{"selector":{"app.kubernetes.io/name":"elsewhere"}}}""");
+        await engine.Cluster.KubectlAsync(
+            "patch",
+            "service",
+            EngineFixture.Release,
+            "-n",
+            ns,
+            "--type=merge",
+            "-p",
+            """{"spec":{"selector":{"app.kubernetes.io/name":"elsewhere"}}}"""
+        );
         await IsAsync(HealthStatus.Unhealthy, "does not answer");
 
         await engine.Cluster.KubectlAsync("delete", "deployment", EngineFixture.Release, "-n", ns);
@@ -28,14 +37,18 @@ public abstract class HealthTests(EngineFixture engine)
         await engine.Writer.DeleteNamespaceAsync(engine.Connection, ns, id, default);
         await IsAsync(HealthStatus.Unhealthy, "is not in the cluster");
 
-        Task IsAsync(HealthStatus wanted, string words) => Eventually.GetAsync(
-            async () =>
-            {
-                var (status, reason) = await engine.JudgeAsync(id, ns);
-                return status == wanted && reason.Contains(words, StringComparison.Ordinal) ? reason : throw new InvalidOperationException($"{status}: {reason}");
-            },
-            $"it is {wanted}",
-            TimeSpan.FromSeconds(60));
+        Task IsAsync(HealthStatus wanted, string words) =>
+            Eventually.GetAsync(
+                async () =>
+                {
+                    var (status, reason) = await engine.JudgeAsync(id, ns);
+                    return status == wanted && reason.Contains(words, StringComparison.Ordinal)
+                        ? reason
+                        : throw new InvalidOperationException($"{status}: {reason}");
+                },
+                $"it is {wanted}",
+                TimeSpan.FromSeconds(60)
+            );
     }
 
     [Fact]
@@ -53,7 +66,10 @@ public abstract class HealthTests(EngineFixture engine)
     public async Task Judge_OfOneWhoseIngressHasNoController_IsDegraded()
     {
         var (ns, id) = await engine.NamespaceAsync("ingress");
-        await engine.ServingAsync(ns, EngineFixture.Values() + "\ningress:\n  enabled: true\n  hostname: gateway.example.com\n  ingressClassName: nobody\n");
+        await engine.ServingAsync(
+            ns,
+            EngineFixture.Values() + "\ningress:\n  enabled: true\n  hostname: gateway.example.com\n  ingressClassName: nobody\n"
+        );
         var (status, reason) = await engine.JudgeAsync(id, ns);
         Assert.True(status == HealthStatus.Degraded, $"{status}: {reason}");
         Assert.Contains("Ingress", reason, StringComparison.Ordinal);

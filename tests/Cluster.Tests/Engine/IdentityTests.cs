@@ -1,5 +1,5 @@
-using Portkey.Portal.Provisioning.Kubernetes;
-using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Clouds;
+using Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 namespace Portkey.Portal.Cluster.Tests.Engine;
 
@@ -15,7 +15,14 @@ public abstract class IdentityTests(EngineFixture engine)
         Assert.EndsWith("/k8s/clusters/c-x", connection.Pins.Server, StringComparison.Ordinal);
         var (ns, id) = await engine.NamespaceAsync("rancher");
 
-        await engine.Writer.WriteSecretAsync(connection, ns, "env", new Dictionary<string, SecretValue> { ["KEY"] = new("one") }, EngineFixture.Labels(id), default);
+        await engine.Writer.WriteSecretAsync(
+            connection,
+            ns,
+            "env",
+            new Dictionary<string, SecretValue> { ["KEY"] = new("one") },
+            EngineFixture.Labels(id),
+            default
+        );
         await engine.InstallAsync(connection, ns, EngineFixture.Values());
 
         var there = await engine.Cluster.KubectlAsync("get", "secrets,deployments", "-n", ns, "-o", "name");
@@ -30,19 +37,31 @@ public abstract class IdentityTests(EngineFixture engine)
         var (ns, id) = await engine.NamespaceAsync("replaced");
         var connection = await engine.ConnectAsync("replaced", engine.Cluster.Kubeconfig, Guid.NewGuid().ToString());
 
-        foreach (var attempt in new Func<Task>[]
-        {
-            () => engine.Writer.WriteSecretAsync(connection, ns, "env", new Dictionary<string, SecretValue> { ["KEY"] = new("one") }, EngineFixture.Labels(id), default),
-            () => engine.Writer.EnsureNamespaceAsync(connection, ns, EngineFixture.Labels(id), default),
-            () => engine.InstallAsync(connection, ns, EngineFixture.Values()),
-            () => engine.Inspector.ObserveClusterAsync(connection, default),
-        })
+        foreach (
+            var attempt in new Func<Task>[]
+            {
+                () =>
+                    engine.Writer.WriteSecretAsync(
+                        connection,
+                        ns,
+                        "env",
+                        new Dictionary<string, SecretValue> { ["KEY"] = new("one") },
+                        EngineFixture.Labels(id),
+                        default
+                    ),
+                () => engine.Writer.EnsureNamespaceAsync(connection, ns, EngineFixture.Labels(id), default),
+                () => engine.InstallAsync(connection, ns, EngineFixture.Values()),
+                () => engine.Inspector.ObserveClusterAsync(connection, default),
+            }
+        )
         {
             var problem = await Assert.ThrowsAsync<ClusterRejectedException>(attempt);
             Assert.Equal(("cluster-identity", false), (problem.Code, problem.IsTransient));
         }
 
-        Assert.Empty(await engine.Cluster.KubectlAsync("get", "secrets,deployments", "-n", ns, "-l", "app.kubernetes.io/managed-by", "-o", "name"));
+        Assert.Empty(
+            await engine.Cluster.KubectlAsync("get", "secrets,deployments", "-n", ns, "-l", "app.kubernetes.io/managed-by", "-o", "name")
+        );
     }
 
     [Fact]

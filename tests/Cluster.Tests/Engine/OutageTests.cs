@@ -1,6 +1,6 @@
-using Portkey.Portal.Provisioning.Health;
-using Portkey.Portal.Provisioning.Helm;
-using Portkey.Portal.Provisioning.Kubernetes;
+using Portkey.Portal.Provisioning.Clusters.Helm;
+using Portkey.Portal.Provisioning.Clusters.Kubernetes;
+using Portkey.Portal.Provisioning.Engine.Health;
 
 namespace Portkey.Portal.Cluster.Tests.Engine;
 
@@ -35,7 +35,18 @@ public abstract class OutageTests(EngineFixture engine)
         await Task.Delay(3000);
         engine.Proxy.Fault("none");
         Assert.True((await waiting).Succeeded);
-        Assert.Equal("2", await engine.Cluster.KubectlAsync("get", "deployment", EngineFixture.Release, "-n", ns, "-o", "jsonpath={.status.readyReplicas}"));
+        Assert.Equal(
+            "2",
+            await engine.Cluster.KubectlAsync(
+                "get",
+                "deployment",
+                EngineFixture.Release,
+                "-n",
+                ns,
+                "-o",
+                "jsonpath={.status.readyReplicas}"
+            )
+        );
     }
 
     [Fact]
@@ -60,10 +71,24 @@ public abstract class OutageTests(EngineFixture engine)
         engine.Proxy.Fault("refuse");
         try
         {
-            Assert.True((await Assert.ThrowsAsync<HelmException>(() => engine.Helm.StatusAsync(engine.Connection, EngineFixture.Release, ns, default))).IsTransient);
-            Assert.True((await Assert.ThrowsAsync<HelmException>(() => engine.Helm.UninstallAsync(engine.Connection, EngineFixture.Release, ns, default))).IsTransient);
+            Assert.True(
+                (
+                    await Assert.ThrowsAsync<HelmException>(() =>
+                        engine.Helm.StatusAsync(engine.Connection, EngineFixture.Release, ns, default)
+                    )
+                ).IsTransient
+            );
+            Assert.True(
+                (
+                    await Assert.ThrowsAsync<HelmException>(() =>
+                        engine.Helm.UninstallAsync(engine.Connection, EngineFixture.Release, ns, default)
+                    )
+                ).IsTransient
+            );
             await Assert.ThrowsAsync<ClusterUnreachableException>(() => engine.Inspector.ObserveClusterAsync(engine.Connection, default));
-            await Assert.ThrowsAsync<ClusterUnreachableException>(() => engine.Writer.DeleteNamespaceAsync(engine.Connection, ns, id, default));
+            await Assert.ThrowsAsync<ClusterUnreachableException>(() =>
+                engine.Writer.DeleteNamespaceAsync(engine.Connection, ns, id, default)
+            );
             Assert.False((await new GatewayProbe().ProbeAsync(engine.Connection, ns, EngineFixture.Release, 8787, "/", default)).Ran);
         }
         finally
@@ -72,5 +97,25 @@ public abstract class OutageTests(EngineFixture engine)
         }
 
         Assert.Equal("deployed", await engine.StateAsync(ns));
+    }
+
+    [Theory]
+    [InlineData("/", false)]
+    [InlineData("/api/v1/namespaces/", true)]
+    public async Task Probe_WithoutAnAnswer_KnowsWhetherTheGatewayOrTheApiServerIsSilent(string silent, bool ran)
+    {
+        var (ns, _) = await engine.NamespaceAsync(ran ? "silent-pod" : "silent-api");
+        await engine.ServingAsync(ns);
+        engine.Proxy.Fault("slow", milliseconds: 60_000, pathPrefix: silent);
+        try
+        {
+            var result = await new GatewayProbe().ProbeAsync(engine.Connection, ns, EngineFixture.Release, 8787, "/", default);
+            Assert.False(result.Ok);
+            Assert.True(ran == result.Ran, result.Detail);
+        }
+        finally
+        {
+            engine.Proxy.Fault("none");
+        }
     }
 }

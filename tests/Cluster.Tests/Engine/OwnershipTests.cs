@@ -1,6 +1,6 @@
 using Portkey.Portal.Data;
-using Portkey.Portal.Provisioning.Helm;
-using Portkey.Portal.Provisioning.Kubernetes;
+using Portkey.Portal.Provisioning.Clusters.Helm;
+using Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 namespace Portkey.Portal.Cluster.Tests.Engine;
 
@@ -14,9 +14,14 @@ public abstract class OwnershipTests(EngineFixture engine)
     {
         var (ns, id) = await engine.NamespaceAsync("conflict");
         await engine.ServingAsync(ns);
-        await engine.Cluster.ApplyAsync($"{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: {EngineFixture.Release}, namespace: {ns}}}, spec: {{replicas: 3}}}}", "night-shift");
+        await engine.Cluster.ApplyAsync(
+            $"{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: {EngineFixture.Release}, namespace: {ns}}}, spec: {{replicas: 3}}}}",
+            "night-shift"
+        );
 
-        var problem = await Assert.ThrowsAsync<HelmException>(() => engine.InstallAsync(ns, EngineFixture.Values() + "\nreplicaCount: 2\n"));
+        var problem = await Assert.ThrowsAsync<HelmException>(() =>
+            engine.InstallAsync(ns, EngineFixture.Values() + "\nreplicaCount: 2\n")
+        );
         Assert.Equal(HelmFailure.Conflict, problem.Failure);
         Assert.Contains("night-shift", problem.Message, StringComparison.Ordinal);
         Assert.Contains(".spec.replicas", problem.Message, StringComparison.Ordinal);
@@ -24,7 +29,10 @@ public abstract class OwnershipTests(EngineFixture engine)
         Assert.Equal(HealthStatus.Healthy, (await SettledAsync(ns, id)).Status);
 
         // Given up: an apply of theirs without the field.
-        await engine.Cluster.ApplyAsync($"{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: {EngineFixture.Release}, namespace: {ns}, annotations: {{seen-by: night-shift}}}}}}", "night-shift");
+        await engine.Cluster.ApplyAsync(
+            $"{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: {EngineFixture.Release}, namespace: {ns}, annotations: {{seen-by: night-shift}}}}}}",
+            "night-shift"
+        );
         await engine.ServingAsync(ns, EngineFixture.Values() + "\nreplicaCount: 2\n");
         Assert.Equal("2", await engine.Cluster.KubectlAsync("get", Deployment, "-n", ns, "-o", "jsonpath={.spec.replicas}"));
     }
@@ -40,7 +48,10 @@ public abstract class OwnershipTests(EngineFixture engine)
         Assert.Equal(HelmFailure.Conflict, problem.Failure);
         Assert.Contains("kubectl", problem.Message, StringComparison.Ordinal);
         Assert.Contains(".image", problem.Message, StringComparison.Ordinal);
-        Assert.Equal("me", await engine.Cluster.KubectlAsync("get", Deployment, "-n", ns, "-o", "jsonpath={.metadata.annotations.on-call}"));
+        Assert.Equal(
+            "me",
+            await engine.Cluster.KubectlAsync("get", Deployment, "-n", ns, "-o", "jsonpath={.metadata.annotations.on-call}")
+        );
     }
 
     [Fact]
@@ -58,11 +69,16 @@ public abstract class OwnershipTests(EngineFixture engine)
     public async Task Install_OverAnObjectOfSomebodyElse_IsRefused_AndOneOfItsOwnIsAdopted()
     {
         var (ns, _) = await engine.NamespaceAsync("adoption");
-        await engine.Cluster.ApplyAsync($"{{apiVersion: v1, kind: Service, metadata: {{name: {EngineFixture.Release}, namespace: {ns}}}, spec: {{ports: [{{port: 1, protocol: TCP}}]}}}}");
+        await engine.Cluster.ApplyAsync(
+            $"{{apiVersion: v1, kind: Service, metadata: {{name: {EngineFixture.Release}, namespace: {ns}}}, spec: {{ports: [{{port: 1, protocol: TCP}}]}}}}"
+        );
         var problem = await Assert.ThrowsAsync<HelmException>(() => engine.InstallAsync(ns, EngineFixture.Values()));
         Assert.Equal(HelmFailure.Conflict, problem.Failure);
         Assert.Contains("Service", problem.Message, StringComparison.Ordinal);
-        Assert.Equal("1", await engine.Cluster.KubectlAsync("get", "service", EngineFixture.Release, "-n", ns, "-o", "jsonpath={.spec.ports[0].port}"));
+        Assert.Equal(
+            "1",
+            await engine.Cluster.KubectlAsync("get", "service", EngineFixture.Release, "-n", ns, "-o", "jsonpath={.spec.ports[0].port}")
+        );
 
         // The same object with Helm's marks of this release, as a lost record leaves it behind, is taken into the release.
         await engine.Cluster.KubectlAsync("delete", "service", EngineFixture.Release, "-n", ns);
@@ -77,10 +93,13 @@ public abstract class OwnershipTests(EngineFixture engine)
     public async Task ApplyManifests_OfAFieldThatSomebodyElseTook_NamesIt()
     {
         var (ns, _) = await engine.NamespaceAsync("quota-conflict");
-        string Quota(int pods) => $"{{apiVersion: v1, kind: ResourceQuota, metadata: {{name: q, namespace: {ns}}}, spec: {{hard: {{pods: \"{pods}\"}}}}}}";
+        string Quota(int pods) =>
+            $"{{apiVersion: v1, kind: ResourceQuota, metadata: {{name: q, namespace: {ns}}}, spec: {{hard: {{pods: \"{pods}\"}}}}}}";
         await engine.Writer.ApplyManifestsAsync(engine.Connection, ns, Quota(5), default);
         await engine.Cluster.ApplyAsync(Quota(50), "cost-team");
-        var problem = await Assert.ThrowsAsync<ClusterConflictException>(() => engine.Writer.ApplyManifestsAsync(engine.Connection, ns, Quota(6), default));
+        var problem = await Assert.ThrowsAsync<ClusterConflictException>(() =>
+            engine.Writer.ApplyManifestsAsync(engine.Connection, ns, Quota(6), default)
+        );
         Assert.Equal(("cost-team", ".spec.hard.pods"), (problem.Manager, problem.Field));
     }
 

@@ -1,4 +1,4 @@
-using Portkey.Portal.Provisioning.Helm;
+using Portkey.Portal.Provisioning.Clusters.Helm;
 
 namespace Portkey.Portal.Cluster.Tests.Engine;
 
@@ -50,10 +50,17 @@ public abstract class PendingTests(EngineFixture engine)
             engine.KillHelm(ns);
             await Assert.ThrowsAsync<HelmException>(() => run);
             Assert.Equal(word, await engine.StateAsync(ns));
-            Assert.Equal(HelmFailure.OperationInProgress, (await Assert.ThrowsAsync<HelmException>(() => engine.InstallAsync(ns, EngineFixture.Values()))).Failure);
+            Assert.Equal(
+                HelmFailure.OperationInProgress,
+                (await Assert.ThrowsAsync<HelmException>(() => engine.InstallAsync(ns, EngineFixture.Values()))).Failure
+            );
 
-            Assert.True(await engine.Helm.RecoverPendingAsync(engine.Connection, EngineFixture.Release, ns, _ => Task.CompletedTask, default));
-            Assert.False(await engine.Helm.RecoverPendingAsync(engine.Connection, EngineFixture.Release, ns, _ => Task.CompletedTask, default));
+            Assert.True(
+                await engine.Helm.RecoverPendingAsync(engine.Connection, EngineFixture.Release, ns, _ => Task.CompletedTask, default)
+            );
+            Assert.False(
+                await engine.Helm.RecoverPendingAsync(engine.Connection, EngineFixture.Release, ns, _ => Task.CompletedTask, default)
+            );
             await engine.InstallAsync(ns, EngineFixture.Values());
             Assert.Equal("deployed", await engine.StateAsync(ns));
         }

@@ -2,7 +2,7 @@ using Portkey.Portal.Shared;
 
 namespace Portkey.Portal.Cluster.Tests.Engine;
 
-/// <summary>The engine on src/Sandbox.</summary>
+/// <summary>The engine on tools/Sandbox.</summary>
 public sealed class SandboxEngine() : EngineFixture(Target.Sandbox);
 
 /// <summary>The engine on Kubernetes.</summary>
@@ -47,6 +47,12 @@ public sealed class RealIdentityTests(RealEngine engine) : IdentityTests(engine)
 
 [Collection<OnSandbox>]
 public sealed class SandboxEndpointTests(SandboxEngine engine) : EndpointTests(engine);
+
+[Collection<OnSandbox>]
+public sealed class SandboxNetworkJobTests(SandboxEngine engine) : NetworkJobTests(engine);
+
+[Collection<OnRealServer>]
+public sealed class RealNetworkJobTests(RealEngine engine) : NetworkJobTests(engine);
 
 [Collection<OnRealServer>]
 public sealed class RealEndpointTests(RealEngine engine) : EndpointTests(engine);

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Portkey.Portal.Provisioning.Kubernetes;
-using Portkey.Portal.Provisioning.Secrets;
+using Portkey.Portal.Provisioning.Clouds;
+using Portkey.Portal.Provisioning.Clusters.Kubernetes;
 using Portkey.Portal.Shared;
 
 namespace Portkey.Portal.Cluster.Tests.Engine;
@@ -12,9 +12,13 @@ public abstract class WriterTests(EngineFixture engine)
     public async Task EnsureNamespace_ThatSomebodyElseMade_IsRefused()
     {
         var (ns, _) = await engine.NamespaceAsync("somebody-elses");
-        var problem = await Assert.ThrowsAsync<ClusterRejectedException>(() => engine.Writer.EnsureNamespaceAsync(engine.Connection, ns, EngineFixture.Labels(Guid.NewGuid()), default));
+        var problem = await Assert.ThrowsAsync<ClusterRejectedException>(() =>
+            engine.Writer.EnsureNamespaceAsync(engine.Connection, ns, EngineFixture.Labels(Guid.NewGuid()), default)
+        );
         Assert.Equal("namespace-taken", problem.Code);
-        await Assert.ThrowsAsync<ClusterRejectedException>(() => engine.Writer.DeleteNamespaceAsync(engine.Connection, ns, Guid.NewGuid(), default));
+        await Assert.ThrowsAsync<ClusterRejectedException>(() =>
+            engine.Writer.DeleteNamespaceAsync(engine.Connection, ns, Guid.NewGuid(), default)
+        );
     }
 
     [Theory]
@@ -26,8 +30,22 @@ public abstract class WriterTests(EngineFixture engine)
         await engine.Cluster.KubectlAsync("label", "namespace", ns, $"{ClusterLabels.Environment}={id}", "--overwrite");
         try
         {
-            Assert.Equal("namespace-reserved", (await Assert.ThrowsAsync<ClusterRejectedException>(() => engine.Writer.EnsureNamespaceAsync(engine.Connection, ns, EngineFixture.Labels(id), default))).Code);
-            Assert.Equal("namespace-reserved", (await Assert.ThrowsAsync<ClusterRejectedException>(() => engine.Writer.DeleteNamespaceAsync(engine.Connection, ns, id, default))).Code);
+            Assert.Equal(
+                "namespace-reserved",
+                (
+                    await Assert.ThrowsAsync<ClusterRejectedException>(() =>
+                        engine.Writer.EnsureNamespaceAsync(engine.Connection, ns, EngineFixture.Labels(id), default)
+                    )
+                ).Code
+            );
+            Assert.Equal(
+                "namespace-reserved",
+                (
+                    await Assert.ThrowsAsync<ClusterRejectedException>(() =>
+                        engine.Writer.DeleteNamespaceAsync(engine.Connection, ns, id, default)
+                    )
+                ).Code
+            );
         }
         finally
         {
@@ -44,7 +62,11 @@ public abstract class WriterTests(EngineFixture engine)
         await engine.Writer.EnsureNamespaceAsync(engine.Connection, ns, labels, default);
         labels["pod-security.kubernetes.io/enforce"] = "restricted";
         await engine.Writer.EnsureNamespaceAsync(engine.Connection, ns, labels, default);
-        Assert.Contains("restricted", await engine.Cluster.KubectlAsync("get", "namespace", ns, "-o", "jsonpath={.metadata.labels}"), StringComparison.Ordinal);
+        Assert.Contains(
+            "restricted",
+            await engine.Cluster.KubectlAsync("get", "namespace", ns, "-o", "jsonpath={.metadata.labels}"),
+            StringComparison.Ordinal
+        );
         Assert.NotEmpty(await engine.Cluster.KubectlAsync("get", "secret", "kept", "-n", ns, "-o", "name"));
     }
 
@@ -52,22 +74,74 @@ public abstract class WriterTests(EngineFixture engine)
     public async Task EnsureNamespace_ThatIsStillTerminating_IsTransient_AndPassesOnceItIsGone()
     {
         var (ns, id) = await engine.NamespaceAsync("terminating");
-        await engine.Cluster.ApplyAsync($"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: held, namespace: {ns}, finalizers: [example.com/held]}}}}");
+        await engine.Cluster.ApplyAsync(
+            $"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: held, namespace: {ns}, finalizers: [example.com/held]}}}}"
+        );
         var deleting = engine.Writer.DeleteNamespaceAsync(engine.Connection, ns, id, default);
-        await Eventually.TrueAsync(async () => (await engine.Cluster.KubectlAsync("get", "namespace", ns, "-o", "jsonpath={.status.phase}")) == "Terminating", "the namespace terminates");
+        await Eventually.TrueAsync(
+            async () => (await engine.Cluster.KubectlAsync("get", "namespace", ns, "-o", "jsonpath={.status.phase}")) == "Terminating",
+            "the namespace terminates"
+        );
 
-        var problem = await Assert.ThrowsAsync<ClusterException>(() => engine.Writer.EnsureNamespaceAsync(engine.Connection, ns, EngineFixture.Labels(id), default));
+        var problem = await Assert.ThrowsAsync<ClusterException>(() =>
+            engine.Writer.EnsureNamespaceAsync(engine.Connection, ns, EngineFixture.Labels(id), default)
+        );
         Assert.Equal("namespace-terminating", problem.Code);
         Assert.True(problem.IsTransient);
-        problem = await Assert.ThrowsAnyAsync<ClusterException>(() => engine.Writer.WriteSecretAsync(engine.Connection, ns, "late", Data("one"), EngineFixture.Labels(id), default));
+        problem = await Assert.ThrowsAnyAsync<ClusterException>(() =>
+            engine.Writer.WriteSecretAsync(engine.Connection, ns, "late", Data("one"), EngineFixture.Labels(id), default)
+        );
         Assert.Equal("namespace-terminating", problem.Code);
-        var helm = await Assert.ThrowsAsync<Provisioning.Helm.HelmException>(() => engine.InstallAsync(ns, EngineFixture.Values()));
+        var helm = await Assert.ThrowsAsync<Provisioning.Clusters.Helm.HelmException>(() =>
+            engine.InstallAsync(ns, EngineFixture.Values())
+        );
         Assert.True(helm.IsTransient, helm.Message);
         Assert.False(deleting.IsCompleted);
 
-        await engine.Cluster.KubectlAsync("patch", "configmap", "held", "-n", ns, "--type=merge", "-p", """{"metadata":{"finalizers":null}}""");
+        await engine.Cluster.KubectlAsync(
+            "patch",
+            "configmap",
+            "held",
+            "-n",
+            ns,
+            "--type=merge",
+            "-p",
+            """{"metadata":{"finalizers":null}}"""
+        );
         await deleting;
         await engine.Writer.EnsureNamespaceAsync(engine.Connection, ns, EngineFixture.Labels(id), default);
+    }
+
+    [Fact]
+    public async Task WaitUntilGone_OfANamespaceThatFinalizersHold_NamesTheObjectsAndWhoHoldsThem()
+    {
+        var (ns, id) = await engine.NamespaceAsync("held");
+        await engine.Cluster.ApplyAsync(
+            $"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: stuck, namespace: {ns}, finalizers: [example.com/x]}}}}"
+        );
+        var uid = await engine.Cluster.KubectlAsync("get", "namespace", ns, "-o", "jsonpath={.metadata.uid}");
+        var deleting = engine.Writer.DeleteNamespaceAsync(engine.Connection, ns, id, default);
+        await Eventually.TrueAsync(
+            async () => (await engine.Cluster.KubectlAsync("get", "namespace", ns, "-o", "jsonpath={.status.phase}")) == "Terminating",
+            "the namespace terminates"
+        );
+
+        var problem = await Assert.ThrowsAsync<ClusterException>(() =>
+            Namespaces.WaitUntilGoneAsync(engine.Connection, ns, uid, TimeSpan.FromSeconds(2), default)
+        );
+        Assert.Contains("ConfigMap stuck (example.com/x)", problem.Message, StringComparison.Ordinal);
+
+        await engine.Cluster.KubectlAsync(
+            "patch",
+            "configmap",
+            "stuck",
+            "-n",
+            ns,
+            "--type=merge",
+            "-p",
+            """{"metadata":{"finalizers":null}}"""
+        );
+        await deleting;
     }
 
     [Fact]
@@ -86,7 +160,8 @@ public abstract class WriterTests(EngineFixture engine)
         Assert.Empty(await engine.Writer.PruneSecretsAsync(engine.Connection, ns, ["env-b"], default));
         Assert.NotEmpty(await engine.Cluster.KubectlAsync("get", "secret", "env-a", "-n", other, "-o", "name"));
 
-        Task<string> Version() => engine.Cluster.KubectlAsync("get", "secret", "env-a", "-n", ns, "-o", "jsonpath={.metadata.resourceVersion}");
+        Task<string> Version() =>
+            engine.Cluster.KubectlAsync("get", "secret", "env-a", "-n", ns, "-o", "jsonpath={.metadata.resourceVersion}");
     }
 
     [Fact]
@@ -94,7 +169,9 @@ public abstract class WriterTests(EngineFixture engine)
     {
         var (ns, id) = await engine.NamespaceAsync("immutable");
         await engine.Writer.WriteSecretAsync(engine.Connection, ns, "env-a", Data("one"), EngineFixture.Labels(id), default);
-        var problem = await Assert.ThrowsAsync<ClusterRejectedException>(() => engine.Writer.WriteSecretAsync(engine.Connection, ns, "env-a", Data("two"), EngineFixture.Labels(id), default));
+        var problem = await Assert.ThrowsAsync<ClusterRejectedException>(() =>
+            engine.Writer.WriteSecretAsync(engine.Connection, ns, "env-a", Data("two"), EngineFixture.Labels(id), default)
+        );
         Assert.DoesNotContain("two", problem.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("dHdv", problem.Message, StringComparison.Ordinal);
     }
@@ -108,11 +185,25 @@ public abstract class WriterTests(EngineFixture engine)
         await engine.Writer.ApplyManifestsAsync(engine.Connection, ns, yaml, default);
         Assert.Empty(await engine.Writer.PruneGuardrailsAsync(engine.Connection, ns, "guardrails", yaml, default));
         var smaller = await GuardrailsAsync(ns, "dev");
-        Assert.Contains("PodDisruptionBudget guardrails-gateway", await engine.Writer.PruneGuardrailsAsync(engine.Connection, ns, "guardrails", smaller, default));
+        Assert.Contains(
+            "PodDisruptionBudget guardrails-gateway",
+            await engine.Writer.PruneGuardrailsAsync(engine.Connection, ns, "guardrails", smaller, default)
+        );
         Assert.Empty(await engine.Writer.PruneGuardrailsAsync(engine.Connection, ns, "guardrails", smaller, default));
-        await Assert.ThrowsAsync<ClusterRejectedException>(() => engine.Writer.ApplyManifestsAsync(engine.Connection, ns, "apiVersion: v1\nkind: Namespace\nmetadata: {name: x}", default));
-        await Assert.ThrowsAsync<ClusterRejectedException>(() => engine.Writer.ApplyManifestsAsync(engine.Connection, ns, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: default}", default));
-        await Assert.ThrowsAsync<ClusterRejectedException>(() => engine.Writer.ApplyManifestsAsync(engine.Connection, ns, "apiVersion: v1\nkind: Unheard\nmetadata: {name: x}", default));
+        await Assert.ThrowsAsync<ClusterRejectedException>(() =>
+            engine.Writer.ApplyManifestsAsync(engine.Connection, ns, "apiVersion: v1\nkind: Namespace\nmetadata: {name: x}", default)
+        );
+        await Assert.ThrowsAsync<ClusterRejectedException>(() =>
+            engine.Writer.ApplyManifestsAsync(
+                engine.Connection,
+                ns,
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: default}",
+                default
+            )
+        );
+        await Assert.ThrowsAsync<ClusterRejectedException>(() =>
+            engine.Writer.ApplyManifestsAsync(engine.Connection, ns, "apiVersion: v1\nkind: Unheard\nmetadata: {name: x}", default)
+        );
     }
 
     [Fact]
@@ -120,7 +211,13 @@ public abstract class WriterTests(EngineFixture engine)
     {
         var (ns, _) = await engine.NamespaceAsync("unknown-field");
         var problem = await Assert.ThrowsAsync<ClusterRejectedException>(() =>
-            engine.Writer.ApplyManifestsAsync(engine.Connection, ns, "{apiVersion: v1, kind: ResourceQuota, metadata: {name: q}, spec: {hard: {pods: \"1\"}, harder: {pods: \"0\"}}}", default));
+            engine.Writer.ApplyManifestsAsync(
+                engine.Connection,
+                ns,
+                "{apiVersion: v1, kind: ResourceQuota, metadata: {name: q}, spec: {hard: {pods: \"1\"}, harder: {pods: \"0\"}}}",
+                default
+            )
+        );
         Assert.Contains("harder", problem.Message, StringComparison.Ordinal);
     }
 
@@ -129,7 +226,14 @@ public abstract class WriterTests(EngineFixture engine)
     {
         var version = JsonNode.Parse(await engine.Cluster.KubectlAsync("get", "--raw", "/version"))!["gitVersion"]!.GetValue<string>();
         var values = await File.ReadAllTextAsync(Path.Combine(Repository.Charts, "guardrails", "ci", $"{profile}-values.yaml"));
-        return await engine.Helm.TemplateAsync(Path.Combine(Repository.Charts, "guardrails"), "guardrails", ns, values, default, kubernetesVersion: version);
+        return await engine.Helm.TemplateAsync(
+            Path.Combine(Repository.Charts, "guardrails"),
+            "guardrails",
+            ns,
+            values,
+            default,
+            kubernetesVersion: version
+        );
     }
 
     private static Dictionary<string, SecretValue> Data(string value) => new(StringComparer.Ordinal) { ["KEY"] = new(value) };

@@ -16,19 +16,29 @@ public sealed class AuditLog(string path, string user)
     /// <summary>Rights that were used, and requests that were refused for want of one.</summary>
     public async Task<(HashSet<Right> Used, HashSet<Right> Missing)> ReadAsync()
     {
-        HashSet<Right> used = [], missing = [];
+        HashSet<Right> used = [],
+            missing = [];
         await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         stream.Position = from;
         using var reader = new StreamReader(stream);
         while (await reader.ReadLineAsync() is { } line)
         {
-            if (line.Length == 0 || JsonNode.Parse(line) is not { } entry || entry["user"]!["username"]!.GetValue<string>() != user || entry["objectRef"] is not { } of)
+            if (
+                line.Length == 0
+                || JsonNode.Parse(line) is not { } entry
+                || entry["user"]!["username"]!.GetValue<string>() != user
+                || entry["objectRef"] is not { } of
+            )
             {
                 continue;
             }
 
             var (group, resource) = (of["apiGroup"]?.GetValue<string>() ?? "", of["resource"]!.GetValue<string>());
-            var right = new Right(group, of["subresource"] is { } part ? $"{resource}/{part}" : resource, entry["verb"]!.GetValue<string>());
+            var right = new Right(
+                group,
+                of["subresource"] is { } part ? $"{resource}/{part}" : resource,
+                entry["verb"]!.GetValue<string>()
+            );
             var allowed = entry["annotations"]?["authorization.k8s.io/decision"]?.GetValue<string>() != "forbid";
             (allowed ? used : missing).Add(right);
 
@@ -44,11 +54,11 @@ public sealed class AuditLog(string path, string user)
 
     /// <summary>Rights that a ClusterRole gives.</summary>
     public static HashSet<Right> Granted(JsonNode role) =>
-    [
-        .. from rule in role["rules"]!.AsArray()
-           from @group in rule!["apiGroups"]!.AsArray()
-           from resource in rule["resources"]!.AsArray()
-           from verb in rule["verbs"]!.AsArray()
-           select new Right(@group!.GetValue<string>(), resource!.GetValue<string>(), verb!.GetValue<string>()),
-    ];
+        [
+            .. from rule in role["rules"]!.AsArray()
+            from @group in rule!["apiGroups"]!.AsArray()
+            from resource in rule["resources"]!.AsArray()
+            from verb in rule["verbs"]!.AsArray()
+            select new Right(@group!.GetValue<string>(), resource!.GetValue<string>(), verb!.GetValue<string>()),
+        ];
 }

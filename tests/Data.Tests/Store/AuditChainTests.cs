@@ -62,7 +62,10 @@ public sealed class AuditChainTests(PostgreSqlServer server)
             await database.AppendAsync(environment, $"event-{n}");
         }
 
-        var ids = await database.Work.ReadAsync(db => db.AuditEvents.OrderBy(e => e.Id).Select(e => e.Id).ToListAsync(), CancellationToken.None);
+        var ids = await database.Work.ReadAsync(
+            db => db.AuditEvents.OrderBy(e => e.Id).Select(e => e.Id).ToListAsync(),
+            CancellationToken.None
+        );
         await database.DropGuardsAsync();
         await database.ExecuteAsync(string.Format(sql, ids[2]));
 
@@ -98,16 +101,25 @@ public sealed class AuditChainTests(PostgreSqlServer server)
         using var database = await TestDatabase.CreateAsync(provider, server);
         var team = TestRows.Team("payments");
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => database.Work.WriteAsync<bool>(
-            async db =>
-            {
-                db.Add(team);
-                await database.Trail.AppendAsync(db, new("a", "", ""), new("x", "x", "x", "x"), CancellationToken.None);
-                await db.SaveChangesAsync();
-                throw new InvalidOperationException("after the rows were written");
-            },
-            CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            database.Work.WriteAsync<bool>(
+                async db =>
+                {
+                    db.Add(team);
+                    await database.Trail.AppendAsync(db, new("a", "", ""), new("x", "x", "x", "x"), CancellationToken.None);
+                    await db.SaveChangesAsync();
+                    throw new InvalidOperationException("after the rows were written");
+                },
+                CancellationToken.None
+            )
+        );
 
-        Assert.Equal((0, 0), await database.Work.ReadAsync(async db => (await db.Teams.CountAsync(), await db.AuditEvents.CountAsync()), CancellationToken.None));
+        Assert.Equal(
+            (0, 0),
+            await database.Work.ReadAsync(
+                async db => (await db.Teams.CountAsync(), await db.AuditEvents.CountAsync()),
+                CancellationToken.None
+            )
+        );
     }
 }

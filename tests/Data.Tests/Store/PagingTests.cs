@@ -1,5 +1,5 @@
 using Portkey.Portal.Provisioning.Common;
-using Portkey.Portal.Provisioning.Environments;
+using Portkey.Portal.Provisioning.UseCases.Environments;
 using Portkey.Portal.Shared;
 using Xunit;
 
@@ -17,12 +17,25 @@ public sealed class PagingTests(PostgreSqlServer server)
         using var database = await TestDatabase.CreateAsync(provider, server);
         var (payments, search, cluster) = (TestRows.Team("payments"), TestRows.Team("search"), TestRows.Cluster());
         await database.Work.AddAsync(
-            payments, search, cluster,
-            new Person { Id = "admin", DisplayName = "Admin", IsAdministrator = true },
+            payments,
+            search,
+            cluster,
+            new Person
+            {
+                Id = "admin",
+                DisplayName = "Admin",
+                IsAdministrator = true,
+            },
             new Person { Id = "lead", DisplayName = "Lead" },
-            new TeamMember { TeamId = payments.Id, PersonId = "lead" });
+            new TeamMember { TeamId = payments.Id, PersonId = "lead" }
+        );
         // The same names in both teams, so that the page ends fall between equal names too.
-        var rows = Enumerable.Range(0, 12).SelectMany(n => new[] { TestRows.Environment(payments, cluster, $"env-{n:00}"), TestRows.Environment(search, cluster, $"env-{n:00}") }).ToArray();
+        var rows = Enumerable
+            .Range(0, 12)
+            .SelectMany(n =>
+                new[] { TestRows.Environment(payments, cluster, $"env-{n:00}"), TestRows.Environment(search, cluster, $"env-{n:00}") }
+            )
+            .ToArray();
         await database.Work.AddAsync([.. rows]);
 
         var all = await PagesAsync(database, "admin", 5);
@@ -41,13 +54,25 @@ public sealed class PagingTests(PostgreSqlServer server)
     public async Task Environments_CursorThatNobodyGaveOut_IsRefused(string cursor)
     {
         using var database = await TestDatabase.CreateAsync(TestDatabase.Sqlite, server);
-        await database.Work.AddAsync(new Person { Id = "admin", DisplayName = "Admin", IsAdministrator = true });
+        await database.Work.AddAsync(
+            new Person
+            {
+                Id = "admin",
+                DisplayName = "Admin",
+                IsAdministrator = true,
+            }
+        );
 
         await Assert.ThrowsAsync<InvalidInputException>(() => List(database, "admin", new PageRequest(cursor)));
     }
 
     private static Task<Page<EnvironmentRow>> List(TestDatabase database, string person, PageRequest page) =>
-        new EnvironmentService(database.Work, secrets: null!, TimeProvider.System).ListAsync(As(person), new EnvironmentFilter(), page, CancellationToken.None);
+        new EnvironmentService(database.Work, secrets: null!, costs: null!, TimeProvider.System).ListAsync(
+            As(person),
+            new EnvironmentFilter(),
+            page,
+            CancellationToken.None
+        );
 
     private static async Task<List<EnvironmentRow>> PagesAsync(TestDatabase database, string person, int size)
     {
@@ -59,8 +84,7 @@ public sealed class PagingTests(PostgreSqlServer server)
             Assert.InRange(page.Items.Count, 1, size);
             rows.AddRange(page.Items);
             cursor = page.Next;
-        }
-        while (cursor is not null);
+        } while (cursor is not null);
 
         return rows;
     }

@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using Portkey.Portal.Provisioning.Operations;
+using Portkey.Portal.Provisioning.Engine.Operations;
 using Portkey.Portal.Shared;
 using Xunit;
 
@@ -46,7 +46,9 @@ public sealed class QueueTests(PostgreSqlServer server)
             first.Add(operations[0].Id);
         }
 
-        var claims = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => database.Queue().TryClaimAsync(CancellationToken.None))));
+        var claims = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Task.Run(() => database.Queue().TryClaimAsync(CancellationToken.None)))
+        );
 
         Assert.Equal(first.Order(), claims.OfType<Claim>().Select(c => c.OperationId).Order());
     }
@@ -98,7 +100,8 @@ public sealed class QueueTests(PostgreSqlServer server)
     {
         await database.Work.WriteAsync(
             async db => (await db.Operations.FirstAsync(o => o.Id == claim.OperationId)).State = OperationState.Succeeded,
-            CancellationToken.None);
+            CancellationToken.None
+        );
         await claim.Fence.ReleaseAsync(CancellationToken.None);
     }
 }

@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using Portkey.Portal.Provisioning.Operations;
+using Portkey.Portal.Provisioning.Engine.Operations;
 using Portkey.Portal.Shared;
 using Xunit;
 
@@ -67,10 +67,19 @@ public sealed class QueueTurnTests(PostgreSqlServer server)
     {
         using var world = await World.CreateAsync(provider, server);
         var failed = await world.QueueAsync("dead", "payments", o => (o.Attempts, o.ErrorCode) = (3, "cluster-unreachable"));
-        var failedRemoval = await world.QueueAsync("dead", "payments", o => (o.Attempts, o.ErrorCode) = (3, "cluster-unreachable"), RequestKind.Delete);
+        var failedRemoval = await world.QueueAsync(
+            "dead",
+            "payments",
+            o => (o.Attempts, o.ErrorCode) = (3, "cluster-unreachable"),
+            RequestKind.Delete
+        );
         var plain = await world.QueueAsync("healthy", "search");
         var removal = await world.QueueAsync("healthy", "search", kind: RequestKind.Delete);
-        var cancelled = await world.QueueAsync("third", "search", o => (o.Attempts, o.ErrorCode, o.CancelRequested) = (3, "cluster-unreachable", true));
+        var cancelled = await world.QueueAsync(
+            "third",
+            "search",
+            o => (o.Attempts, o.ErrorCode, o.CancelRequested) = (3, "cluster-unreachable", true)
+        );
         var queue = world.Database.Queue();
 
         var order = new List<Guid>();
@@ -109,7 +118,11 @@ public sealed class QueueTurnTests(PostgreSqlServer server)
     public async Task Claim_ARemovalBehindOneThatWaits_DoesNotWaitForItsTime(string provider)
     {
         using var world = await World.CreateAsync(provider, server);
-        var waiting = await world.QueueAsync("full", "a", o => (o.Attempts, o.WaitingFor, o.NotBefore) = (1, "pods: no room", DateTime.UtcNow.AddHours(1)));
+        var waiting = await world.QueueAsync(
+            "full",
+            "a",
+            o => (o.Attempts, o.WaitingFor, o.NotBefore) = (1, "pods: no room", DateTime.UtcNow.AddHours(1))
+        );
         var queue = world.Database.Queue();
         Assert.Null(await queue.TryClaimAsync(default));
         var removal = await world.AddAsync(waiting.EnvironmentId, RequestKind.Delete);
@@ -137,7 +150,12 @@ public sealed class QueueTurnTests(PostgreSqlServer server)
         }
 
         Assert.Contains(plan, line => line.Contains("USING INDEX ix_operations_state_not_before", StringComparison.OrdinalIgnoreCase));
-        Assert.DoesNotContain(plan, line => line.StartsWith("SCAN ", StringComparison.Ordinal) && (line.Contains("operations", StringComparison.Ordinal) || line.Contains("environments", StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            plan,
+            line =>
+                line.StartsWith("SCAN ", StringComparison.Ordinal)
+                && (line.Contains("operations", StringComparison.Ordinal) || line.Contains("environments", StringComparison.Ordinal))
+        );
     }
 
     private static async Task<List<Claim>> ClaimAllAsync(OperationQueue queue)
@@ -159,10 +177,16 @@ public sealed class QueueTurnTests(PostgreSqlServer server)
 
         public TestDatabase Database { get; } = database;
 
-        public static async Task<World> CreateAsync(string provider, PostgreSqlServer server) => new(await TestDatabase.CreateAsync(provider, server));
+        public static async Task<World> CreateAsync(string provider, PostgreSqlServer server) =>
+            new(await TestDatabase.CreateAsync(provider, server));
 
         /// <summary>An operation of an environment of its own.</summary>
-        public async Task<Operation> QueueAsync(string clusterName, string teamName, Action<Operation>? shape = null, RequestKind kind = RequestKind.Create)
+        public async Task<Operation> QueueAsync(
+            string clusterName,
+            string teamName,
+            Action<Operation>? shape = null,
+            RequestKind kind = RequestKind.Create
+        )
         {
             if (!teams.TryGetValue(teamName, out var team))
             {
@@ -181,7 +205,16 @@ public sealed class QueueTurnTests(PostgreSqlServer server)
 
         public async Task<Operation> AddAsync(Guid environment, RequestKind kind, Action<Operation>? shape = null)
         {
-            var operation = new Operation { EnvironmentId = environment, ChangeRequestId = Guid.NewGuid(), Kind = kind, Revision = 1, NotBefore = DateTime.UnixEpoch, CreatedAt = TestRows.Now, RequestedBy = "lead" };
+            var operation = new Operation
+            {
+                EnvironmentId = environment,
+                ChangeRequestId = Guid.NewGuid(),
+                Kind = kind,
+                Revision = 1,
+                NotBefore = DateTime.UnixEpoch,
+                CreatedAt = TestRows.Now,
+                RequestedBy = "lead",
+            };
             shape?.Invoke(operation);
             await Database.Work.AddAsync(operation);
             return operation;

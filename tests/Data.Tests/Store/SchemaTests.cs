@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Hosting;
 using Portkey.Portal.Shared;
 using Xunit;
 
@@ -24,6 +26,18 @@ public sealed class SchemaTests(PostgreSqlServer server)
 
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Update_DatabaseOfAnotherVersion_IsRefusedByTheNameOfItsMigration(string provider)
+    {
+        using var database = await TestDatabase.CreateAsync(provider, server);
+        await using var db = database.CreateDbContext();
+        await db.Database.ExecuteSqlRawAsync("UPDATE \"__EFMigrationsHistory\" SET migration_id = '20991231000000_Later'");
+
+        var refusal = await Assert.ThrowsAsync<StartRefusedException>(() => DatabaseUpdate.RunAsync(db, CancellationToken.None));
+        Assert.Contains("20991231000000_Later", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task Environments_SharingANamespace_AreRefusedUntilTheFirstIsDeleted(string provider)
     {
         using var database = await TestDatabase.CreateAsync(provider, server);
@@ -37,7 +51,10 @@ public sealed class SchemaTests(PostgreSqlServer server)
             await Assert.ThrowsAsync<DbUpdateException>(() => db.SaveChangesAsync());
         }
 
-        await database.Work.WriteAsync(async db => (await db.Environments.FirstAsync(e => e.Id == first.Id)).MoveTo(EnvironmentState.Deleted), CancellationToken.None);
+        await database.Work.WriteAsync(
+            async db => (await db.Environments.FirstAsync(e => e.Id == first.Id)).MoveTo(EnvironmentState.Deleted),
+            CancellationToken.None
+        );
         await database.Work.AddAsync(TestRows.Environment(team, cluster, "three", "same"));
     }
 
@@ -56,7 +73,10 @@ public sealed class SchemaTests(PostgreSqlServer server)
         await first.SaveChangesAsync();
 
         await Assert.ThrowsAsync<DbUpdateConcurrencyException>(() => second.SaveChangesAsync());
-        Assert.Equal(EnvironmentState.Ready, await database.Work.ReadAsync(db => db.Environments.Select(e => e.State).SingleAsync(), CancellationToken.None));
+        Assert.Equal(
+            EnvironmentState.Ready,
+            await database.Work.ReadAsync(db => db.Environments.Select(e => e.State).SingleAsync(), CancellationToken.None)
+        );
     }
 
     [Theory]
@@ -70,7 +90,10 @@ public sealed class SchemaTests(PostgreSqlServer server)
         await database.Work.AddAsync(team, cluster);
 
         var before = moment.AddMilliseconds(-1);
-        var seen = await database.Work.ReadAsync(db => db.Clusters.Where(c => c.LastSeenAt > before).Select(c => c.LastSeenAt).SingleAsync(), CancellationToken.None);
+        var seen = await database.Work.ReadAsync(
+            db => db.Clusters.Where(c => c.LastSeenAt > before).Select(c => c.LastSeenAt).SingleAsync(),
+            CancellationToken.None
+        );
 
         Assert.Equal(moment, seen);
         Assert.Equal(DateTimeKind.Utc, seen!.Value.Kind);

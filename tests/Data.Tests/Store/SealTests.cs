@@ -1,11 +1,12 @@
 using Microsoft.EntityFrameworkCore;
-using Portkey.Portal.Provisioning.Audit;
+using Portkey.Portal.Provisioning.UseCases.Audit;
 using Portkey.Portal.Shared;
 using Xunit;
 
 namespace Portkey.Portal.Data.Tests.Store;
 
-/// <summary>Seals never go back: whoever owns the database and drops its triggers cannot have a removed end sealed, or call it intact.</summary>
+/// <summary>Seals never go back: whoever owns the database and drops its triggers cannot have a removed end sealed, or call it
+/// intact.</summary>
 public sealed class SealTests(PostgreSqlServer server)
 {
     private static CancellationToken None => CancellationToken.None;
@@ -99,14 +100,19 @@ public sealed class SealTests(PostgreSqlServer server)
 
         Assert.True((await database.Verifier.VerifyAsync(None)).Intact);
         var lines = await File.ReadAllLinesAsync(file);
-        await (how switch
-        {
-            "edit" => File.WriteAllLinesAsync(file, lines.Select((l, i) => i == 1 ? l.Replace("\"index\":", "\"index\":1", StringComparison.Ordinal) : l)),
-            "drop" => File.WriteAllLinesAsync(file, lines.Where((_, i) => i != 2)),
-            "cut" => File.WriteAllLinesAsync(file, lines.SkipLast(1)),
-            "older" => File.WriteAllLinesAsync(file, older),
-            _ => Task.Run(() => File.Delete(file)),
-        });
+        await (
+            how switch
+            {
+                "edit" => File.WriteAllLinesAsync(
+                    file,
+                    lines.Select((l, i) => i == 1 ? l.Replace("\"index\":", "\"index\":1", StringComparison.Ordinal) : l)
+                ),
+                "drop" => File.WriteAllLinesAsync(file, lines.Where((_, i) => i != 2)),
+                "cut" => File.WriteAllLinesAsync(file, lines.SkipLast(1)),
+                "older" => File.WriteAllLinesAsync(file, older),
+                _ => Task.Run(() => File.Delete(file)),
+            }
+        );
 
         // In the process that wrote them, and in one that knows nothing of it.
         Assert.False((await database.Verifier.VerifyAsync(None)).Intact);
@@ -183,15 +189,20 @@ public sealed class SealTests(PostgreSqlServer server)
     {
         using var database = await SealedAsync(provider);
         var sealers = Enumerable.Range(0, 4).Select(_ => database.Another(o => o.SealFileKilobytes = 1)).ToList();
-        await Task.WhenAll(sealers.Select((s, i) => Task.Run(async () =>
-        {
-            var environment = Guid.NewGuid();
-            for (var n = 0; n < 10; n++)
-            {
-                await database.AppendAsync(environment, $"of-{i}-{n}");
-                await s.Sealer.SealAsync(None);
-            }
-        })));
+        await Task.WhenAll(
+            sealers.Select(
+                (s, i) =>
+                    Task.Run(async () =>
+                    {
+                        var environment = Guid.NewGuid();
+                        for (var n = 0; n < 10; n++)
+                        {
+                            await database.AppendAsync(environment, $"of-{i}-{n}");
+                            await s.Sealer.SealAsync(None);
+                        }
+                    })
+            )
+        );
 
         Assert.All(sealers, s => Assert.Equal((0, ""), (s.Sealer.Status.Problems.Count, s.Sealer.Status.Failure)));
         database.Restart();
@@ -220,7 +231,9 @@ public sealed class SealTests(PostgreSqlServer server)
         await database.AppendAsync(null, "one");
         await database.AppendAsync(null, "two");
         var events = await database.Work.ReadAsync(db => db.AuditEvents.OrderBy(e => e.Id).ToListAsync(), None);
-        var lines = events.Select(e => $$"""{"at":"2026-01-01T00:00:00Z","heads":[{"chain":"portal","index":{{e.Index}},"hash":"{{e.Hash}}"}]}""");
+        var lines = events.Select(e =>
+            $$"""{"at":"2026-01-01T00:00:00Z","heads":[{"chain":"portal","index":{{e.Index}},"hash":"{{e.Hash}}"}]}"""
+        );
         await File.WriteAllLinesAsync(Path.Combine(database.SealsFolder, "seals.jsonl"), wentBack ? lines.Reverse() : lines);
         await database.Sealer.SealAsync(None);
 
@@ -270,12 +283,15 @@ public sealed class SealTests(PostgreSqlServer server)
         return database;
     }
 
-    private static Task<string> ChainAsync(TestDatabase database) => database.Work.ReadAsync(db => db.AuditChainHeads.Select(h => h.Chain).SingleAsync(c => c != AuditTrail.PortalChain), None);
+    private static Task<string> ChainAsync(TestDatabase database) =>
+        database.Work.ReadAsync(db => db.AuditChainHeads.Select(h => h.Chain).SingleAsync(c => c != AuditTrail.PortalChain), None);
 
     private static async Task CutAsync(TestDatabase database, string chain, long index)
     {
         await database.ExecuteAsync($"DELETE FROM audit_events WHERE chain = '{chain}' AND \"index\" > {index}");
-        await database.ExecuteAsync($"UPDATE audit_chain_heads SET \"index\" = {index}, hash = (SELECT hash FROM audit_events WHERE chain = '{chain}' AND \"index\" = {index}) WHERE chain = '{chain}'");
+        await database.ExecuteAsync(
+            $"UPDATE audit_chain_heads SET \"index\" = {index}, hash = (SELECT hash FROM audit_events WHERE chain = '{chain}' AND \"index\" = {index}) WHERE chain = '{chain}'"
+        );
     }
 
     // The sealer runs, writes nothing that covers it up, and both it and the verifier say so.

@@ -5,7 +5,8 @@ using Portkey.Portal.Shared;
 
 namespace Portkey.Portal.E2E.Attacks;
 
-/// <summary>Somebody else's web server on the same host: another port is the same site, so a browser sends the portal's cookie along.</summary>
+/// <summary>Somebody else's web server on the same host: another port is the same site, so a browser sends the portal's cookie
+/// along.</summary>
 internal sealed class ForeignPage : IDisposable
 {
     private readonly HttpListener listener = new();

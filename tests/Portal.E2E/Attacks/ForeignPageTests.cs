@@ -23,7 +23,9 @@ public sealed class ForeignPageTests(Product product)
         await page.SettledAsync();
         var circuit = $"ws://127.0.0.1:{product.Portal.BaseUrl.Port}/_blazor";
         Assert.Equal("open", await page.EvaluateAsync<string>(OpenSocket, circuit)); // our own page may: 'self' in the policy covers it
-        var token = JsonNode.Parse(await page.EvaluateAsync<string>("() => fetch('/api/v1/antiforgery').then(r => r.text())"))!.Text("token");
+        var token = JsonNode
+            .Parse(await page.EvaluateAsync<string>("() => fetch('/api/v1/antiforgery').then(r => r.text())"))!
+            .Text("token");
 
         using var foreign = new ForeignPage();
         await page.GotoAsync(foreign.Url);
@@ -36,7 +38,8 @@ public sealed class ForeignPageTests(Product product)
               return [await post('/_blazor/negotiate?negotiateVersion=1', ''), await post(`/api/v1/requests/${id}/approve`, JSON.stringify({ digest, reason: 'stolen' })), await post('/sign-out', '')];
             }
             """,
-            new[] { address, request.Text("id"), request.Text("digest"), token });
+            new[] { address, request.Text("id"), request.Text("digest"), token }
+        );
         Assert.All(sent, type => Assert.Equal("opaque", type)); // they went out, with the cookie
         await page.EvaluateAsync(
             """
@@ -48,14 +51,19 @@ public sealed class ForeignPageTests(Product product)
               form.append(field); document.body.append(form); form.submit();
             }
             """,
-            new[] { address, token });
+            new[] { address, token }
+        );
         await page.ArrivesAsync("**/sign-out");
         Assert.Contains("This did not come from a page of the portal", await page.InnerTextAsync("body"), StringComparison.Ordinal);
 
         Assert.Equal("pending", (await lead.RequestAsync(request.Text("id"))).Text("state"));
         await page.GotoAsync("/security-log?kind=foreignOrigin&person=admin-1"); // still signed in
         await page.SettledAsync();
-        await page.UntilAsync(() => page.ReloadAsync(), async p => await p.ById("security-row").CountAsync() > 0, "the attempts are in the security log");
+        await page.UntilAsync(
+            () => page.ReloadAsync(),
+            async p => await p.ById("security-row").CountAsync() > 0,
+            "the attempts are in the security log"
+        );
         Assert.Contains("Ada Admin", await page.ById("security-row").First.InnerTextAsync(), StringComparison.Ordinal);
         await page.Context.CloseAsync();
     }
@@ -78,7 +86,8 @@ public sealed class ForeignPageTests(Product product)
                 }
             },
             async p => await p.ById("session-row").CountAsync() == 0,
-            "the sessions end");
+            "the sessions end"
+        );
         await lead.ArrivesAsync("**/sign-in?returnUrl=*", seconds: 60);
         Assert.Equal(HttpStatusCode.Unauthorized, (HttpStatusCode)(await lead.APIRequest.GetAsync("/api/v1/me")).Status);
         await admin.Context.CloseAsync();

@@ -4,7 +4,8 @@ using Portkey.Portal.Shared;
 
 namespace Portkey.Portal.E2E.BadDays;
 
-/// <summary>A portal on PostgreSQL with a cluster of its own, so that both may be treated badly; patience is shortened, nothing else.</summary>
+/// <summary>A portal on PostgreSQL with a cluster of its own, so that both may be treated badly; patience is shortened, nothing
+/// else.</summary>
 public sealed class BadDaysProduct : IAsyncLifetime
 {
     private readonly PostgreSqlServer server = new();
@@ -21,18 +22,20 @@ public sealed class BadDaysProduct : IAsyncLifetime
         await server.InitializeAsync();
         database = await server.CreateDatabaseAsync();
         sandbox = await SandboxProcess.StartAsync();
-        portal = await PortalProcess.StartAsync(new PortalOptions
-        {
-            Kubeconfig = sandbox.Kubeconfig,
-            Variables = new Dictionary<string, string?>(StringComparer.Ordinal)
+        portal = await PortalProcess.StartAsync(
+            new PortalOptions
             {
-                ["Portal__DatabaseProvider"] = "PostgreSql",
-                ["Portal__ConnectionString"] = database,
-                ["Portal__RolloutTimeoutSeconds"] = "20",
-                ["Portal__HealthIntervalSeconds"] = "3",
-                ["Portal__LeaseSeconds"] = "8",
-            },
-        });
+                Kubeconfig = sandbox.Kubeconfig,
+                Variables = new Dictionary<string, string?>(StringComparer.Ordinal)
+                {
+                    ["Portal__DatabaseProvider"] = "PostgreSql",
+                    ["Portal__ConnectionString"] = database,
+                    ["Portal__RolloutTimeoutSeconds"] = "20",
+                    ["Portal__HealthIntervalSeconds"] = "3",
+                    ["Portal__LeaseSeconds"] = "8",
+                },
+            }
+        );
     }
 
     public async Task<Api> ApiAsync(string persona) => new(await Portal.ClientAsync(persona));
@@ -62,8 +65,9 @@ public sealed class BadDaysProduct : IAsyncLifetime
     }
 }
 
-/// <summary>One after the other: they freeze clusters and fill disks, and others' clocks shall not suffer.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
+/// <summary>One after the other, on a portal, database and clusters of their own: what they freeze, fill and kill is nobody
+/// else's.</summary>
+[CollectionDefinition(Name)]
 public sealed class BadDaysCollection : ICollectionFixture<BadDaysProduct>
 {
     public const string Name = "bad days";

@@ -17,9 +17,16 @@ public sealed class ConcurrencyTests(BadDaysProduct product)
         Api[] people = [lead, both, other];
 
         // Both names make the same namespace.
-        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => people[i % 3].PostAsync("/api/v1/requests", Proposals.Oss(i % 2 == 0 ? "payments-wanted" : "wanted"))));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, 12)
+                .Select(i => people[i % 3].PostAsync("/api/v1/requests", Proposals.Oss(i % 2 == 0 ? "payments-wanted" : "wanted")))
+        );
         var made = Assert.Single(answers, a => a.Status == HttpStatusCode.Created).Json;
-        Assert.All(answers.Where(a => a.Status != HttpStatusCode.Created), a => Assert.Equal("name-taken", a.ExpectProblem(HttpStatusCode.Conflict).Text("code")));
+        Assert.All(
+            answers.Where(a => a.Status != HttpStatusCode.Created),
+            a => Assert.Equal("name-taken", a.ExpectProblem(HttpStatusCode.Conflict).Text("code"))
+        );
         Assert.Single(await ItemsAsync(other, "requests?limit=200"), r => r!.Text("environmentName") is "payments-wanted" or "wanted");
         await DecideAtOnceAsync(made);
     }
@@ -29,7 +36,9 @@ public sealed class ConcurrencyTests(BadDaysProduct product)
     {
         using var lead = await product.ApiAsync("lead-payments");
         var key = Guid.NewGuid().ToString();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => lead.PostAsync("/api/v1/requests", Proposals.Oss("payments-keyed"), key)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 10).Select(_ => lead.PostAsync("/api/v1/requests", Proposals.Oss("payments-keyed"), key))
+        );
         Assert.Single(answers.Select(a => a.Expect(HttpStatusCode.Created).Text("id")).Distinct(StringComparer.Ordinal));
     }
 
@@ -40,7 +49,9 @@ public sealed class ConcurrencyTests(BadDaysProduct product)
         using var admin = await product.ApiAsync("admin-1");
         var approved = await admin.ApproveAsync(await lead.CreatedAsync(Proposals.Enterprise("payments-many-secrets", "value-0")));
         var path = $"/api/v1/environments/{approved.Text("environmentId")}/secrets";
-        var answers = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => lead.PutTextAsync($"{path}/PORTKEY_CLIENT_AUTH", $"value-{i}")));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(1, 8).Select(i => lead.PutTextAsync($"{path}/PORTKEY_CLIENT_AUTH", $"value-{i}"))
+        );
         var versions = answers.Select(a => a.Expect(HttpStatusCode.OK).Text("version")).Order(StringComparer.Ordinal).ToList();
         Assert.Equal(Enumerable.Range(2, 8).Select(n => $"v{n}"), versions);
         await admin.AppliedAsync(approved);
@@ -69,14 +80,28 @@ public sealed class ConcurrencyTests(BadDaysProduct product)
         using var second = await product.ApiAsync("admin-2");
         var decision = new { digest = request.Text("digest"), reason = "decided" };
         var path = $"/api/v1/requests/{request.Text("id")}/";
-        var answers = await Task.WhenAll(second.PostAsync(path + "approve", decision), second.PostAsync(path + "approve", decision), second.PostAsync(path + "reject", decision), lead.PostAsync(path + "cancel", decision));
+        var answers = await Task.WhenAll(
+            second.PostAsync(path + "approve", decision),
+            second.PostAsync(path + "approve", decision),
+            second.PostAsync(path + "reject", decision),
+            lead.PostAsync(path + "cancel", decision)
+        );
         Assert.All(answers, a => Assert.True(a.Status is HttpStatusCode.OK or HttpStatusCode.Conflict, a.Body));
         var state = (await lead.RequestAsync(request.Text("id"))).Text("state");
-        var (approvals, others) = (answers.Take(2).Count(a => a.Status == HttpStatusCode.OK), answers.Skip(2).Count(a => a.Status == HttpStatusCode.OK));
-        Assert.True(state is "approved" or "applied" ? approvals == 2 && others == 0 : approvals == 0 && others == 1, $"{state}: {string.Join('\n', answers.Select(a => a.Body))}");
-        var rows = (await ItemsAsync(first, $"audit?environment={request.Text("environmentId")}&limit=200")).Select(r => r!.Text("action")).ToList();
+        var (approvals, others) = (
+            answers.Take(2).Count(a => a.Status == HttpStatusCode.OK),
+            answers.Skip(2).Count(a => a.Status == HttpStatusCode.OK)
+        );
+        Assert.True(
+            state is "approved" or "applied" ? approvals == 2 && others == 0 : approvals == 0 && others == 1,
+            $"{state}: {string.Join('\n', answers.Select(a => a.Body))}"
+        );
+        var rows = (await ItemsAsync(first, $"audit?environment={request.Text("environmentId")}&limit=200"))
+            .Select(r => r!.Text("action"))
+            .ToList();
         Assert.Single(rows, a => a is "request.approved" or "request.rejected" or "request.cancelled");
     }
 
-    private static async Task<JsonArray> ItemsAsync(Api api, string path) => (await api.GetAsync("/api/v1/" + path)).Expect(HttpStatusCode.OK)["items"]!.AsArray();
+    private static async Task<JsonArray> ItemsAsync(Api api, string path) =>
+        (await api.GetAsync("/api/v1/" + path)).Expect(HttpStatusCode.OK)["items"]!.AsArray();
 }

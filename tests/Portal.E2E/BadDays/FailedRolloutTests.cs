@@ -6,7 +6,8 @@ using Portkey.Portal.Shared;
 
 namespace Portkey.Portal.E2E.BadDays;
 
-/// <summary>An image that does not exist, and a gateway that never becomes ready: said clearly, nothing worse than before, and mended by a corrected request.</summary>
+/// <summary>An image that does not exist, and a gateway that never becomes ready: said clearly, nothing worse than before, and mended by a
+/// corrected request.</summary>
 [Collection(BadDaysCollection.Name)]
 public sealed class FailedRolloutTests(BadDaysProduct product)
 {
@@ -42,9 +43,17 @@ public sealed class FailedRolloutTests(BadDaysProduct product)
                 Assert.Equal("unhealthy", swept.Text("health"));
                 Assert.Contains("ImagePull", swept.Text("healthReason"), StringComparison.Ordinal);
             },
-            "the environment's health says why");
+            "the environment's health says why"
+        );
 
-        var mended = await admin.ApproveAsync((await lead.PostAsync($"/api/v1/environments/{id}/change", new { spec = new { edition = "oss" }, reason = "a tag that exists" })).Expect(HttpStatusCode.Created));
+        var mended = await admin.ApproveAsync(
+            (
+                await lead.PostAsync(
+                    $"/api/v1/environments/{id}/change",
+                    new { spec = new { edition = "oss" }, reason = "a tag that exists" }
+                )
+            ).Expect(HttpStatusCode.Created)
+        );
         var ready = await admin.AppliedAsync(mended);
         Assert.Equal("ready", ready.Text("state"));
         Assert.Empty(ready["findings"]!.AsArray());
@@ -61,7 +70,9 @@ public sealed class FailedRolloutTests(BadDaysProduct product)
         var environment = await admin.AppliedAsync(await admin.ApproveAsync(await lead.CreatedAsync(Proposals.Oss("payments-deaf"))));
         var id = environment.Text("id");
 
-        var request = (await lead.PostAsync($"/api/v1/environments/{id}/upgrade", new { chartVersion = version, reason = "newest is best" })).Expect(HttpStatusCode.Created);
+        var request = (
+            await lead.PostAsync($"/api/v1/environments/{id}/upgrade", new { chartVersion = version, reason = "newest is best" })
+        ).Expect(HttpStatusCode.Created);
         var approved = await admin.ApproveAsync(request);
         var failed = await admin.FinishedAsync(approved.Text("operationId"));
         Assert.Equal("failed", failed.Text("state"));
@@ -79,7 +90,11 @@ public sealed class FailedRolloutTests(BadDaysProduct product)
         var history = await Cluster.HelmHistoryAsync(product.Sandbox.Kubeconfig, after.Text("namespace"), after.Text("releaseName"));
         Assert.Equal("deployed", history[^1]!.Text("status"));
 
-        var mended = await admin.ApproveAsync((await lead.PostAsync($"/api/v1/environments/{id}/upgrade", new { chartVersion = good, reason = "the good one" })).Expect(HttpStatusCode.Created));
+        var mended = await admin.ApproveAsync(
+            (await lead.PostAsync($"/api/v1/environments/{id}/upgrade", new { chartVersion = good, reason = "the good one" })).Expect(
+                HttpStatusCode.Created
+            )
+        );
         var ready = await admin.AppliedAsync(mended);
         Assert.Equal("ready", ready.Text("state"));
         Assert.Equal("3", ready.Text("revision"));
@@ -98,11 +113,25 @@ public sealed class FailedRolloutTests(BadDaysProduct product)
         }
 
         var chart = Path.Combine(folder, "gateway", "Chart.yaml");
-        var good = (await File.ReadAllLinesAsync(chart)).Single(l => l.StartsWith("version: ", StringComparison.Ordinal))["version: ".Length..].Trim();
+        var good = (await File.ReadAllLinesAsync(chart))
+            .Single(l => l.StartsWith("version: ", StringComparison.Ordinal))["version: ".Length..]
+            .Trim();
         await EditAsync(chart, $"version: {good}", "version: 99.0.0");
         var deployment = Path.Combine(folder, "gateway", "templates", "deployment.yaml");
-        await EditAsync(deployment, "{{- include \"gateway.probe\" (dict \"probe\" .Values.readinessProbe \"port\" $main) | nindent 12 }}", "{httpGet: {path: /never-there, port: http}, periodSeconds: 1}");
-        var registered = await admin.PostAsync("/api/v1/charts", new { source = "directory", location = Path.Combine(folder, "gateway"), edition = "oss" });
+        await EditAsync(
+            deployment,
+            "{{- include \"gateway.probe\" (dict \"probe\" .Values.readinessProbe \"port\" $main) | nindent 12 }}",
+            "{httpGet: {path: /never-there, port: http}, periodSeconds: 1}"
+        );
+        var registered = await admin.PostAsync(
+            "/api/v1/charts",
+            new
+            {
+                source = "directory",
+                location = Path.Combine(folder, "gateway"),
+                edition = "oss",
+            }
+        );
         Assert.Equal("99.0.0", registered.Expect(HttpStatusCode.Created).Text("version"));
         return ("99.0.0", good);
     }
@@ -117,6 +146,10 @@ public sealed class FailedRolloutTests(BadDaysProduct product)
     private static async Task AnswersAsync(JsonNode environment)
     {
         using var client = new HttpClient();
-        Assert.Contains("AI Gateway says hey!", await client.GetStringAsync(new Uri(environment.Text("endpoint"))), StringComparison.Ordinal);
+        Assert.Contains(
+            "AI Gateway says hey!",
+            await client.GetStringAsync(new Uri(environment.Text("endpoint"))),
+            StringComparison.Ordinal
+        );
     }
 }

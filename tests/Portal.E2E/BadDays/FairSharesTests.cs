@@ -6,7 +6,8 @@ using Portkey.Portal.Shared;
 
 namespace Portkey.Portal.E2E.BadDays;
 
-/// <summary>One team fills one cluster, or one cluster is silent: whoever has nothing to do with it goes on as if they were alone.</summary>
+/// <summary>One team fills one cluster, or one cluster is silent: whoever has nothing to do with it goes on as if they were
+/// alone.</summary>
 [Collection(BadDaysCollection.Name)]
 public sealed class FairSharesTests
 {
@@ -26,21 +27,31 @@ public sealed class FairSharesTests
         await AllWaitAsync(world, waiting);
 
         // Sixty checks at once by the same person on top of it, and the others' work.
-        var flood = Enumerable.Range(0, 60).Select(n => world.Search.PostAsync("/api/v1/requests/check", Proposals.Oss($"search-check-{n}", team: "search"))).ToList();
+        var flood = Enumerable
+            .Range(0, 60)
+            .Select(n => world.Search.PostAsync("/api/v1/requests/check", Proposals.Oss($"search-check-{n}", team: "search")))
+            .ToList();
         (await world.Payments.PostAsync("/api/v1/requests/check", Proposals.Oss("payments-check"))).Expect(HttpStatusCode.OK);
         Assert.Contains(flood, check => !check.IsCompleted);
         var elsewhere = await world.ApprovedAsync(world.Payments, OnSecond("payments-elsewhere"));
         var done = await world.Admin.SucceededAsync(elsewhere.Text("operationId"));
         AssertStartedAtOnce(done);
-        Assert.All(await Task.WhenAll(flood), check => Assert.Contains(check.Status, new[] { HttpStatusCode.OK, HttpStatusCode.TooManyRequests }));
+        Assert.All(
+            await Task.WhenAll(flood),
+            check => Assert.Contains(check.Status, new[] { HttpStatusCode.OK, HttpStatusCode.TooManyRequests })
+        );
         await AllWaitAsync(world, waiting);
 
         // A removal is not behind what it makes room for, and who cancels does not wait either.
-        var removal = (await world.Search.PostAsync($"/api/v1/environments/{waiting[0].Text("environmentId")}/delete", new { reason = "not needed" })).Expect(HttpStatusCode.Created);
+        var removal = (
+            await world.Search.PostAsync($"/api/v1/environments/{waiting[0].Text("environmentId")}/delete", new { reason = "not needed" })
+        ).Expect(HttpStatusCode.Created);
         await world.Admin.SucceededAsync((await world.Admin.ApproveAsync(removal)).Text("operationId"));
         var overtaken = await world.Admin.OperationAsync(waiting[0].Text("operationId"));
         Assert.Equal(("cancelled", "superseded"), (overtaken.Text("state"), overtaken.Text("errorCode")));
-        (await world.Search.PostAsync($"/api/v1/operations/{waiting[1].Text("operationId")}/cancel", new { reason = "too long" })).Expect(HttpStatusCode.OK);
+        (await world.Search.PostAsync($"/api/v1/operations/{waiting[1].Text("operationId")}/cancel", new { reason = "too long" })).Expect(
+            HttpStatusCode.OK
+        );
         Assert.Equal("cancelled", (await world.Admin.FinishedAsync(waiting[1].Text("operationId"))).Text("state"));
         await AllWaitAsync(world, waiting[2..]);
 
@@ -56,9 +67,16 @@ public sealed class FairSharesTests
                     var log = (await world.Admin.GetAsync($"/api/v1/operations/{request.Text("operationId")}/log")).Body;
                     Assert.Equal((1, 1), (Count(log, "gives its worker back"), Count(log, "Taken up again")));
                 },
-                "the log is written to its end");
+                "the log is written to its end"
+            );
             var environment = await world.Admin.EnvironmentAsync(request.Text("environmentId"));
-            Assert.Single(await Secrets.Cluster.HelmHistoryAsync(world.First.Kubeconfig, environment.Text("namespace"), environment.Text("releaseName")));
+            Assert.Single(
+                await Secrets.Cluster.HelmHistoryAsync(
+                    world.First.Kubeconfig,
+                    environment.Text("namespace"),
+                    environment.Text("releaseName")
+                )
+            );
         }
     }
 
@@ -77,10 +95,16 @@ public sealed class FairSharesTests
             }
 
             await Eventually.TrueAsync(
-                async () => (await Task.WhenAll(tried.Select(t => world.Admin.OperationAsync(t.Text("operationId"))))).All(o => o["attempts"]!.GetValue<int>() >= 2),
+                async () =>
+                    (await Task.WhenAll(tried.Select(t => world.Admin.OperationAsync(t.Text("operationId"))))).All(o =>
+                        o["attempts"]!.GetValue<int>() >= 2
+                    ),
                 "each was tried twice",
-                TimeSpan.FromSeconds(60));
-            var removal = (await world.Payments.PostAsync($"/api/v1/environments/{environment.Text("id")}/delete", new { reason = "not needed" })).Expect(HttpStatusCode.Created);
+                TimeSpan.FromSeconds(60)
+            );
+            var removal = (
+                await world.Payments.PostAsync($"/api/v1/environments/{environment.Text("id")}/delete", new { reason = "not needed" })
+            ).Expect(HttpStatusCode.Created);
             AssertStartedAtOnce(await world.Admin.SucceededAsync((await world.Admin.ApproveAsync(removal)).Text("operationId")));
         }
         finally
@@ -93,7 +117,12 @@ public sealed class FairSharesTests
     private static void AssertStartedAtOnce(JsonNode operation) =>
         Assert.InRange(Time(operation, "startedAt") - Time(operation, "createdAt"), TimeSpan.Zero, TimeSpan.FromSeconds(10));
 
-    private static DateTime Time(JsonNode operation, string field) => DateTime.Parse(operation.Text(field), CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
+    private static DateTime Time(JsonNode operation, string field) =>
+        DateTime.Parse(
+            operation.Text(field),
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal
+        );
 
     private static int Count(string text, string part) => text.Split(part).Length - 1;
 
@@ -104,16 +133,23 @@ public sealed class FairSharesTests
         return proposal;
     }
 
-    private static Task AllWaitAsync(World world, IEnumerable<JsonNode> requests) => Eventually.AssertAsync(
-        async () => Assert.All(await Task.WhenAll(requests.Select(r => world.Admin.OperationAsync(r.Text("operationId")))), o =>
-        {
-            Assert.Equal("queued", o.Text("state"));
-            Assert.StartsWith("pods: ", o.Text("waitingFor"), StringComparison.Ordinal);
-        }),
-        "all wait for room",
-        TimeSpan.FromSeconds(90));
+    private static Task AllWaitAsync(World world, IEnumerable<JsonNode> requests) =>
+        Eventually.AssertAsync(
+            async () =>
+                Assert.All(
+                    await Task.WhenAll(requests.Select(r => world.Admin.OperationAsync(r.Text("operationId")))),
+                    o =>
+                    {
+                        Assert.Equal("queued", o.Text("state"));
+                        Assert.StartsWith("pods: ", o.Text("waitingFor"), StringComparison.Ordinal);
+                    }
+                ),
+            "all wait for room",
+            TimeSpan.FromSeconds(90)
+        );
 
-    private sealed class World(SandboxProcess first, SandboxProcess second, PortalProcess portal, Api search, Api payments, Api admin) : IAsyncDisposable
+    private sealed class World(SandboxProcess first, SandboxProcess second, PortalProcess portal, Api search, Api payments, Api admin)
+        : IAsyncDisposable
     {
         public SandboxProcess First => first;
 
@@ -126,15 +162,29 @@ public sealed class FairSharesTests
         public static async Task<World> StartAsync()
         {
             var (first, second) = (await SandboxProcess.StartAsync(), await SandboxProcess.StartAsync());
-            var portal = await PortalProcess.StartAsync(new PortalOptions
-            {
-                Kubeconfig = first.Kubeconfig,
-                Variables = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Portal__RolloutTimeoutSeconds"] = "600" },
-            });
+            var portal = await PortalProcess.StartAsync(
+                new PortalOptions
+                {
+                    Kubeconfig = first.Kubeconfig,
+                    Variables = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Portal__RolloutTimeoutSeconds"] = "600" },
+                }
+            );
             var search = await portal.ClientAsync("lead-search");
             search.Timeout = TimeSpan.FromMinutes(5); // what is sent at once takes its turn
-            var world = new World(first, second, portal, new Api(search), new Api(await portal.ClientAsync("lead-payments")), new Api(await portal.ClientAsync("admin-1")));
-            (await world.Admin.PostAsync("/api/v1/clusters", new { name = "second", kubeconfig = await File.ReadAllTextAsync(second.Kubeconfig) })).Expect(HttpStatusCode.Created);
+            var world = new World(
+                first,
+                second,
+                portal,
+                new Api(search),
+                new Api(await portal.ClientAsync("lead-payments")),
+                new Api(await portal.ClientAsync("admin-1"))
+            );
+            (
+                await world.Admin.PostAsync(
+                    "/api/v1/clusters",
+                    new { name = "second", kubeconfig = await File.ReadAllTextAsync(second.Kubeconfig) }
+                )
+            ).Expect(HttpStatusCode.Created);
             return world;
         }
 

@@ -23,11 +23,15 @@ public sealed class PostgreSqlTests(BadDaysProduct product)
 
         // Text that a shell, Helm or YAML could take for its own reaches the pod's Secret as it was written.
         (await lead.PutTextAsync($"/api/v1/environments/{id}/secrets/PORTKEY_CLIENT_AUTH", Hostile)).Expect(HttpStatusCode.OK);
-        var rotation = (await lead.PostAsync($"/api/v1/environments/{id}/rotate", new { key = "PORTKEY_CLIENT_AUTH", reason = "it is old" })).Expect(HttpStatusCode.Created);
+        var rotation = (
+            await lead.PostAsync($"/api/v1/environments/{id}/rotate", new { key = "PORTKEY_CLIENT_AUTH", reason = "it is old" })
+        ).Expect(HttpStatusCode.Created);
         var rotating = await admin.ApproveAsync(rotation);
         for (var i = 0; i < 4; i++)
         {
-            await product.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+            await product.ExecuteAsync(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+            );
             var seen = await admin.GetAsync($"/api/v1/environments/{id}");
             Assert.True(seen.Status is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable, $"{seen.Status}: {seen.Body}");
             await Task.Delay(300);
@@ -35,9 +39,17 @@ public sealed class PostgreSqlTests(BadDaysProduct product)
 
         await admin.SucceededAsync(rotating.Text("operationId"));
         var secrets = (await Cluster.KubectlAsync(product.Sandbox.Kubeconfig, "get", "secret", "-n", ns))["items"]!.AsArray();
-        Assert.Contains(secrets, s => s!["data"] is { } data && data.Text("PORTKEY_CLIENT_AUTH") is { Length: > 0 } value && Encoding.UTF8.GetString(Convert.FromBase64String(value)) == Hostile);
+        Assert.Contains(
+            secrets,
+            s =>
+                s!["data"] is { } data
+                && data.Text("PORTKEY_CLIENT_AUTH") is { Length: > 0 } value
+                && Encoding.UTF8.GetString(Convert.FromBase64String(value)) == Hostile
+        );
 
-        var removal = (await lead.PostAsync($"/api/v1/environments/{id}/delete", new { reason = "no longer needed" })).Expect(HttpStatusCode.Created);
+        var removal = (await lead.PostAsync($"/api/v1/environments/{id}/delete", new { reason = "no longer needed" })).Expect(
+            HttpStatusCode.Created
+        );
         await admin.SucceededAsync((await admin.ApproveAsync(removal)).Text("operationId"));
         Assert.Equal("deleted", (await lead.EnvironmentAsync(id)).Text("state"));
         var left = (await Cluster.KubectlAsync(product.Sandbox.Kubeconfig, "get", "namespace"))["items"]!.AsArray();
@@ -45,7 +57,10 @@ public sealed class PostgreSqlTests(BadDaysProduct product)
         (await lead.PostAsync($"/api/v1/environments/{id}/delete")).ExpectProblem(HttpStatusCode.Conflict);
 
         using var auditor = await product.ApiAsync("auditor");
-        var rows = (await auditor.GetAsync($"/api/v1/audit?environment={id}&limit=200")).Expect(HttpStatusCode.OK)["items"]!.AsArray().Select(r => r!.Text("action")).ToList();
+        var rows = (await auditor.GetAsync($"/api/v1/audit?environment={id}&limit=200")).Expect(HttpStatusCode.OK)["items"]!
+            .AsArray()
+            .Select(r => r!.Text("action"))
+            .ToList();
         Assert.Equal(3, rows.Count(a => a == "request.proposed"));
         Assert.Equal(3, rows.Count(a => a == "request.approved"));
         Assert.Equal(2, rows.Count(a => a == "environment.applied"));
@@ -59,7 +74,10 @@ public sealed class PostgreSqlTests(BadDaysProduct product)
     {
         using var lead = await product.ApiAsync("lead-payments");
         using var other = await product.ApiAsync("admin-2");
-        using var browser = new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer(), AllowAutoRedirect = false }) { BaseAddress = product.Portal.BaseUrl };
+        using var browser = new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer(), AllowAutoRedirect = false })
+        {
+            BaseAddress = product.Portal.BaseUrl,
+        };
         (await browser.GetAsync("/dev/sign-in?persona=admin-2")).Dispose();
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(browser, "/api/v1/me"));
         (await other.GetAsync("/api/v1/requests")).Expect(HttpStatusCode.OK);
@@ -69,7 +87,19 @@ public sealed class PostgreSqlTests(BadDaysProduct product)
         Assert.Equal(1, await product.ExecuteAsync("update people set is_enabled = false where id = 'admin-2'"));
         try
         {
-            foreach (var path in (string[])["me", "requests", "environments", "clusters", "audit", "audit/export?format=csv", $"requests/{request.Text("id")}", $"requests/{request.Text("id")}/preview"])
+            foreach (
+                var path in (string[])
+                    [
+                        "me",
+                        "requests",
+                        "environments",
+                        "clusters",
+                        "audit",
+                        "audit/export?format=csv",
+                        $"requests/{request.Text("id")}",
+                        $"requests/{request.Text("id")}/preview",
+                    ]
+            )
             {
                 var refused = (await other.GetAsync("/api/v1/" + path)).ExpectProblem(HttpStatusCode.Forbidden);
                 Assert.Equal("forbidden", refused.Text("code"));

@@ -56,6 +56,9 @@ internal sealed class TinyDisk : IAsyncDisposable
         string[] line = Environment.IsPrivilegedProcess ? command : ["sudo", "-n", .. command];
         using var process = new LoggedProcess(new ProcessStartInfo(line[0], line[1..]));
         await process.WaitAsync();
-        Assert.True(process.ExitCode == 0, $"A full disk needs one that can be filled, so this test mounts a tmpfs: run it as root, or allow sudo without a password. {process.Output}");
+        Assert.True(
+            process.ExitCode == 0,
+            $"A full disk needs one that can be filled, so this test mounts a tmpfs: run it as root, or allow sudo without a password. {process.Output}"
+        );
     }
 }

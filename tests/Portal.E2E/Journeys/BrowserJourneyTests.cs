@@ -4,7 +4,7 @@ using Portkey.Portal.Shared;
 
 namespace Portkey.Portal.E2E.Journeys;
 
-/// <summary>From the wish of a team to a gateway that answers, by clicks alone.</summary>
+/// <summary>From the asked of a team to a gateway that answers, by clicks alone.</summary>
 [Collection(ProductCollection.Name)]
 public sealed class BrowserJourneyTests(Product product)
 {
@@ -25,7 +25,10 @@ public sealed class BrowserJourneyTests(Product product)
         await admin.ArrivesAsync($"**{request}");
         await admin.SeesAsync("request-reason", "Checkout needs a gateway");
         await admin.UntilAsync(
-            () => admin.ById("approve").ClickAsync(new() { Timeout = 3000 }), async p => await p.ById("operation-link").CountAsync() > 0, "the approval leads to an operation");
+            () => admin.ById("approve").ClickAsync(new() { Timeout = 3000 }),
+            async p => await p.ById("operation-link").CountAsync() > 0,
+            "the approval leads to an operation"
+        );
         await admin.SeesAsync("operation-log", "ready", 120);
         await admin.SeesAsync("operation-state", "Succeeded", 120);
 
@@ -61,18 +64,22 @@ public sealed class BrowserJourneyTests(Product product)
                 await lead.ById("change-settings").ClickAsync(new() { Timeout = 3000 });
             },
             p => Task.FromResult(p.Url.Contains("environment=", StringComparison.Ordinal)),
-            "the wizard opens");
+            "the wizard opens"
+        );
         await lead.SeesAsync("wizard-side", "a month");
         Assert.Equal("Change payments-chg", await lead.Locator("h1").InnerTextAsync());
+        await lead.ById("change-of-field-replicas").ClickAsync();
+        await lead.ArrivesAsync("**step=size**");
+        await Assertions.Expect(lead.ById("field-replicas")).ToBeFocusedAsync();
         await lead.UntilAsync(
             async () =>
             {
                 await lead.ById("field-replicas").FillAsync("2");
-                await Task.Delay(600);
                 await lead.ById("wizard-next").ClickAsync();
             },
             p => Task.FromResult(p.Url.Contains("step=settings", StringComparison.Ordinal)),
-            "the size is taken");
+            "the size is taken"
+        );
         await lead.ById("field-setting-REQUEST_TIMEOUT").FillAsync("45000");
         foreach (var step in (string[])["secrets", "network", "review"])
         {
@@ -94,15 +101,27 @@ public sealed class BrowserJourneyTests(Product product)
         var admin = await product.PageAsync("admin-1");
         await admin.GotoAsync(request);
         await admin.SeesAsync("diff", "REQUEST_TIMEOUT");
-        await admin.UntilAsync(() => admin.ById("approve").ClickAsync(new() { Timeout = 3000 }), async p => await p.ById("operation-link").CountAsync() > 0, "the approval leads to an operation");
+        await admin.UntilAsync(
+            () => admin.ById("approve").ClickAsync(new() { Timeout = 3000 }),
+            async p => await p.ById("operation-link").CountAsync() > 0,
+            "the approval leads to an operation"
+        );
         await admin.SeesAsync("operation-state", "Succeeded", 120);
         var now = (await asLead.GetAsync($"/api/v1/environments/{id}")).Expect(System.Net.HttpStatusCode.OK);
-        Assert.Equal(("45000", "2"), (now["spec"]!["settings"]!.AsObject()["REQUEST_TIMEOUT"]!.GetValue<string>(), now["spec"]!.AsObject()["replicas"]!.ToString()));
+        Assert.Equal(
+            ("45000", "2"),
+            (now["spec"]!["settings"]!.AsObject()["REQUEST_TIMEOUT"]!.GetValue<string>(), now["spec"]!.AsObject()["replicas"]!.ToString())
+        );
 
         // What was done in a browser carries the address that it came from, as what comes through the API does.
         using var auditor = await product.ApiAsync("auditor");
-        var rows = (await auditor.GetAsync($"/api/v1/audit?environment={id}&limit=200")).Expect(System.Net.HttpStatusCode.OK)["items"]!.AsArray();
-        Assert.All(rows.Where(r => r!.Text("action") is "request.approved" or "request.proposed"), r => Assert.NotEmpty(r!.Text("sourceAddress")));
+        var rows = (await auditor.GetAsync($"/api/v1/audit?environment={id}&limit=200")).Expect(System.Net.HttpStatusCode.OK)[
+            "items"
+        ]!.AsArray();
+        Assert.All(
+            rows.Where(r => r!.Text("action") is "request.approved" or "request.proposed"),
+            r => Assert.NotEmpty(r!.Text("sourceAddress"))
+        );
     }
 
     private async Task AuditorSeesAsync()
@@ -110,11 +129,14 @@ public sealed class BrowserJourneyTests(Product product)
         var auditor = await product.PageAsync("auditor");
         await auditor.GotoAsync("/audit");
         await auditor.SettledAsync();
-        await RowAsync(auditor, "request.proposed", "payments-web", "lead-payments", "Checkout needs a gateway");
-        await RowAsync(auditor, "request.approved", "payments-web", "admin-1", "");
-        await RowAsync(auditor, "environment.applied", "payments-web", "", "");
+        await RowAsync(auditor, "Request made", "payments-web", "lead-payments", "Checkout needs a gateway");
+        await RowAsync(auditor, "Request approved", "payments-web", "admin-1", "");
+        await RowAsync(auditor, "Environment brought to its new revision", "payments-web", "", "");
         await auditor.UntilAsync(
-            () => auditor.ById("audit-verify").ClickAsync(), async p => await p.ById("audit-verdict").CountAsync() > 0, "the history is verified");
+            () => auditor.ById("audit-verify").ClickAsync(),
+            async p => await p.ById("audit-verdict").CountAsync() > 0,
+            "the history is verified"
+        );
         await auditor.SeesAsync("audit-verdict", "Intact");
     }
 
@@ -125,10 +147,15 @@ public sealed class BrowserJourneyTests(Product product)
         if (actor.Length > 0)
         {
             using var api = await product.ApiAsync(actor);
-            rows = rows.Filter(new() { HasText = (await api.GetAsync("/api/v1/me")).Expect(System.Net.HttpStatusCode.OK).Text("displayName") });
+            rows = rows.Filter(
+                new() { HasText = (await api.GetAsync("/api/v1/me")).Expect(System.Net.HttpStatusCode.OK).Text("displayName") }
+            );
         }
 
-        Assert.True(await rows.Filter(new() { HasText = reason }).CountAsync() > 0, $"No row {action} {target} by {actor}:\n{await page.ById("audit").InnerTextAsync()}");
+        Assert.True(
+            await rows.Filter(new() { HasText = reason }).CountAsync() > 0,
+            $"No row {action} {target} by {actor}:\n{await page.ById("audit").InnerTextAsync()}"
+        );
     }
 
     private static async Task<string> AskAsync(IPage page, string name, string reason)
@@ -140,11 +167,11 @@ public sealed class BrowserJourneyTests(Product product)
             {
                 await page.ById("edition-oss").CheckAsync(new() { Timeout = 3000 });
                 await page.ById("field-name").FillAsync(name);
-                await Task.Delay(600); // the wizard checks a little after the last key
                 await page.ById("wizard-next").ClickAsync();
             },
             p => Task.FromResult(p.Url.Contains("step=size", StringComparison.Ordinal)),
-            "the first step is done");
+            "the first step is done"
+        );
         await page.ById("profile-dev").CheckAsync();
         foreach (var step in (string[])["settings", "secrets", "network", "review"])
         {

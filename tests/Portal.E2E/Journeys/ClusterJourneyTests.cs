@@ -25,10 +25,17 @@ public sealed class ClusterJourneyTests(Product product)
         proposal["cluster"] = "second";
         var environment = await admin.AppliedAsync(await admin.ApproveAsync(await lead.CreatedAsync(proposal)));
 
-        var another = (await admin.PutTextAsync("/api/v1/clusters/second/kubeconfig", await File.ReadAllTextAsync(foreign.Kubeconfig))).ExpectProblem(HttpStatusCode.BadRequest);
+        var another = (
+            await admin.PutTextAsync("/api/v1/clusters/second/kubeconfig", await File.ReadAllTextAsync(foreign.Kubeconfig))
+        ).ExpectProblem(HttpStatusCode.BadRequest);
         Assert.Contains("another cluster", another["errors"]!["kubeconfig"]!.ToJsonString(), StringComparison.Ordinal);
         (await lead.PutTextAsync("/api/v1/clusters/second/kubeconfig", kubeconfig)).ExpectProblem(HttpStatusCode.Forbidden);
-        Assert.Equal("kubeconfig-file", (await admin.PutTextAsync("/api/v1/clusters/sandbox/kubeconfig", kubeconfig)).ExpectProblem(HttpStatusCode.Conflict).Text("code"));
+        Assert.Equal(
+            "kubeconfig-file",
+            (await admin.PutTextAsync("/api/v1/clusters/sandbox/kubeconfig", kubeconfig))
+                .ExpectProblem(HttpStatusCode.Conflict)
+                .Text("code")
+        );
 
         // In the browser: first one that is none, then a right one.
         var page = await product.PageAsync("admin-1");
@@ -51,8 +58,23 @@ public sealed class ClusterJourneyTests(Product product)
         Assert.DoesNotContain("issued anew", await page.ContentAsync(), StringComparison.Ordinal);
 
         // It is the one that is used: what the first was kept under does not open any more.
-        var change = (await lead.PostAsync($"/api/v1/environments/{environment.Text("id")}/change", new { spec = new { edition = "oss", replicas = 2, network = new { exposure = "internal" } } })).Expect(HttpStatusCode.Created);
+        var change = (
+            await lead.PostAsync(
+                $"/api/v1/environments/{environment.Text("id")}/change",
+                new
+                {
+                    spec = new
+                    {
+                        edition = "oss",
+                        replicas = 2,
+                        network = new { exposure = "internal" },
+                    },
+                }
+            )
+        ).Expect(HttpStatusCode.Created);
         await admin.AppliedAsync(await admin.ApproveAsync(change));
-        Assert.Single((await admin.GetAsync("/api/v1/audit?action=cluster.kubeconfig-replaced")).Expect(HttpStatusCode.OK)["items"]!.AsArray());
+        Assert.Single(
+            (await admin.GetAsync("/api/v1/audit?action=cluster.kubeconfig-replaced")).Expect(HttpStatusCode.OK)["items"]!.AsArray()
+        );
     }
 }

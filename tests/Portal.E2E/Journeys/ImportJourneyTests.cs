@@ -44,7 +44,10 @@ public sealed class ImportJourneyTests(Product product)
         await lead.ById("import-submit").ClickAsync();
         await lead.ArrivesAsync("**/import?id=**");
         await lead.SeesAsync("import-summary", "4 secrets");
-        foreach (var corrected in (string[])["LOG_STORE", "CACHE_STORE", "REDIS_TLS_ENABLED", "AZURE_CONTAINER_NAME", "imageCredentials.registry", "service.type"])
+        foreach (
+            var corrected in (string[])
+                ["LOG_STORE", "CACHE_STORE", "REDIS_TLS_ENABLED", "AZURE_CONTAINER_NAME", "imageCredentials.registry", "service.type"]
+        )
         {
             await lead.SeesAsync("import-corrections", corrected);
         }
@@ -57,11 +60,11 @@ public sealed class ImportJourneyTests(Product product)
             async () =>
             {
                 await lead.ById("field-name").FillAsync("payments-guide");
-                await Task.Delay(600);
                 await lead.ById("wizard-next").ClickAsync();
             },
             p => Task.FromResult(p.Url.Contains("step=size", StringComparison.Ordinal)),
-            "the first step is done");
+            "the first step is done"
+        );
         foreach (var step in (string[])["settings", "secrets", "network", "review"])
         {
             await lead.ById("wizard-next").ClickAsync();

@@ -16,7 +16,13 @@ public sealed class RemoteChartJourneyTests(Product product)
         await using (var publisher = await ChartPublisher.StartAsync())
         {
             await publisher.PublishAsync(Path.Combine(Repository.Charts, "gateway"), "1.0.1-oci");
-            var body = new { source = "oci", location = publisher.OciOf("gateway"), version = "1.0.1-oci", edition = "oss" };
+            var body = new
+            {
+                source = "oci",
+                location = publisher.OciOf("gateway"),
+                version = "1.0.1-oci",
+                edition = "oss",
+            };
             (await lead.PostAsync("/api/v1/charts", body)).ExpectProblem(HttpStatusCode.Forbidden);
             var chart = (await admin.PostAsync("/api/v1/charts", body)).Expect(HttpStatusCode.Created);
             Assert.StartsWith("sha256:", chart.Text("digest"), StringComparison.Ordinal);
@@ -24,15 +30,32 @@ public sealed class RemoteChartJourneyTests(Product product)
             (await admin.PostAsync("/api/v1/charts", body with { version = "9.9.9" })).ExpectProblem(HttpStatusCode.BadRequest);
         }
 
-        var request = await lead.CreatedAsync(new
-        {
-            kind = "create", team = "payments", name = "payments-oci", cluster = "sandbox", profile = "dev", chartVersion = "1.0.1-oci", reason = "",
-            spec = new { edition = "oss", settings = new Dictionary<string, string>(StringComparer.Ordinal), network = new { exposure = "internal" } },
-        });
+        var request = await lead.CreatedAsync(
+            new
+            {
+                kind = "create",
+                team = "payments",
+                name = "payments-oci",
+                cluster = "sandbox",
+                profile = "dev",
+                chartVersion = "1.0.1-oci",
+                reason = "",
+                spec = new
+                {
+                    edition = "oss",
+                    settings = new Dictionary<string, string>(StringComparer.Ordinal),
+                    network = new { exposure = "internal" },
+                },
+            }
+        );
         var environment = await admin.AppliedAsync(await admin.ApproveAsync(request));
 
         Assert.Equal("gateway 1.0.1-oci", environment.Text("chart"));
         using var client = new HttpClient();
-        Assert.Contains("AI Gateway says hey!", await client.GetStringAsync(new Uri(environment.Text("endpoint"))), StringComparison.Ordinal);
+        Assert.Contains(
+            "AI Gateway says hey!",
+            await client.GetStringAsync(new Uri(environment.Text("endpoint"))),
+            StringComparison.Ordinal
+        );
     }
 }

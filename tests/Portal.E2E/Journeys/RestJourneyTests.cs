@@ -26,13 +26,19 @@ public sealed class RestJourneyTests(Product product)
         var approved = await admin.ApproveAsync(request);
         var environment = await admin.AppliedAsync(approved);
         using var client = new HttpClient();
-        Assert.Contains("AI Gateway says hey!", await client.GetStringAsync(new Uri(environment.Text("endpoint"))), StringComparison.Ordinal);
+        Assert.Contains(
+            "AI Gateway says hey!",
+            await client.GetStringAsync(new Uri(environment.Text("endpoint"))),
+            StringComparison.Ordinal
+        );
         Assert.Equal("applied", (await lead.RequestAsync(id)).Text("state"));
 
         var log = (await lead.GetAsync($"/api/v1/operations/{approved.Text("operationId")}/log")).Body;
         Assert.All(log.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.NotEmpty(JsonNode.Parse(line)!.Text("text")));
         using var auditor = await product.ApiAsync("auditor");
-        var rows = (await auditor.GetAsync($"/api/v1/audit?environment={environment.Text("id")}")).Expect(HttpStatusCode.OK)["items"]!.AsArray();
+        var rows = (await auditor.GetAsync($"/api/v1/audit?environment={environment.Text("id")}")).Expect(HttpStatusCode.OK)[
+            "items"
+        ]!.AsArray();
         Assert.Contains(rows, r => r!.Text("action") == "request.proposed" && r!.Text("actor") == "lead-payments");
         Assert.Single(rows, r => r!.Text("action") == "request.approved" && r!.Text("actor") == "admin-1");
         Assert.Equal("true", (await auditor.GetAsync("/api/v1/audit/verify")).Expect(HttpStatusCode.OK).Text("intact"));
@@ -54,12 +60,24 @@ public sealed class RestJourneyTests(Product product)
     {
         var seed = await product.SeedAsync();
         using var other = await product.ApiAsync("lead-search");
-        foreach (var path in (string[])[
-            $"requests/{seed.WaitingRequest}", $"requests/{seed.WaitingRequest}/preview", $"environments/{seed.Environment}", $"environments/{seed.Environment}/revisions",
-            $"environments/{seed.Environment}/secrets", $"environments/{seed.Environment}/operations", $"operations/{seed.Operation}", $"operations/{seed.Operation}/log"])
+        foreach (
+            var path in (string[])
+                [
+                    $"requests/{seed.WaitingRequest}",
+                    $"requests/{seed.WaitingRequest}/preview",
+                    $"environments/{seed.Environment}",
+                    $"environments/{seed.Environment}/revisions",
+                    $"environments/{seed.Environment}/secrets",
+                    $"environments/{seed.Environment}/operations",
+                    $"operations/{seed.Operation}",
+                    $"operations/{seed.Operation}/log",
+                ]
+        )
         {
             var hidden = (await other.GetAsync("/api/v1/" + path)).ExpectProblem(HttpStatusCode.NotFound);
-            var absent = (await other.GetAsync("/api/v1/" + path.Replace(path.Split('/')[1], Guid.NewGuid().ToString(), StringComparison.Ordinal))).ExpectProblem(HttpStatusCode.NotFound);
+            var absent = (
+                await other.GetAsync("/api/v1/" + path.Replace(path.Split('/')[1], Guid.NewGuid().ToString(), StringComparison.Ordinal))
+            ).ExpectProblem(HttpStatusCode.NotFound);
             Assert.Equal(absent.Text("title"), hidden.Text("title"));
         }
 
@@ -72,7 +90,9 @@ public sealed class RestJourneyTests(Product product)
     {
         using var lead = await product.ApiAsync("lead-payments");
         var key = Guid.NewGuid().ToString();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => lead.PostAsync("/api/v1/requests", Proposals.Oss("payments-twice"), key)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(_ => lead.PostAsync("/api/v1/requests", Proposals.Oss("payments-twice"), key))
+        );
         var again = await lead.PostAsync("/api/v1/requests", Proposals.Oss("payments-twice"), key);
         Assert.Single(answers.Append(again).Select(a => a.Expect(HttpStatusCode.Created).Text("id")).Distinct(StringComparer.Ordinal));
     }
@@ -81,11 +101,37 @@ public sealed class RestJourneyTests(Product product)
     public async Task Post_WithSettingsThatCannotBe_NamesEachOfThem()
     {
         using var lead = await product.ApiAsync("lead-payments");
-        var wrong = new Dictionary<string, string>(StringComparer.Ordinal) { ["REQUEST_TIMEOUT"] = "soon", ["NO_SUCH_SETTING"] = "1" };
-        var problem = (await lead.PostAsync("/api/v1/requests", Proposals.Oss("payments-wrong", settings: wrong))).ExpectProblem(HttpStatusCode.BadRequest);
+        var wrong = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["REQUEST_TIMEOUT"] = "soon",
+            ["NODE_OPTIONS"] = "--require /tmp/other.js",
+        };
+        var problem = (await lead.PostAsync("/api/v1/requests", Proposals.Oss("payments-wrong", settings: wrong))).ExpectProblem(
+            HttpStatusCode.BadRequest
+        );
         var errors = problem["errors"]!.AsObject().Select(e => e.Key).ToList();
         Assert.Contains("spec.settings.REQUEST_TIMEOUT", errors);
-        Assert.Contains("spec.settings.NO_SUCH_SETTING", errors);
+        Assert.Contains("spec.settings.NODE_OPTIONS", errors);
+    }
+
+    [Fact]
+    public async Task Post_WithAVariableThatThePortalDoesNotKnow_ShowsItToWhoeverApproves()
+    {
+        using var lead = await product.ApiAsync("lead-payments");
+        var request = await lead.CreatedAsync(
+            Proposals.Oss(
+                "payments-unknown",
+                settings: new Dictionary<string, string>(StringComparer.Ordinal) { ["NO_SUCH_SETTING"] = "1" }
+            )
+        );
+        using var admin = await product.ApiAsync("admin-1");
+        var findings = (await admin.RequestAsync(request.Text("id")))["findings"]!.AsArray();
+        Assert.Contains(
+            findings,
+            f =>
+                f!.Text("message").Contains("NO_SUCH_SETTING", StringComparison.Ordinal)
+                && f!.Text("message").Contains("Not known to the portal", StringComparison.Ordinal)
+        );
     }
 
     [Fact]

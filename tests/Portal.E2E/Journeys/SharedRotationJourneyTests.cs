@@ -18,26 +18,53 @@ public sealed class SharedRotationJourneyTests(Product product)
         var environments = new List<string>();
         foreach (var name in (string[])["payments-a", "payments-b", "payments-c"])
         {
-            environments.Add((await admin.AppliedAsync(await admin.ApproveAsync(await lead.CreatedAsync(Proposals.EnterpriseSharing(name, "team-key"))))).Text("id"));
+            environments.Add(
+                (
+                    await admin.AppliedAsync(
+                        await admin.ApproveAsync(await lead.CreatedAsync(Proposals.EnterpriseSharing(name, "team-key")))
+                    )
+                ).Text("id")
+            );
         }
 
         Assert.Equal("v1 current", await VersionsAsync(admin, credential));
         (await lead.PutTextAsync($"/api/v1/credentials/{credential}/value", "shared-key-two")).Expect(HttpStatusCode.OK);
-        (await lead.PostAsync($"/api/v1/environments/{environments[0]}/rotate", new { key = "PORTKEY_CLIENT_AUTH" })).ExpectProblem(HttpStatusCode.BadRequest);
+        (await lead.PostAsync($"/api/v1/environments/{environments[0]}/rotate", new { key = "PORTKEY_CLIENT_AUTH" })).ExpectProblem(
+            HttpStatusCode.BadRequest
+        );
 
         // Asked for by the lead, who sees what it touches; approved by an administrator, who sees the same.
         var page = await product.PageAsync("lead-payments");
         await page.GotoAsync($"/credentials/{credential}/rotate");
         await page.SeesAsync("rotation-touches", "It touches 3 environments");
-        await page.UntilAsync(() => page.ById("wave-size").SelectOptionAsync("1"), async p => (await p.ById("waves").InnerTextAsync()).Contains("Wave 3", StringComparison.Ordinal), "the waves are redrawn");
+        await page.UntilAsync(
+            () => page.ById("wave-size").SelectOptionAsync("1"),
+            async p => (await p.ById("waves").InnerTextAsync()).Contains("Wave 3", StringComparison.Ordinal),
+            "the waves are redrawn"
+        );
         await page.ClickUntilAsync("rotation-submit", p => p.Url.Contains("/rotations/", StringComparison.Ordinal));
         await page.SeesAsync("rotation-state", "Pending");
         var rotation = page.Url.Split('/')[^1];
         var member = (await admin.GetAsync($"/api/v1/rotations/{rotation}")).Expect(HttpStatusCode.OK)["waves"]![0]![0]!.Text("requestId");
         var alone = await admin.RequestAsync(member);
-        Assert.Equal("part-of-rotation", (await admin.PostAsync($"/api/v1/requests/{member}/approve", new { digest = alone.Text("digest"), reason = "x" })).ExpectProblem(HttpStatusCode.Conflict).Text("code"));
-        Assert.Equal("forbidden", (await lead.PostAsync($"/api/v1/rotations/{rotation}/approve", new { digest = "sha256:0", reason = "x" })).ExpectProblem(HttpStatusCode.Forbidden).Text("code"));
-        Assert.Equal("stale-digest", (await admin.PostAsync($"/api/v1/rotations/{rotation}/approve", new { digest = "sha256:0", reason = "x" })).ExpectProblem(HttpStatusCode.Conflict).Text("code"));
+        Assert.Equal(
+            "part-of-rotation",
+            (await admin.PostAsync($"/api/v1/requests/{member}/approve", new { digest = alone.Text("digest"), reason = "x" }))
+                .ExpectProblem(HttpStatusCode.Conflict)
+                .Text("code")
+        );
+        Assert.Equal(
+            "forbidden",
+            (await lead.PostAsync($"/api/v1/rotations/{rotation}/approve", new { digest = "sha256:0", reason = "x" }))
+                .ExpectProblem(HttpStatusCode.Forbidden)
+                .Text("code")
+        );
+        Assert.Equal(
+            "stale-digest",
+            (await admin.PostAsync($"/api/v1/rotations/{rotation}/approve", new { digest = "sha256:0", reason = "x" }))
+                .ExpectProblem(HttpStatusCode.Conflict)
+                .Text("code")
+        );
 
         // What the second wave will run into.
         var second = await admin.EnvironmentAsync(environments[1]);
@@ -52,8 +79,11 @@ public sealed class SharedRotationJourneyTests(Product product)
                 await approver.ById("decide-reason").FillAsync("seen", new() { Timeout = 3000 });
                 await approver.ById("approve").ClickAsync(new() { Timeout = 3000 });
             },
-            async p => await p.ById("rotation-state").CountAsync() > 0 && !(await p.ById("rotation-state").InnerTextAsync()).Contains("Pending", StringComparison.Ordinal),
-            "the rotation is approved");
+            async p =>
+                await p.ById("rotation-state").CountAsync() > 0
+                && !(await p.ById("rotation-state").InnerTextAsync()).Contains("Pending", StringComparison.Ordinal),
+            "the rotation is approved"
+        );
         await approver.SeesAsync("rotation-state", "Stopped", 120);
         await approver.SeesAsync("member-payments-a", "Rotated");
         await approver.SeesAsync("member-payments-b", "Failed");
@@ -63,11 +93,26 @@ public sealed class SharedRotationJourneyTests(Product product)
         Assert.Equal("v2 v1 v1", await UsedAsync(admin, environments));
 
         // Mended, it goes on with those that are left.
-        await Cluster.RunAsync(Tools.Kubectl, product.Sandbox.Kubeconfig, "delete", "resourcequota", "too-small", "-n", second.Text("namespace"));
+        await Cluster.RunAsync(
+            Tools.Kubectl,
+            product.Sandbox.Kubeconfig,
+            "delete",
+            "resourcequota",
+            "too-small",
+            "-n",
+            second.Text("namespace")
+        );
         await RetriedAsync(admin, environments[1]);
-        var again = (await lead.PostAsync($"/api/v1/credentials/{credential}/rotations", new { reason = "go on" })).Expect(HttpStatusCode.Created);
+        var again = (await lead.PostAsync($"/api/v1/credentials/{credential}/rotations", new { reason = "go on" })).Expect(
+            HttpStatusCode.Created
+        );
         Assert.Equal("payments-c", again["waves"]!.AsArray().SelectMany(w => w!.AsArray()).Single()!.Text("name"));
-        (await admin.PostAsync($"/api/v1/rotations/{again["rotation"]!.Text("id")}/approve", new { digest = again.Text("digest"), reason = "" })).Expect(HttpStatusCode.OK);
+        (
+            await admin.PostAsync(
+                $"/api/v1/rotations/{again["rotation"]!.Text("id")}/approve",
+                new { digest = again.Text("digest"), reason = "" }
+            )
+        ).Expect(HttpStatusCode.OK);
         await page.GotoAsync($"/rotations/{again["rotation"]!.Text("id")}");
         await page.SeesAsync("rotation-state", "Succeeded", 120);
         Assert.Equal("v1 disabled, v2 current", await VersionsAsync(admin, credential));
@@ -81,23 +126,51 @@ public sealed class SharedRotationJourneyTests(Product product)
     {
         using var lead = await product.ApiAsync("lead-payments");
         using var admin = await product.ApiAsync("admin-1");
-        var credential = (await lead.PostTextAsync("/api/v1/credentials?name=due-key&key=PORTKEY_CLIENT_AUTH&team=payments", "due-key-one")).Expect(HttpStatusCode.Created)["credential"]!.Text("id");
+        var credential = (
+            await lead.PostTextAsync("/api/v1/credentials?name=due-key&key=PORTKEY_CLIENT_AUTH&team=payments", "due-key-one")
+        ).Expect(HttpStatusCode.Created)["credential"]!.Text("id");
         await admin.AppliedAsync(await admin.ApproveAsync(await lead.CreatedAsync(Proposals.EnterpriseSharing("payments-due", "due-key"))));
-        (await lead.SendAsync(HttpMethod.Put, $"/api/v1/credentials/{credential}/provider", new { provider = "random" })).Expect(HttpStatusCode.OK);
-        var policy = new { expiresAt = DateTime.UtcNow.AddDays(5).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), rotateBeforeDays = 30, unattended = true };
-        var refused = (await admin.SendAsync(HttpMethod.Put, $"/api/v1/credentials/{credential}/policy", policy)).ExpectProblem(HttpStatusCode.BadRequest);
+        (await lead.SendAsync(HttpMethod.Put, $"/api/v1/credentials/{credential}/provider", new { provider = "random" })).Expect(
+            HttpStatusCode.OK
+        );
+        var policy = new
+        {
+            expiresAt = DateTime.UtcNow.AddDays(5).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
+            rotateBeforeDays = 30,
+            unattended = true,
+        };
+        var refused = (await admin.SendAsync(HttpMethod.Put, $"/api/v1/credentials/{credential}/policy", policy)).ExpectProblem(
+            HttpStatusCode.BadRequest
+        );
         Assert.Contains("a person approves it", refused["errors"]!["unattended"]!.ToJsonString(), StringComparison.Ordinal);
-        (await lead.SendAsync(HttpMethod.Put, $"/api/v1/credentials/{credential}/policy", new { policy.expiresAt, policy.rotateBeforeDays })).Expect(HttpStatusCode.OK);
+        (
+            await lead.SendAsync(
+                HttpMethod.Put,
+                $"/api/v1/credentials/{credential}/policy",
+                new { policy.expiresAt, policy.rotateBeforeDays }
+            )
+        ).Expect(HttpStatusCode.OK);
 
         var rotation = await Eventually.GetAsync(
-            async () => (await admin.GetAsync($"/api/v1/rotations?credential={credential}&waitingForMe=true")).Expect(HttpStatusCode.OK)["items"]!.AsArray() is [{ } first, ..] ? first : null,
+            async () =>
+                (await admin.GetAsync($"/api/v1/rotations?credential={credential}&waitingForMe=true")).Expect(HttpStatusCode.OK)[
+                    "items"
+                ]!.AsArray()
+                    is [{ } first, ..]
+                    ? first
+                    : null,
             "the rotation is asked for",
-            TimeSpan.FromSeconds(60));
+            TimeSpan.FromSeconds(60)
+        );
         Assert.Equal("system", rotation!.Text("requestedBy"));
         var id = rotation.Text("id");
         var digest = (await admin.GetAsync($"/api/v1/rotations/{id}")).Expect(HttpStatusCode.OK).Text("digest");
         (await admin.PostAsync($"/api/v1/rotations/{id}/approve", new { digest, reason = "" })).Expect(HttpStatusCode.OK);
-        await Eventually.TrueAsync(async () => (await admin.GetAsync($"/api/v1/rotations/{id}")).Json["rotation"]!.Text("state") == "succeeded", "the rotation succeeds", TimeSpan.FromSeconds(90));
+        await Eventually.TrueAsync(
+            async () => (await admin.GetAsync($"/api/v1/rotations/{id}")).Json["rotation"]!.Text("state") == "succeeded",
+            "the rotation succeeds",
+            TimeSpan.FromSeconds(90)
+        );
         Assert.Equal("v1 disabled, v2 current", await VersionsAsync(admin, credential));
     }
 
@@ -121,26 +194,42 @@ public sealed class SharedRotationJourneyTests(Product product)
     private async Task QuotaAsync(string ns)
     {
         using var folder = new TemporaryFolder();
-        await File.WriteAllTextAsync(folder.Combine("quota.yaml"), "apiVersion: v1\nkind: ResourceQuota\nmetadata: { name: too-small }\nspec: { hard: { pods: \"0\" } }\n");
+        await File.WriteAllTextAsync(
+            folder.Combine("quota.yaml"),
+            "apiVersion: v1\nkind: ResourceQuota\nmetadata: { name: too-small }\nspec: { hard: { pods: \"0\" } }\n"
+        );
         await Cluster.RunAsync(Tools.Kubectl, product.Sandbox.Kubeconfig, "apply", "-f", folder.Combine("quota.yaml"), "-n", ns);
     }
 
     private static async Task RetriedAsync(Api admin, string environment)
     {
         var last = (await admin.EnvironmentAsync(environment))["lastOperation"]!.Text("id");
-        var retry = (await admin.PostAsync($"/api/v1/operations/{last}/retry", new { reason = "the quota is gone" })).Expect(HttpStatusCode.OK);
+        var retry = (await admin.PostAsync($"/api/v1/operations/{last}/retry", new { reason = "the quota is gone" })).Expect(
+            HttpStatusCode.OK
+        );
         await admin.SucceededAsync(retry.Text("id"));
     }
 
     private static async Task<string> VersionsAsync(Api api, string credential) =>
-        string.Join(", ", (await api.GetAsync($"/api/v1/credentials/{credential}")).Expect(HttpStatusCode.OK)["versions"]!.AsArray().Reverse().Select(v => $"{v!.Text("version")} {v!.Text("state")}"));
+        string.Join(
+            ", ",
+            (await api.GetAsync($"/api/v1/credentials/{credential}")).Expect(HttpStatusCode.OK)["versions"]!
+                .AsArray()
+                .Reverse()
+                .Select(v => $"{v!.Text("version")} {v!.Text("state")}")
+        );
 
     private static async Task<string> UsedAsync(Api api, IEnumerable<string> environments)
     {
         var used = new List<string>();
         foreach (var environment in environments)
         {
-            used.Add((await api.GetAsync($"/api/v1/environments/{environment}/secrets")).Expect(HttpStatusCode.OK)["items"]!.AsArray().Single(s => s!.Text("key") == "PORTKEY_CLIENT_AUTH")!.Text("currentVersion"));
+            used.Add(
+                (await api.GetAsync($"/api/v1/environments/{environment}/secrets")).Expect(HttpStatusCode.OK)["items"]!
+                    .AsArray()
+                    .Single(s => s!.Text("key") == "PORTKEY_CLIENT_AUTH")!
+                    .Text("currentVersion")
+            );
         }
 
         return string.Join(' ', used);

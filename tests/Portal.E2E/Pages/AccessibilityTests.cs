@@ -5,7 +5,7 @@ using Portkey.Portal.E2E.Support;
 
 namespace Portkey.Portal.E2E.Pages;
 
-/// <summary>Every page by WCAG 2.2 AA, in both schemes, on a desk and on a phone.</summary>
+/// <summary>Every page by WCAG 2.2 AA, in both schemes, on a desktop and on a phone.</summary>
 [Collection(PagesCollection.Name)]
 public sealed class AccessibilityTests(Product product)
 {
@@ -32,16 +32,23 @@ public sealed class AccessibilityTests(Product product)
     [InlineData("lead-payments", "/new?step=secrets")]
     [InlineData("lead-payments", "/new?step=network")]
     [InlineData("lead-payments", "/new?step=review")]
+    [InlineData("lead-payments", "/new?draft={draft}&step=size")]
+    [InlineData("lead-payments", "/new?draft={draft}&step=settings")]
+    [InlineData("lead-payments", "/new?draft={draft}&step=secrets")]
+    [InlineData("lead-payments", "/new?draft={draft}&step=network")]
+    [InlineData("lead-payments", "/new?draft={draft}&step=review")]
     [InlineData("lead-payments", "/new?environment={environment}")]
     [InlineData("lead-payments", "/new?environment={environment}&step=where")]
     [InlineData("lead-payments", "/new?environment={environment}&step=review")]
     [InlineData("admin-1", "/requests")]
     [InlineData("admin-1", "/requests/{waiting}")]
     [InlineData("admin-1", "/requests/{waiting}?tab=manifest")]
+    [InlineData("admin-1", "/requests/{unknown}")]
     [InlineData("admin-1", "/requests/{applied}")]
     [InlineData("admin-1", "/approvals")]
     [InlineData("admin-1", "/operations/{operation}")]
     [InlineData("lead-payments", "/import")]
+    [InlineData("lead-payments", "/import?id={import}&draft={draft}")]
     [InlineData("lead-payments", "/credentials")]
     [InlineData("admin-1", "/credentials?tab=orphans")]
     [InlineData("lead-payments", "/credentials/{credential}")]
@@ -58,6 +65,7 @@ public sealed class AccessibilityTests(Product product)
     [InlineData("admin-1", "/changes/{change}")]
     [InlineData("lead-payments", "/clusters/sandbox")]
     [InlineData("auditor", "/audit")]
+    [InlineData("auditor", "/audit/1")]
     [InlineData("auditor", "/security-log")]
     [InlineData("admin-1", "/sessions")]
     [InlineData("admin-1", "/sign-out")]
@@ -67,28 +75,44 @@ public sealed class AccessibilityTests(Product product)
     {
         var seed = await product.SeedAsync();
         var page = await product.PageAsync(persona);
-        await page.GotoAsync(address
-            .Replace("{environment}", seed.Environment, StringComparison.Ordinal)
-            .Replace("{waiting}", seed.WaitingRequest, StringComparison.Ordinal)
-            .Replace("{applied}", seed.AppliedRequest, StringComparison.Ordinal)
-            .Replace("{credential}", seed.Credential, StringComparison.Ordinal)
-            .Replace("{shared}", seed.Shared, StringComparison.Ordinal)
-            .Replace("{change}", seed.Change, StringComparison.Ordinal)
-            .Replace("{rotation}", seed.Rotation, StringComparison.Ordinal)
-            .Replace("{operation}", seed.Operation, StringComparison.Ordinal));
+        await page.GotoAsync(
+            address
+                .Replace("{environment}", seed.Environment, StringComparison.Ordinal)
+                .Replace("{waiting}", seed.WaitingRequest, StringComparison.Ordinal)
+                .Replace("{applied}", seed.AppliedRequest, StringComparison.Ordinal)
+                .Replace("{unknown}", seed.UnknownRequest, StringComparison.Ordinal)
+                .Replace("{import}", seed.Import, StringComparison.Ordinal)
+                .Replace("{draft}", seed.Draft, StringComparison.Ordinal)
+                .Replace("{credential}", seed.Credential, StringComparison.Ordinal)
+                .Replace("{shared}", seed.Shared, StringComparison.Ordinal)
+                .Replace("{change}", seed.Change, StringComparison.Ordinal)
+                .Replace("{rotation}", seed.Rotation, StringComparison.Ordinal)
+                .Replace("{operation}", seed.Operation, StringComparison.Ordinal)
+        );
         await page.SettledAsync();
 
+        // What is folded is looked at, too.
+        await page.EvaluateAsync("() => document.querySelectorAll('main details:not(.menu)').forEach(d => d.open = true)");
         var wrong = new List<string>();
         // The schemes differ in colours and the widths in layout, so two looks see all of both.
         foreach (var (width, height, scheme) in ((int, int, ColorScheme)[])[(1440, 900, ColorScheme.Light), (390, 844, ColorScheme.Dark)])
         {
             await page.SetViewportSizeAsync(width, height);
             await page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
-            await page.WaitForFunctionAsync("wanted => document.documentElement.dataset.theme === wanted", scheme == ColorScheme.Dark ? "dark" : "light");
+            await page.WaitForFunctionAsync(
+                "wanted => document.documentElement.dataset.theme === wanted",
+                scheme == ColorScheme.Dark ? "dark" : "light"
+            );
             await Task.Delay(300); // colours that fade take a moment to be what they will be
             var result = await page.RunAxe(Rules);
             Assert.NotEmpty(result.Passes);
-            wrong.AddRange(result.Violations.SelectMany(v => v.Nodes.Select(n => $"{width} {scheme}: {v.Id}: {n.Target} {n.Html} {string.Join("; ", n.Any.Concat(n.All).Select(c => c.Message))}")));
+            wrong.AddRange(
+                result.Violations.SelectMany(v =>
+                    v.Nodes.Select(n =>
+                        $"{width} {scheme}: {v.Id}: {n.Target} {n.Html} {string.Join("; ", n.Any.Concat(n.All).Select(c => c.Message))}"
+                    )
+                )
+            );
 
             var widest = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth");
             if (widest > width)

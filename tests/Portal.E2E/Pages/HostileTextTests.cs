@@ -31,7 +31,16 @@ public sealed class HostileTextTests(Product product)
             await InnocentAsync(page);
         }
 
-        foreach (var address in (string[])["/", "/requests", "/approvals", "/audit?action=request.proposed", $"/environments/{request.Text("environmentId")}?tab=settings"])
+        foreach (
+            var address in (string[])
+                [
+                    "/",
+                    "/requests",
+                    "/approvals",
+                    "/audit?action=request.proposed",
+                    $"/environments/{request.Text("environmentId")}?tab=settings",
+                ]
+        )
         {
             await page.GotoAsync(address);
             await page.SettledAsync();

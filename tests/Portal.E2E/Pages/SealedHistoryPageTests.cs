@@ -11,11 +11,22 @@ public sealed class SealedHistoryPageTests(Product product)
     [Fact]
     public async Task Seals_EmptiedBySomebody_AreMissedOnAuditAndAbout_AndVerifySaysBroken()
     {
-        await using var portal = await PortalProcess.StartAsync(new PortalOptions
-        {
-            Variables = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Portal__Roles__0"] = "web", ["Portal__SealSeconds"] = "1" },
-        });
-        await Eventually.TrueAsync(() => Directory.Exists(Path.Combine(portal.DataFolder, "audit")) && Directory.GetFiles(Path.Combine(portal.DataFolder, "audit"), "seals-*.jsonl").Length > 0, "a seal is written");
+        await using var portal = await PortalProcess.StartAsync(
+            new PortalOptions
+            {
+                Variables = new Dictionary<string, string?>(StringComparer.Ordinal)
+                {
+                    ["Portal__Roles__0"] = "web",
+                    ["Portal__SealSeconds"] = "1",
+                },
+            }
+        );
+        await Eventually.TrueAsync(
+            () =>
+                Directory.Exists(Path.Combine(portal.DataFolder, "audit"))
+                && Directory.GetFiles(Path.Combine(portal.DataFolder, "audit"), "seals-*.jsonl").Length > 0,
+            "a seal is written"
+        );
         var page = await product.PageAsync(null);
         await page.GotoAsync(new Uri(portal.BaseUrl, "/dev/sign-in?persona=auditor").ToString());
         await page.GotoAsync(new Uri(portal.BaseUrl, "/about").ToString());

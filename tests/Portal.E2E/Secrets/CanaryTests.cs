@@ -31,21 +31,39 @@ public sealed class CanaryTests(Product product)
         var planted = "planted-" + Guid.NewGuid().ToString("N");
         var (argument, variable) = ("argument-" + planted, "variable-" + planted);
         var proposal = Proposals.Enterprise("payments-planted", "not-a-real-key", organisations: planted, reason: $"because of {planted}");
-        var evidence = await Evidence.OfDeploymentAsync(product, proposal, meanwhile: async page =>
-        {
-            await page.EvaluateAsync("text => localStorage.setItem('planted', text)", planted);
-            using var api = await product.ApiAsync("lead-payments");
-            await api.GetAsync($"/api/v1/environments?search={planted}"); // the log names addresses
-            await HelmAsync(argument, variable);
-        });
+        var evidence = await Evidence.OfDeploymentAsync(
+            product,
+            proposal,
+            meanwhile: async page =>
+            {
+                await page.EvaluateAsync("text => localStorage.setItem('planted', text)", planted);
+                using var api = await product.ApiAsync("lead-payments");
+                await api.GetAsync($"/api/v1/environments?search={planted}"); // the log names addresses
+                await HelmAsync(argument, variable);
+            }
+        );
         var found = new LeakScan(planted).In(evidence);
-        Assert.All(Evidence.Places, place => Assert.True(found.Any(f => f.StartsWith(place + ":", StringComparison.Ordinal)), $"nothing found in {place}, only in:\n{string.Join('\n', found)}"));
+        Assert.All(
+            Evidence.Places,
+            place =>
+                Assert.True(
+                    found.Any(f => f.StartsWith(place + ":", StringComparison.Ordinal)),
+                    $"nothing found in {place}, only in:\n{string.Join('\n', found)}"
+                )
+        );
 
         // Places of many parts: in each of those that hold the text.
         string[] parts =
         [
-            "API answers: POST requests", "API answers: requests/ID", "API answers: requests/ID/preview", "API answers: environments/ID", "API answers: environments/ID/revisions",
-            "API answers: audit?limit=200", "API answers: audit/export?format=csv", "API answers: audit/export?format=jsonl", "cluster objects: Deployment portkey-gateway",
+            "API answers: POST requests",
+            "API answers: requests/ID",
+            "API answers: requests/ID/preview",
+            "API answers: environments/ID",
+            "API answers: environments/ID/revisions",
+            "API answers: audit?limit=200",
+            "API answers: audit/export?format=csv",
+            "API answers: audit/export?format=jsonl",
+            "cluster objects: Deployment portkey-gateway",
         ];
         Assert.All(parts, part => Assert.Contains(part, found));
         Assert.Contains(found, f => f is "files: portal.db" or "files: portal.db-wal");
@@ -65,8 +83,16 @@ public sealed class CanaryTests(Product product)
         var scan = new LeakScan(Secret);
         var bytes = Encoding.UTF8.GetBytes(before + Secret + after);
         Assert.All(
-            (string[])[before + Secret + after, Convert.ToBase64String(bytes), Convert.ToHexString(bytes), Convert.ToHexStringLower(bytes), Encoding.Latin1.GetString(bytes)],
-            text => Assert.True(scan.Finds(text), text));
+            (string[])
+                [
+                    before + Secret + after,
+                    Convert.ToBase64String(bytes),
+                    Convert.ToHexString(bytes),
+                    Convert.ToHexStringLower(bytes),
+                    Encoding.Latin1.GetString(bytes),
+                ],
+            text => Assert.True(scan.Finds(text), text)
+        );
         Assert.False(scan.Finds(Convert.ToBase64String(Encoding.UTF8.GetBytes(before + "canary-6f0c" + after))));
     }
 

@@ -32,8 +32,14 @@ internal sealed class Evidence
     /// <summary>Secrets of the cluster that are not Helm's: the one place where a secret belongs.</summary>
     public IReadOnlyList<JsonNode> Secrets { get; private set; } = [];
 
-    /// <summary>Deploys what is proposed, rotates its client key to the next value where one is given, and looks everywhere meanwhile and afterwards.</summary>
-    public static async Task<Evidence> OfDeploymentAsync(Product product, object proposal, string? next = null, Func<IPage, Task>? meanwhile = null)
+    /// <summary>Deploys what is proposed, rotates its client key to the next value where one is given, and looks everywhere meanwhile and
+    /// afterwards.</summary>
+    public static async Task<Evidence> OfDeploymentAsync(
+        Product product,
+        object proposal,
+        string? next = null,
+        Func<IPage, Task>? meanwhile = null
+    )
     {
         var evidence = new Evidence();
         using var lead = await product.ApiAsync("lead-payments");
@@ -59,9 +65,19 @@ internal sealed class Evidence
             await evidence.RotateAsync(page, lead, admin, id, next);
         }
 
-        foreach (var path in (string[])[
-            $"/environments/{id}?tab=settings", $"/environments/{id}?tab=secrets", $"/environments/{id}?tab=releases", $"/environments/{id}?tab=overview",
-            $"/requests/{request.Text("id")}", $"/requests/{request.Text("id")}?tab=values", $"/requests/{request.Text("id")}?tab=manifest", "/audit"])
+        foreach (
+            var path in (string[])
+                [
+                    $"/environments/{id}?tab=settings",
+                    $"/environments/{id}?tab=secrets",
+                    $"/environments/{id}?tab=releases",
+                    $"/environments/{id}?tab=overview",
+                    $"/requests/{request.Text("id")}",
+                    $"/requests/{request.Text("id")}?tab=values",
+                    $"/requests/{request.Text("id")}?tab=manifest",
+                    "/audit",
+                ]
+        )
         {
             await page.GotoAsync(path);
             await page.SettledAsync();
@@ -70,14 +86,35 @@ internal sealed class Evidence
 
         evidence.Add(Processes, $"{spy.Processes} of them", await spy.SeenAsync());
         Assert.True(spy.Processes > 0, "no helm process was seen");
-        foreach (var path in (string[])[
-            $"requests/{request.Text("id")}", $"requests/{request.Text("id")}/preview", "requests", $"environments/{id}", $"environments/{id}/revisions",
-            $"environments/{id}/secrets", "credentials", "credentials/calendar", "credentials/orphans", $"environments/{id}/findings", $"environments/{id}/operations", $"operations/{approved.Text("operationId")}",
-            $"operations/{approved.Text("operationId")}/log", "audit?limit=200", "audit/export?format=csv", "audit/export?format=jsonl"])
+        foreach (
+            var path in (string[])
+                [
+                    $"requests/{request.Text("id")}",
+                    $"requests/{request.Text("id")}/preview",
+                    "requests",
+                    $"environments/{id}",
+                    $"environments/{id}/revisions",
+                    $"environments/{id}/secrets",
+                    "credentials",
+                    "credentials/calendar",
+                    "credentials/orphans",
+                    $"environments/{id}/findings",
+                    $"environments/{id}/operations",
+                    $"operations/{approved.Text("operationId")}",
+                    $"operations/{approved.Text("operationId")}/log",
+                    "audit?limit=200",
+                    "audit/export?format=csv",
+                    "audit/export?format=jsonl",
+                ]
+        )
         {
             var answer = await admin.GetAsync("/api/v1/" + path);
             Assert.Equal(HttpStatusCode.OK, answer.Status);
-            evidence.Add(Answers, path.Replace(request.Text("id"), "ID", StringComparison.Ordinal).Replace(id, "ID", StringComparison.Ordinal), answer.Body);
+            evidence.Add(
+                Answers,
+                path.Replace(request.Text("id"), "ID", StringComparison.Ordinal).Replace(id, "ID", StringComparison.Ordinal),
+                answer.Body
+            );
         }
 
         evidence.Add(Answers, "OpenAPI", (await admin.GetAsync("/openapi/v1.json")).Body);
@@ -95,15 +132,35 @@ internal sealed class Evidence
     // As a person does it: a plain form in the browser, a request, an approval. What is refused on the way is looked at too.
     private async Task RotateAsync(IPage page, Api lead, Api admin, string environment, string next)
     {
-        Add(Answers, "a value that is refused", (await lead.PutTextAsync($"/api/v1/environments/{environment}/secrets/PORTKEY_CLIENT_AUTH", next + "\0")).ExpectProblem(HttpStatusCode.BadRequest).ToJsonString());
-        Add(Answers, "a value for nothing", (await lead.PutTextAsync($"/api/v1/environments/{environment}/secrets/NO_SUCH_KEY", next)).ExpectProblem(HttpStatusCode.BadRequest).ToJsonString());
-        Add(Answers, "an expiry that is past", (await lead.PutTextAsync($"/api/v1/environments/{environment}/secrets/PORTKEY_CLIENT_AUTH?expires=2001-01-01", next)).ExpectProblem(HttpStatusCode.BadRequest).ToJsonString());
+        Add(
+            Answers,
+            "a value that is refused",
+            (await lead.PutTextAsync($"/api/v1/environments/{environment}/secrets/PORTKEY_CLIENT_AUTH", next + "\0"))
+                .ExpectProblem(HttpStatusCode.BadRequest)
+                .ToJsonString()
+        );
+        Add(
+            Answers,
+            "a value for nothing",
+            (await lead.PutTextAsync($"/api/v1/environments/{environment}/secrets/NO_SUCH_KEY", next))
+                .ExpectProblem(HttpStatusCode.BadRequest)
+                .ToJsonString()
+        );
+        Add(
+            Answers,
+            "an expiry that is past",
+            (await lead.PutTextAsync($"/api/v1/environments/{environment}/secrets/PORTKEY_CLIENT_AUTH?expires=2001-01-01", next))
+                .ExpectProblem(HttpStatusCode.BadRequest)
+                .ToJsonString()
+        );
         await page.GotoAsync($"/environments/{environment}?tab=secrets");
         await page.SettledAsync();
         await page.ById("field-secret-PORTKEY_CLIENT_AUTH").FillAsync(next);
         await page.ById("store-PORTKEY_CLIENT_AUTH").ClickAsync();
         await page.SeesAsync("secret-stored", "as v2");
-        var rotation = (await lead.PostAsync($"/api/v1/environments/{environment}/rotate", new { key = "PORTKEY_CLIENT_AUTH", reason = "yearly" })).Expect(HttpStatusCode.Created);
+        var rotation = (
+            await lead.PostAsync($"/api/v1/environments/{environment}/rotate", new { key = "PORTKEY_CLIENT_AUTH", reason = "yearly" })
+        ).Expect(HttpStatusCode.Created);
         var operation = (await admin.ApproveAsync(rotation)).Text("operationId");
         await admin.SucceededAsync(operation);
         foreach (var path in (string[])[$"requests/{rotation.Text("id")}/preview", $"operations/{operation}/log", "rotations"])
@@ -127,7 +184,8 @@ internal sealed class Evidence
             """
             async () => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, window.name, history.state, location.href,
               await Promise.all((await caches.keys()).map(async k => Promise.all((await (await caches.open(k)).matchAll()).map(a => a.text()))))])
-            """);
+            """
+        );
 
     private static byte[] BytesOf(IWebSocketFrame frame) => frame.Binary ?? Encoding.UTF8.GetBytes(frame.Text ?? "");
 
@@ -144,12 +202,18 @@ internal sealed class Evidence
         }
 
         Assert.Contains(pieces, p => p is { Place: Files, Where: "portal.db" });
-        Assert.Contains(Directory.GetFiles(Path.Combine(folder, "vault"), "*", SearchOption.AllDirectories), f => pieces.Exists(p => p.Place == Files && p.Where == Path.GetFileName(f)));
+        Assert.Contains(
+            Directory.GetFiles(Path.Combine(folder, "vault"), "*", SearchOption.AllDirectories),
+            f => pieces.Exists(p => p.Place == Files && p.Where == Path.GetFileName(f))
+        );
     }
 
     private async Task AddClusterAsync(string kubeconfig, string ns)
     {
-        var all = (await Cluster.KubectlAsync(kubeconfig, "get", "secret,configmap,deployment,pod,event", "-n", ns))["items"]!.AsArray().Select(o => o!).ToList();
+        var all = (await Cluster.KubectlAsync(kubeconfig, "get", "secret,configmap,deployment,pod,event", "-n", ns))["items"]!
+            .AsArray()
+            .Select(o => o!)
+            .ToList();
         foreach (var release in all.Where(s => s.Text("type") == "helm.sh/release.v1"))
         {
             Add(Releases, release["metadata"]!.Text("name"), Cluster.Release(release["data"]!.Text("release")));

@@ -10,7 +10,8 @@ internal sealed class LeakScan(string secret)
     public bool Finds(string text) => spellings.Any(s => text.Contains(s, StringComparison.Ordinal));
 
     /// <summary>Where it is, as <c>place: where</c>.</summary>
-    public IReadOnlyList<string> In(Evidence evidence) => [.. evidence.Pieces.Where(p => Finds(p.Text)).Select(p => $"{p.Place}: {p.Where}")];
+    public IReadOnlyList<string> In(Evidence evidence) =>
+        [.. evidence.Pieces.Where(p => Finds(p.Text)).Select(p => $"{p.Place}: {p.Where}")];
 
     // Base64 groups three bytes, so the same text reads in three ways, depending on what stands before it; the letters at the edges are
     // mixed with the neighbours' and say nothing.

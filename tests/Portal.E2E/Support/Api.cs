@@ -36,7 +36,8 @@ public sealed class Api(HttpClient client) : IDisposable
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 
-    public Task<Answer> PostAsync(string path, object? body = null, string? idempotencyKey = null) => SendAsync(HttpMethod.Post, path, body, idempotencyKey);
+    public Task<Answer> PostAsync(string path, object? body = null, string? idempotencyKey = null) =>
+        SendAsync(HttpMethod.Post, path, body, idempotencyKey);
 
     /// <summary>A request that must be accepted.</summary>
     public async Task<JsonNode> CreatedAsync(object proposal) =>
@@ -50,7 +51,9 @@ public sealed class Api(HttpClient client) : IDisposable
     public async Task<JsonNode> ApproveAsync(JsonNode request)
     {
         var now = await RequestAsync(request.Text("id"));
-        return (await PostAsync($"/api/v1/requests/{request.Text("id")}/approve", new { digest = now.Text("digest"), reason = "looks right" })).Expect(HttpStatusCode.OK);
+        return (
+            await PostAsync($"/api/v1/requests/{request.Text("id")}/approve", new { digest = now.Text("digest"), reason = "looks right" })
+        ).Expect(HttpStatusCode.OK);
     }
 
     /// <summary>Waits until its operation succeeded and the gateway is seen healthy; answers with the environment.</summary>
@@ -67,7 +70,12 @@ public sealed class Api(HttpClient client) : IDisposable
         if (answer.Status == HttpStatusCode.Accepted)
         {
             var change = answer.Json["change"]!;
-            (await PostAsync($"/api/v1/changes/{change.Text("id")}/approve", new { digest = change.Text("digest"), reason = "looks right" })).Expect(HttpStatusCode.OK);
+            (
+                await PostAsync(
+                    $"/api/v1/changes/{change.Text("id")}/approve",
+                    new { digest = change.Text("digest"), reason = "looks right" }
+                )
+            ).Expect(HttpStatusCode.OK);
         }
     }
 
@@ -81,23 +89,29 @@ public sealed class Api(HttpClient client) : IDisposable
     public async Task<JsonNode> OperationAsync(string id) => (await GetAsync($"/api/v1/operations/{id}")).Expect(HttpStatusCode.OK);
 
     /// <summary>Waits until it ended, well or not; answers with it.</summary>
-    public Task<JsonNode> FinishedAsync(string operation) => Eventually.GetAsync(
-        async () =>
-        {
-            var seen = await OperationAsync(operation);
-            return seen.Text("state") is "succeeded" or "failed" or "cancelled" ? seen : throw new InvalidOperationException(seen.ToJsonString());
-        },
-        "the operation ends",
-        Deployment);
+    public Task<JsonNode> FinishedAsync(string operation) =>
+        Eventually.GetAsync(
+            async () =>
+            {
+                var seen = await OperationAsync(operation);
+                return seen.Text("state") is "succeeded" or "failed" or "cancelled"
+                    ? seen
+                    : throw new InvalidOperationException(seen.ToJsonString());
+            },
+            "the operation ends",
+            Deployment
+        );
 
-    public Task<JsonNode> HealthyAsync(string environment) => Eventually.GetAsync(
-        async () =>
-        {
-            var seen = await EnvironmentAsync(environment);
-            return seen.Text("health") == "healthy" ? seen : throw new InvalidOperationException(seen.ToJsonString());
-        },
-        "the environment is healthy",
-        Deployment);
+    public Task<JsonNode> HealthyAsync(string environment) =>
+        Eventually.GetAsync(
+            async () =>
+            {
+                var seen = await EnvironmentAsync(environment);
+                return seen.Text("health") == "healthy" ? seen : throw new InvalidOperationException(seen.ToJsonString());
+            },
+            "the environment is healthy",
+            Deployment
+        );
 
     public void Dispose() => client.Dispose();
 

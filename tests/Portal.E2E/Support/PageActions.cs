@@ -4,38 +4,45 @@ using Portkey.Portal.Shared;
 
 namespace Portkey.Portal.E2E.Support;
 
-/// <summary>What a person does on a page. A page answers to clicks only once its circuit is up, so a click is repeated until it is seen to work.</summary>
+/// <summary>What a person does on a page. A page answers to clicks only once its circuit is up, so a click is repeated until it is seen to
+/// work.</summary>
 internal static class PageActions
 {
     public static ILocator ById(this IPage page, string testId) => page.GetByTestId(testId);
 
     /// <summary>Does something until the page says that it happened.</summary>
-    public static Task UntilAsync(this IPage page, Func<Task> act, Func<IPage, Task<bool>> happened, string what) => Eventually.TrueAsync(
-        async () =>
-        {
-            if (await happened(page))
-            {
-                return true;
-            }
-
-            await act();
-            for (var i = 0; i < 20; i++)
+    public static Task UntilAsync(this IPage page, Func<Task> act, Func<IPage, Task<bool>> happened, string what) =>
+        Eventually.TrueAsync(
+            async () =>
             {
                 if (await happened(page))
                 {
                     return true;
                 }
 
-                await Task.Delay(100);
-            }
+                await act();
+                for (var i = 0; i < 20; i++)
+                {
+                    if (await happened(page))
+                    {
+                        return true;
+                    }
 
-            return false;
-        },
-        what,
-        TimeSpan.FromSeconds(45));
+                    await Task.Delay(100);
+                }
 
-    public static Task ClickUntilAsync(this IPage page, string testId, Func<IPage, bool> happened) => page.UntilAsync(
-        () => page.ById(testId).First.ClickAsync(new() { Timeout = 3000 }), p => Task.FromResult(happened(p)), $"'{testId}' works");
+                return false;
+            },
+            what,
+            TimeSpan.FromSeconds(45)
+        );
+
+    public static Task ClickUntilAsync(this IPage page, string testId, Func<IPage, bool> happened) =>
+        page.UntilAsync(
+            () => page.ById(testId).First.ClickAsync(new() { Timeout = 3000 }),
+            p => Task.FromResult(happened(p)),
+            $"'{testId}' works"
+        );
 
     /// <summary>Until loading is over and the circuit has drawn.</summary>
     public static async Task SettledAsync(this IPage page)
@@ -46,8 +53,8 @@ internal static class PageActions
     }
 
     /// <summary>
-    /// Waits until the page is at an address of this form (<c>*</c> within a segment, <c>**</c> across them) and has loaded. It asks again and
-    /// again: a wait for the event of navigating misses one that comes between its look and its listening, which a busy machine shows.
+    /// Waits until the page is at an address of this form (<c>*</c> within a segment, <c>**</c> across them) and has loaded. It asks again
+    /// and again: a wait for the event of navigating misses one that comes between its look and its listening, which a busy machine shows.
     /// </summary>
     public static async Task ArrivesAsync(this IPage page, string form, float seconds = 20)
     {
@@ -65,7 +72,10 @@ internal static class PageActions
         }
         catch (PlaywrightException e)
         {
-            throw new InvalidOperationException($"{page.Url} never showed '{text}' in {testId}. It shows:\n{await page.Locator("body").InnerTextAsync()}", e);
+            throw new InvalidOperationException(
+                $"{page.Url} never showed '{text}' in {testId}. It shows:\n{await page.Locator("body").InnerTextAsync()}",
+                e
+            );
         }
     }
 }

@@ -4,7 +4,7 @@ using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Hosting;
 using Assembly = System.Reflection.Assembly;
 
-namespace Portkey.Portal.Portal.Tests.Architecture;
+namespace Portkey.Portal.Tests.Architecture;
 
 /// <summary>Portal → Provisioning → Data, never back.</summary>
 public sealed class LayerTests
@@ -32,44 +32,35 @@ public sealed class LayerTests
     [InlineData("Microsoft.Data.Sqlite")]
     public void Portal_TypesOfTheEnginesTools_AreNotUsed(string prefix)
     {
-        var users = Types("Portkey.Portal.Web").Where(t => t.Dependencies.Any(d => Within(d.Target.Namespace?.FullName, prefix))).Select(t => t.FullName);
+        var users = Types("Portkey.Portal.Web")
+            .Where(t => t.Dependencies.Any(d => Within(d.Target.Namespace?.FullName, prefix)))
+            .Select(t => t.FullName);
         Assert.Empty(users);
     }
 
     [Fact]
     public void Portal_DbContext_IsNotUsed() =>
-        Assert.Empty(Types("Portkey.Portal.Web").Where(t => t.Dependencies.Any(d => d.Target.FullName == typeof(PortalDbContext).FullName)).Select(t => t.FullName));
+        Assert.Empty(
+            Types("Portkey.Portal.Web")
+                .Where(t => t.Dependencies.Any(d => d.Target.FullName == typeof(PortalDbContext).FullName))
+                .Select(t => t.FullName)
+        );
 
     [Theory]
     [InlineData("MudBlazor")]
     [InlineData("Microsoft.AspNetCore.Components")]
     [InlineData("Microsoft.AspNetCore.Http")]
     public void Provisioning_TypesOfTheWeb_AreNotUsed(string prefix) =>
-        Assert.Empty(Types("Portkey.Portal.Provisioning").Where(t => t.Dependencies.Any(d => Within(d.Target.Namespace?.FullName, prefix))).Select(t => t.FullName));
-
-    [Fact]
-    public void Provisioning_FeatureFolders_HaveNoCycles()
-    {
-        const string root = "Portkey.Portal.Provisioning.";
-        static string? Feature(string? name) => name?.StartsWith(root, StringComparison.Ordinal) == true ? name[root.Length..].Split('.')[0] : null;
-        var edges = Types("Portkey.Portal.Provisioning")
-            .SelectMany(t => t.Dependencies.Select(d => (From: Feature(t.Namespace?.FullName), To: Feature(d.Target.Namespace?.FullName), By: $"{t.Name} -> {d.Target.Name}")))
-            .Where(e => e.From is not null && e.To is not null && e.From != e.To)
-            .GroupBy(e => (From: e.From!, To: e.To!)).ToDictionary(g => g.Key, g => g.First().By);
-        var left = edges.Keys.SelectMany(e => new[] { e.From, e.To }).ToHashSet(StringComparer.Ordinal);
-
-        // Takes away whatever depends on nothing that is left; what stays goes round in circles.
-        while (left.FirstOrDefault(f => !edges.Keys.Any(e => e.From == f && left.Contains(e.To))) is { } free)
-        {
-            left.Remove(free);
-        }
-
-        Assert.True(left.Count == 0, string.Join("\n", edges.Where(e => left.Contains(e.Key.From) && left.Contains(e.Key.To)).Select(e => $"{e.Key.From} -> {e.Key.To} by {e.Value}")));
-    }
+        Assert.Empty(
+            Types("Portkey.Portal.Provisioning")
+                .Where(t => t.Dependencies.Any(d => Within(d.Target.Namespace?.FullName, prefix)))
+                .Select(t => t.FullName)
+        );
 
     private static IEnumerable<IType> Types(string prefix) => Loaded.Types.Where(t => Within(t.Namespace?.FullName, prefix));
 
-    private static bool Within(string? name, string prefix) => name == prefix || name?.StartsWith(prefix + ".", StringComparison.Ordinal) == true;
+    private static bool Within(string? name, string prefix) =>
+        name == prefix || name?.StartsWith(prefix + ".", StringComparison.Ordinal) == true;
 
     private static IEnumerable<string> Names(Assembly assembly) => assembly.GetReferencedAssemblies().Select(a => a.Name!);
 }

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 using Portkey.Portal.Data;
 using Portkey.Portal.Web.Auth;
 
-namespace Portkey.Portal.Portal.Tests.Auth;
+namespace Portkey.Portal.Tests.Auth;
 
 /// <summary>What holds for personas holds for Entra's cookie; only its answer may be posted by another site's page.</summary>
 public sealed class EntraTests(PortalHost host) : IClassFixture<PortalHost>
@@ -28,7 +28,10 @@ public sealed class EntraTests(PortalHost host) : IClassFixture<PortalHost>
         }
 
         using var browser = Browser(entra);
-        var cookie = (await browser.GetAsync("/test-entra")).Headers.GetValues("Set-Cookie").First(c => c.StartsWith("portal=", StringComparison.Ordinal)).Split(';')[0];
+        var cookie = (await browser.GetAsync("/test-entra"))
+            .Headers.GetValues("Set-Cookie")
+            .First(c => c.StartsWith("portal=", StringComparison.Ordinal))
+            .Split(';')[0];
         browser.DefaultRequestHeaders.Add("Cookie", cookie);
         Assert.Equal("oid-1", (string?)(await (await browser.GetAsync("/api/v1/me")).NodeAsync())["personId"]);
 
@@ -52,27 +55,42 @@ public sealed class EntraTests(PortalHost host) : IClassFixture<PortalHost>
         await (await browser.PostAsync("/signin-oidc/more", null)).ProblemAsync(403, "foreign-origin");
         await (await browser.PostAsync("/signout-oidc", null)).ProblemAsync(403, "foreign-origin");
         await (await browser.GetAsync("/_blazor/initializers")).ProblemAsync(403, "foreign-origin");
-        Assert.Equal(PathString.Empty, entra.Services.GetRequiredService<IOptionsMonitor<OpenIdConnectOptions>>().Get(OpenIdConnectDefaults.AuthenticationScheme).RemoteSignOutPath);
+        Assert.Equal(
+            PathString.Empty,
+            entra
+                .Services.GetRequiredService<IOptionsMonitor<OpenIdConnectOptions>>()
+                .Get(OpenIdConnectDefaults.AuthenticationScheme)
+                .RemoteSignOutPath
+        );
     }
 
-    private static HttpClient Browser(WebApplicationFactory<Program> entra) => entra.CreateClient(new() { AllowAutoRedirect = false, HandleCookies = false });
+    private static HttpClient Browser(WebApplicationFactory<Program> entra) =>
+        entra.CreateClient(new() { AllowAutoRedirect = false, HandleCookies = false });
 
-    private WebApplicationFactory<Program> Entra() => host.WithWebHostBuilder(b =>
-    {
-        b.UseSetting("Portal:Personas", "false");
-        b.UseSetting("AzureAd:Instance", "https://login.microsoftonline.com/");
-        b.UseSetting("AzureAd:TenantId", "11111111-1111-1111-1111-111111111111");
-        b.UseSetting("AzureAd:ClientId", "22222222-2222-2222-2222-222222222222");
-        b.ConfigureTestServices(services => services.AddSingleton<IStartupFilter, SignsIn>());
-    });
+    private WebApplicationFactory<Program> Entra() =>
+        host.WithWebHostBuilder(b =>
+        {
+            b.UseSetting("Portal:Personas", "false");
+            b.UseSetting("AzureAd:Instance", "https://login.microsoftonline.com/");
+            b.UseSetting("AzureAd:TenantId", "11111111-1111-1111-1111-111111111111");
+            b.UseSetting("AzureAd:ClientId", "22222222-2222-2222-2222-222222222222");
+            b.ConfigureTestServices(services => services.AddSingleton<IStartupFilter, SignsIn>());
+        });
 
     /// <summary>Stands for the moment after the provider's answer was found good.</summary>
     private sealed class SignsIn : IStartupFilter
     {
-        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-        {
-            app.Map("/test-entra", branch => branch.Run(context => context.SignInAsync(AuthSetup.Cookie, Callers.Principal("oid-1", "Erin Entra", AuthSetup.Cookie))));
-            next(app);
-        };
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) =>
+            app =>
+            {
+                app.Map(
+                    "/test-entra",
+                    branch =>
+                        branch.Run(context =>
+                            context.SignInAsync(AuthSetup.Cookie, Callers.Principal("oid-1", "Erin Entra", AuthSetup.Cookie))
+                        )
+                );
+                next(app);
+            };
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Portkey.Portal.Portal.Tests.Auth;
+namespace Portkey.Portal.Tests.Auth;
 
 /// <summary>What the security log says of refusals, and what a flood of them does.</summary>
 public sealed class SecurityLogTests(PortalHost host) : IClassFixture<PortalHost>
@@ -9,14 +9,15 @@ public sealed class SecurityLogTests(PortalHost host) : IClassFixture<PortalHost
     public async Task Refusals_OfEachKind_AreFoundByPersonKindAndTime()
     {
         using var lead = await host.ClientAsync("lead-payments");
-        var made = await (await lead.PostAsync("/api/v1/requests", HttpWords.Json(PortalHost.Create("log-a")))).NodeAsync();
+        var made = await (await lead.PostAsync("/api/v1/requests", HttpText.Json(PortalHost.Create("log-a")))).NodeAsync();
         var id = (string)made["id"]!;
         using var other = await host.ClientAsync("lead-search");
         var foreign = await (await other.GetAsync($"/api/v1/requests/{id}")).ProblemAsync(404);
         var unknown = await (await other.GetAsync($"/api/v1/requests/{Guid.NewGuid()}")).ProblemAsync(404);
         Assert.Equal((string?)unknown["detail"], (string?)foreign["detail"]); // the caller is not told
 
-        await (await other.GetAsync("/api/v1/audit/verify?secret=canary-query")).ProblemAsync(403);
+        await (await other.GetAsync("/api/v1/audit/verify")).ProblemAsync(403);
+        await (await other.GetAsync("/api/v1/audit/verify?secret=canary-query")).ProblemAsync(400);
         using var nobody = await host.ClientAsync(null);
         await (await nobody.GetAsync("/api/v1/me")).ProblemAsync(401);
         using var browser = await host.BrowserAsync("lead-search");
@@ -49,18 +50,23 @@ public sealed class SecurityLogTests(PortalHost host) : IClassFixture<PortalHost
     {
         using var lead = await host.ClientAsync("lead-payments");
         using var nobody = await host.ClientAsync(null);
-        var flood = Parallel.ForEachAsync(Enumerable.Range(0, 3000), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, stop) =>
-            (await nobody.GetAsync($"/api/v1/requests/{i}", stop)).Dispose());
+        var flood = Parallel.ForEachAsync(
+            Enumerable.Range(0, 3000),
+            new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            async (i, stop) => (await nobody.GetAsync($"/api/v1/requests/{i}", stop)).Dispose()
+        );
         var made = new List<string>();
         for (var i = 0; i < 8; i++)
         {
-            var answer = await (await lead.PostAsync("/api/v1/requests", HttpWords.Json(PortalHost.Create($"flood-{i}")))).NodeAsync();
+            var answer = await (await lead.PostAsync("/api/v1/requests", HttpText.Json(PortalHost.Create($"flood-{i}")))).NodeAsync();
             made.Add((string)answer["id"]!);
         }
 
         await flood;
         using var auditor = await host.ClientAsync("auditor");
-        var proposed = (await (await auditor.GetAsync("/api/v1/audit?action=request.proposed&limit=200")).NodeAsync())["items"]!.AsArray().Select(e => (string?)e!["targetId"]);
+        var proposed = (await (await auditor.GetAsync("/api/v1/audit?action=request.proposed&limit=200")).NodeAsync())["items"]!
+            .AsArray()
+            .Select(e => (string?)e!["targetId"]);
         Assert.Empty(made.Except(proposed));
         Assert.True((bool)(await (await auditor.GetAsync("/api/v1/audit/verify")).NodeAsync())["intact"]!);
 
@@ -68,7 +74,8 @@ public sealed class SecurityLogTests(PortalHost host) : IClassFixture<PortalHost
         Assert.True(rows <= 10, $"{rows} rows");
     }
 
-    private static async Task<JsonNode> RowAsync(HttpClient auditor, string query) => (await RowsAsync(auditor, query, items => items.Count > 0))[0]!;
+    private static async Task<JsonNode> RowAsync(HttpClient auditor, string query) =>
+        (await RowsAsync(auditor, query, items => items.Count > 0))[0]!;
 
     private static async Task<JsonArray> RowsAsync(HttpClient auditor, string query, Func<JsonArray, bool> enough)
     {

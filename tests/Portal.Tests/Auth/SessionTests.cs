@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Portkey.Portal.Data;
 
-namespace Portkey.Portal.Portal.Tests.Auth;
+namespace Portkey.Portal.Tests.Auth;
 
 /// <summary>Cookies that were copied, and sessions that are ended.</summary>
 public sealed class SessionTests(PortalHost host) : IClassFixture<PortalHost>
@@ -54,7 +54,10 @@ public sealed class SessionTests(PortalHost host) : IClassFixture<PortalHost>
         var cookie = await CookieAsync(browser, "admin-lead");
         using var admin = await host.ClientAsync("admin-1");
         var session = (await (await admin.GetAsync("/api/v1/sessions?person=admin-lead")).NodeAsync())["items"]![0]!;
-        Assert.Equal(["createdAt", "expiresAt", "id", "lastSeenAt", "personId", "personName", "sourceAddress", "userAgent"], session.AsObject().Select(p => p.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["createdAt", "expiresAt", "id", "lastSeenAt", "personId", "personName", "sourceAddress", "userAgent"],
+            session.AsObject().Select(p => p.Key).Order(StringComparer.Ordinal)
+        );
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"/api/v1/sessions/{session["id"]}")).StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"/api/v1/sessions/{session["id"]}")).StatusCode);
         await (await MeAsync(cookie)).ProblemAsync(401);
@@ -96,9 +99,11 @@ public sealed class SessionTests(PortalHost host) : IClassFixture<PortalHost>
         await using (var db = await host.Services.GetRequiredService<IDbContextFactory<PortalDbContext>>().CreateDbContextAsync())
         {
             var past = DateTime.UtcNow.AddMinutes(-121);
-            await (limit == "idle"
-                ? db.Sessions.Where(s => s.PersonId == "admin-2").ExecuteUpdateAsync(set => set.SetProperty(s => s.LastSeenAt, past))
-                : db.Sessions.Where(s => s.PersonId == "admin-2").ExecuteUpdateAsync(set => set.SetProperty(s => s.ExpiresAt, past)));
+            await (
+                limit == "idle"
+                    ? db.Sessions.Where(s => s.PersonId == "admin-2").ExecuteUpdateAsync(set => set.SetProperty(s => s.LastSeenAt, past))
+                    : db.Sessions.Where(s => s.PersonId == "admin-2").ExecuteUpdateAsync(set => set.SetProperty(s => s.ExpiresAt, past))
+            );
         }
 
         await (await MeAsync(cookie)).ProblemAsync(401);
@@ -120,7 +125,10 @@ public sealed class SessionTests(PortalHost host) : IClassFixture<PortalHost>
     }
 
     private static async Task<string> CookieAsync(HttpClient browser, string persona) =>
-        (await browser.GetAsync($"/dev/sign-in?persona={persona}")).Headers.GetValues("Set-Cookie").Last(c => c.StartsWith("portal=", StringComparison.Ordinal)).Split(';')[0];
+        (await browser.GetAsync($"/dev/sign-in?persona={persona}"))
+            .Headers.GetValues("Set-Cookie")
+            .Last(c => c.StartsWith("portal=", StringComparison.Ordinal))
+            .Split(';')[0];
 
     private async Task<HttpResponseMessage> MeAsync(string cookie)
     {

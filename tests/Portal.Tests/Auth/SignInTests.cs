@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace Portkey.Portal.Portal.Tests.Auth;
+namespace Portkey.Portal.Tests.Auth;
 
 public sealed class SignInTests(PortalHost host) : IClassFixture<PortalHost>
 {
@@ -44,11 +44,14 @@ public sealed class SignInTests(PortalHost host) : IClassFixture<PortalHost>
     {
         using var browser = host.CreateClient();
         await browser.GetAsync("/dev/sign-in?persona=lead-payments&returnUrl=/healthz/live");
-        await (await browser.PostAsync("/api/v1/requests", HttpWords.Json(PortalHost.Create("csrf")))).ProblemAsync(400, "antiforgery");
+        await (await browser.PostAsync("/api/v1/requests", HttpText.Json(PortalHost.Create("csrf")))).ProblemAsync(400, "antiforgery");
 
         var token = await (await browser.GetAsync("/api/v1/antiforgery")).NodeAsync();
         browser.DefaultRequestHeaders.Add((string)token["header"]!, (string)token["token"]!);
-        Assert.Equal(HttpStatusCode.Created, (await browser.PostAsync("/api/v1/requests", HttpWords.Json(PortalHost.Create("csrf")))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Created,
+            (await browser.PostAsync("/api/v1/requests", HttpText.Json(PortalHost.Create("csrf")))).StatusCode
+        );
     }
 
     [Fact]
@@ -57,7 +60,7 @@ public sealed class SignInTests(PortalHost host) : IClassFixture<PortalHost>
         using var browser = host.CreateClient();
         await browser.GetAsync("/dev/sign-in?persona=admin-1&returnUrl=/healthz/live");
         browser.DefaultRequestHeaders.Authorization = new("Bearer", "forged");
-        await (await browser.PostAsync("/api/v1/requests", HttpWords.Json(PortalHost.Create("forged")))).ProblemAsync(401);
+        await (await browser.PostAsync("/api/v1/requests", HttpText.Json(PortalHost.Create("forged")))).ProblemAsync(401);
     }
 
     [Fact]

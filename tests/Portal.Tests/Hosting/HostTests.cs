@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Shared;
 
-namespace Portkey.Portal.Portal.Tests.Hosting;
+namespace Portkey.Portal.Tests.Hosting;
 
 public sealed class HostTests(PortalHost host) : IClassFixture<PortalHost>
 {
@@ -60,16 +60,27 @@ public sealed class HostTests(PortalHost host) : IClassFixture<PortalHost>
         Assert.Equal(System.Net.HttpStatusCode.OK, (await client.GetAsync("/openapi/v1.json")).StatusCode);
     }
 
+    // Without what its parameters must be.
+    private static string Bare(string route) =>
+        route.Replace(":guid", "", StringComparison.Ordinal).Replace(":long", "", StringComparison.Ordinal).TrimEnd('/');
+
     [Fact]
     public async Task OpenApi_ListsEveryRouteWithSummaryAndNoSecrets()
     {
         using var client = host.CreateClient();
         var text = await client.GetStringAsync("/openapi/v1.json");
         var paths = JsonNode.Parse(text)!["paths"]!.AsObject();
-        var described = paths.SelectMany(p => p.Value!.AsObject().Select(o => $"{o.Key.ToUpperInvariant()} {p.Key}")).Order(StringComparer.Ordinal);
-        var mapped = host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        var described = paths
+            .SelectMany(p => p.Value!.AsObject().Select(o => $"{o.Key.ToUpperInvariant()} {p.Key}"))
+            .Order(StringComparer.Ordinal);
+        var mapped = host
+            .Services.GetRequiredService<EndpointDataSource>()
+            .Endpoints.OfType<RouteEndpoint>()
             .Where(e => e.RoutePattern.RawText?.StartsWith("/api/v1", StringComparison.Ordinal) == true)
-            .SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(m => $"{m} {e.RoutePattern.RawText!.Replace(":guid", "", StringComparison.Ordinal).TrimEnd('/')}"))
+            .SelectMany(e =>
+                e.Metadata.GetMetadata<HttpMethodMetadata>()!
+                    .HttpMethods.Select(m => $"{m} {Bare(e.RoutePattern.RawText!)}")
+            )
             .Order(StringComparer.Ordinal);
         Assert.Equal(mapped, described);
         Assert.All(paths.SelectMany(p => p.Value!.AsObject()), o => Assert.NotEmpty((string)o.Value!["summary"]!));
@@ -80,10 +91,20 @@ public sealed class HostTests(PortalHost host) : IClassFixture<PortalHost>
     {
         using var checkedHost = host.WithWebHostBuilder(b =>
         {
-            b.UseDefaultServiceProvider(o => { o.ValidateOnBuild = true; o.ValidateScopes = true; });
+            b.UseDefaultServiceProvider(o =>
+            {
+                o.ValidateOnBuild = true;
+                o.ValidateScopes = true;
+            });
             b.UseSetting("Portal:Roles:1", "worker");
-            b.ConfigureTestServices(s => s.Where(d => d.ServiceType == typeof(Microsoft.Extensions.Hosting.IHostedService) && d.ImplementationType?.Namespace?.StartsWith("Portkey", StringComparison.Ordinal) == true)
-                .ToList().ForEach(d => s.Remove(d)));
+            b.ConfigureTestServices(s =>
+                s.Where(d =>
+                        d.ServiceType == typeof(Microsoft.Extensions.Hosting.IHostedService)
+                        && d.ImplementationType?.Namespace?.StartsWith("Portkey", StringComparison.Ordinal) == true
+                    )
+                    .ToList()
+                    .ForEach(d => s.Remove(d))
+            );
         });
         Assert.NotNull(checkedHost.Services.GetRequiredService<LiveUpdates>());
     }
@@ -91,9 +112,9 @@ public sealed class HostTests(PortalHost host) : IClassFixture<PortalHost>
     [Fact]
     public void Services_OfTheWebTier_HaveNoWayToReadSecrets()
     {
-        Assert.NotNull(host.Services.GetService<Provisioning.Secrets.ISecretWriter>());
-        Assert.Null(host.Services.GetService<Provisioning.Secrets.ISecretVault>());
-        Assert.Null(host.Services.GetService<Provisioning.Secrets.IVaultInventory>());
+        Assert.NotNull(host.Services.GetService<Provisioning.Clouds.ISecretWriter>());
+        Assert.Null(host.Services.GetService<Provisioning.Clouds.ISecretVault>());
+        Assert.Null(host.Services.GetService<Provisioning.Clouds.IVaultInventory>());
     }
 
     [Theory]
@@ -112,15 +133,56 @@ public sealed class HostTests(PortalHost host) : IClassFixture<PortalHost>
     [Fact]
     public async Task Start_SeveralThingsWrong_ReportsThemAllAtOnce()
     {
-        var (code, output) = await RunAsync("Development", ("Portal__Personas", "true"), ("Portal__TrustedProxies__0", "proxy"), ("Portal__DatabaseProvider", "Oracle"), ("Portal__WorkerConcurrency", "0"), ("Portal__Vault__Kind", "azure"), ("Portal__Vault__TimeoutSeconds", "0"));
+        var (code, output) = await RunAsync(
+            "Development",
+            ("Portal__Personas", "true"),
+            ("Portal__TrustedProxies__0", "proxy"),
+            ("Portal__DatabaseProvider", "Oracle"),
+            ("Portal__WorkerConcurrency", "0"),
+            ("Portal__Profiles__dev__GraceSeconds", "0"),
+            ("Portal__Vault__Kind", "azure"),
+            ("Portal__Vault__TimeoutSeconds", "0")
+        );
         Assert.Equal(1, code);
-        Assert.All(["Portal:TrustedProxies:0", "Portal:DatabaseProvider", "Portal:WorkerConcurrency", "Portal:Vault:Address", "Portal:Vault:TimeoutSeconds"], key => Assert.Contains(key, output, StringComparison.Ordinal));
+        Assert.All(
+            [
+                "Portal:TrustedProxies:0",
+                "Portal:DatabaseProvider",
+                "Portal:WorkerConcurrency",
+                "Portal:Profiles:dev:GraceSeconds",
+                "Portal:Vault:Address",
+                "Portal:Vault:TimeoutSeconds",
+            ],
+            key => Assert.Contains(key, output, StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
+    public async Task Start_GraceOfAProfileThatIsNotThere_IsRefusedByItsName()
+    {
+        var (code, output) = await RunAsync(
+            "Development",
+            ("Portal__Personas", "true"),
+            ("Portal__HelmPath", Tools.Helm),
+            ("Portal__ChartsDirectory", Repository.Charts),
+            ("Portal__Profiles__huge__GraceSeconds", "60")
+        );
+        Assert.Equal(1, code);
+        Assert.Contains(
+            "Portal:Profiles:huge: there is no profile of this name. There are: dev, standard, mission-critical.",
+            output,
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 
     private static async Task<(int Code, string Output)> RunAsync(string environment, params (string Key, string Value)[] settings)
     {
         using var folder = new TemporaryFolder();
-        var start = new ProcessStartInfo("dotnet", [Repository.BuiltDll("Portal", "Portkey.Portal.Web")]) { WorkingDirectory = folder.Path };
+        var start = new ProcessStartInfo("dotnet", [Repository.BuiltDll("src/Portal", "Portkey.Portal.Web")])
+        {
+            WorkingDirectory = folder.Path,
+        };
         start.Environment["ASPNETCORE_ENVIRONMENT"] = environment;
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
         start.Environment["Portal__DataDirectory"] = folder.Path;

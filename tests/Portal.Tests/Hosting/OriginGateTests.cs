@@ -3,13 +3,23 @@ using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting;
 
-namespace Portkey.Portal.Portal.Tests.Hosting;
+namespace Portkey.Portal.Tests.Hosting;
 
 /// <summary>Requests that a page of somebody else's makes a browser send, and names that are made to point here.</summary>
 public sealed class OriginGateTests(PortalHost host) : IClassFixture<PortalHost>
 {
     /// <summary>Everything that a page elsewhere can make a browser say about itself.</summary>
-    public static TheoryData<string> Foreign => ["http://localhost:81", "https://localhost", "http://127.0.0.1", "http://evil.example", "http://localhost.evil.example", "null", "", "http://localhost, http://evil.example"];
+    public static TheoryData<string> Foreign =>
+        [
+            "http://localhost:81",
+            "https://localhost",
+            "http://127.0.0.1",
+            "http://evil.example",
+            "http://localhost.evil.example",
+            "null",
+            "",
+            "http://localhost, http://evil.example",
+        ];
 
     [Theory]
     [MemberData(nameof(Foreign))]
@@ -25,10 +35,17 @@ public sealed class OriginGateTests(PortalHost host) : IClassFixture<PortalHost>
     public async Task Approval_ForeignOriginWithCookieAndToken_ChangesNothing(string origin)
     {
         using var lead = await host.ClientAsync("lead-payments");
-        var made = await (await lead.PostAsync("/api/v1/requests", HttpWords.Json(PortalHost.Create($"gate-{Math.Abs(origin.GetHashCode(StringComparison.Ordinal)) % 10_000_000}")))).NodeAsync();
+        var made = await (
+            await lead.PostAsync(
+                "/api/v1/requests",
+                HttpText.Json(PortalHost.Create($"gate-{Math.Abs(origin.GetHashCode(StringComparison.Ordinal)) % 10_000_000}"))
+            )
+        ).NodeAsync();
         using var browser = await (await SignedInAsync(origin)).WithAntiforgeryAsync();
         var path = $"/api/v1/requests/{made["id"]}/approve";
-        await (await browser.PostAsync(path, HttpWords.Json(new JsonObject { ["digest"] = (string)made["digest"]!, ["reason"] = "x" }))).ProblemAsync(403, "foreign-origin");
+        await (
+            await browser.PostAsync(path, HttpText.Json(new JsonObject { ["digest"] = (string)made["digest"]!, ["reason"] = "x" }))
+        ).ProblemAsync(403, "foreign-origin");
         Assert.Equal("pending", (string?)(await (await lead.GetAsync($"/api/v1/requests/{made["id"]}")).NodeAsync())["state"]);
     }
 
@@ -37,7 +54,7 @@ public sealed class OriginGateTests(PortalHost host) : IClassFixture<PortalHost>
     {
         using var browser = await (await host.BrowserAsync("admin-1")).WithAntiforgeryAsync();
         browser.DefaultRequestHeaders.Remove("Origin");
-        await (await browser.PostAsync("/api/v1/charts", HttpWords.Json("{}"))).ProblemAsync(403, "foreign-origin");
+        await (await browser.PostAsync("/api/v1/charts", HttpText.Json("{}"))).ProblemAsync(403, "foreign-origin");
         await (await browser.DeleteAsync($"/api/v1/sessions/{Guid.NewGuid()}")).ProblemAsync(403, "foreign-origin");
         await (await browser.PostAsync("/sign-out", null)).ProblemAsync(403, "foreign-origin");
     }
@@ -46,12 +63,12 @@ public sealed class OriginGateTests(PortalHost host) : IClassFixture<PortalHost>
     public async Task Change_BearerWithForeignOrigin_IsRefusedAndWithNoneOrOursIsNot()
     {
         using var program = await host.ClientAsync("admin-1");
-        await (await program.PostAsync("/api/v1/charts", HttpWords.Json("{}"))).ProblemAsync(400, "invalid");
+        await (await program.PostAsync("/api/v1/charts", HttpText.Json("{}"))).ProblemAsync(400, "invalid");
         program.DefaultRequestHeaders.Add("Origin", "http://evil.example");
-        await (await program.PostAsync("/api/v1/charts", HttpWords.Json("{}"))).ProblemAsync(403, "foreign-origin");
+        await (await program.PostAsync("/api/v1/charts", HttpText.Json("{}"))).ProblemAsync(403, "foreign-origin");
         program.DefaultRequestHeaders.Remove("Origin");
         program.DefaultRequestHeaders.Add("Origin", "http://localhost");
-        await (await program.PostAsync("/api/v1/charts", HttpWords.Json("{}"))).ProblemAsync(400, "invalid");
+        await (await program.PostAsync("/api/v1/charts", HttpText.Json("{}"))).ProblemAsync(400, "invalid");
     }
 
     [Theory]
@@ -79,8 +96,14 @@ public sealed class OriginGateTests(PortalHost host) : IClassFixture<PortalHost>
     public async Task WebSocket_OnlyOurOrigin_Opens(string? origin, bool opens)
     {
         using var browser = host.CreateClient(new() { AllowAutoRedirect = false, HandleCookies = false });
-        var cookie = (await browser.GetAsync("/dev/sign-in?persona=admin-1")).Headers.GetValues("Set-Cookie").First(c => c.StartsWith("portal=", StringComparison.Ordinal)).Split(';')[0];
-        using var negotiation = new HttpRequestMessage(HttpMethod.Post, "/_blazor/negotiate?negotiateVersion=1") { Headers = { { "Cookie", cookie } } };
+        var cookie = (await browser.GetAsync("/dev/sign-in?persona=admin-1"))
+            .Headers.GetValues("Set-Cookie")
+            .First(c => c.StartsWith("portal=", StringComparison.Ordinal))
+            .Split(';')[0];
+        using var negotiation = new HttpRequestMessage(HttpMethod.Post, "/_blazor/negotiate?negotiateVersion=1")
+        {
+            Headers = { { "Cookie", cookie } },
+        };
         var connection = (string)(await (await browser.SendAsync(negotiation)).NodeAsync())["connectionToken"]!;
         var sockets = host.Server.CreateWebSocketClient();
         sockets.ConfigureRequest = request =>
@@ -110,7 +133,19 @@ public sealed class OriginGateTests(PortalHost host) : IClassFixture<PortalHost>
     [InlineData("[::ffff:127.0.0.1]")]
     public async Task Host_NotOurs_IsRefusedForAllButProbes(string name)
     {
-        foreach (var path in (string[])["/", "/sign-in", "/api/v1/me", "/dev/token/admin-1", "/dev/sign-in?persona=admin-1", "/openapi/v1.json", "/_blazor/initializers", "/css/app.css"])
+        foreach (
+            var path in (string[])
+                [
+                    "/",
+                    "/sign-in",
+                    "/api/v1/me",
+                    "/dev/token/admin-1",
+                    "/dev/sign-in?persona=admin-1",
+                    "/openapi/v1.json",
+                    "/_blazor/initializers",
+                    "/css/app.css",
+                ]
+        )
         {
             Assert.Equal(HttpStatusCode.BadRequest, (await GetAsync(path, name)).StatusCode);
         }
@@ -123,7 +158,8 @@ public sealed class OriginGateTests(PortalHost host) : IClassFixture<PortalHost>
     [InlineData("127.0.0.1:5080")]
     [InlineData("[::1]:5080")]
     [InlineData("LOCALHOST")]
-    public async Task Dev_LoopbackName_Answers(string name) => Assert.Equal(HttpStatusCode.OK, (await GetAsync("/dev/token/admin-1", name)).StatusCode);
+    public async Task Dev_LoopbackName_Answers(string name) =>
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync("/dev/token/admin-1", name)).StatusCode);
 
     [Fact]
     public async Task Dev_UnderThePublicName_IsNotThere()

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Npgsql;
 using Portkey.Portal.Shared;
 
-namespace Portkey.Portal.Portal.Tests.Hosting;
+namespace Portkey.Portal.Tests.Hosting;
 
 /// <summary>Whole portals as processes with folders of their own, on one database: they are one portal, or do not start.</summary>
 public sealed class SharedKeysTests
@@ -14,26 +14,41 @@ public sealed class SharedKeysTests
         await using var server = new Database();
         var connection = await server.StartAsync();
         using var keys = new TemporaryFolder();
-        var (first, second) = (PortalProcess.StartAsync(On(connection, keys.Combine("one.key"))), PortalProcess.StartAsync(On(connection, keys.Combine("one.key"))));
+        var (first, second) = (
+            PortalProcess.StartAsync(On(connection, keys.Combine("one.key"))),
+            PortalProcess.StartAsync(On(connection, keys.Combine("one.key")))
+        );
         await using var one = await first;
         await using var two = await second;
 
         var token = await one.TokenAsync("auditor");
         foreach (var portal in (PortalProcess[])[one, two])
         {
-            using var client = new HttpClient { BaseAddress = portal.BaseUrl, DefaultRequestHeaders = { Authorization = new("Bearer", token) } };
+            using var client = new HttpClient
+            {
+                BaseAddress = portal.BaseUrl,
+                DefaultRequestHeaders = { Authorization = new("Bearer", token) },
+            };
             Assert.Equal("auditor", (string?)JsonNode.Parse(await client.GetStringAsync("/api/v1/me"))!["personId"]);
             var verdict = JsonNode.Parse(await client.GetStringAsync("/api/v1/audit/verify"))!;
             Assert.True((bool)verdict["intact"]!, verdict.ToJsonString());
         }
 
         var cookies = new CookieContainer();
-        using (var browser = new HttpClient(new HttpClientHandler { CookieContainer = cookies, AllowAutoRedirect = false }) { BaseAddress = one.BaseUrl })
+        using (
+            var browser = new HttpClient(new HttpClientHandler { CookieContainer = cookies, AllowAutoRedirect = false })
+            {
+                BaseAddress = one.BaseUrl,
+            }
+        )
         {
             (await browser.GetAsync("/dev/sign-in?persona=auditor")).Dispose();
         }
 
-        using var elsewhere = new HttpClient(new HttpClientHandler { CookieContainer = cookies, AllowAutoRedirect = false }) { BaseAddress = two.BaseUrl };
+        using var elsewhere = new HttpClient(new HttpClientHandler { CookieContainer = cookies, AllowAutoRedirect = false })
+        {
+            BaseAddress = two.BaseUrl,
+        };
         Assert.Equal("auditor", (string?)JsonNode.Parse(await elsewhere.GetStringAsync("/api/v1/me"))!["personId"]);
         Assert.Contains("Every other process on this database has to see the same folder", two.Log, StringComparison.Ordinal);
 
@@ -47,7 +62,11 @@ public sealed class SharedKeysTests
             await command.ExecuteNonQueryAsync();
         }
 
-        Assert.Contains("row (audit, 1) of table portal_keys is missing", await RefusalAsync(On(connection, keys.Combine("one.key"))), StringComparison.Ordinal);
+        Assert.Contains(
+            "row (audit, 1) of table portal_keys is missing",
+            await RefusalAsync(On(connection, keys.Combine("one.key"))),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -57,8 +76,12 @@ public sealed class SharedKeysTests
         using var keys = new TemporaryFolder();
         var variables = new Dictionary<string, string?>(azure.Environment, StringComparer.Ordinal)
         {
-            ["Portal__Roles__0"] = "web", ["Portal__Vault__Kind"] = "azure", ["Portal__Vault__Address"] = azure.Address.ToString(), ["Portal__Vault__TimeoutSeconds"] = "10",
-            ["Portal__KeyEncryptionSecret"] = "portal-keys", ["Portal__KeyRingKeyFile"] = keys.Combine("unused.key"),
+            ["Portal__Roles__0"] = "web",
+            ["Portal__Vault__Kind"] = "azure",
+            ["Portal__Vault__Address"] = azure.Address.ToString(),
+            ["Portal__Vault__TimeoutSeconds"] = "10",
+            ["Portal__KeyEncryptionSecret"] = "portal-keys",
+            ["Portal__KeyRingKeyFile"] = keys.Combine("unused.key"),
         };
         var refused = await RefusalAsync(new PortalOptions { Variables = variables });
         Assert.Contains("az keyvault secret set --name portal-keys", refused, StringComparison.Ordinal);
@@ -92,18 +115,24 @@ public sealed class SharedKeysTests
         }
     }
 
-    private static PortalOptions On(string connection, string keyFile) => new()
-    {
-        Variables = new Dictionary<string, string?>(StringComparer.Ordinal)
+    private static PortalOptions On(string connection, string keyFile) =>
+        new()
         {
-            ["Portal__Roles__0"] = "web", ["Portal__DatabaseProvider"] = "PostgreSql", ["Portal__ConnectionString"] = connection, ["Portal__KeyRingKeyFile"] = keyFile,
-        },
-    };
+            Variables = new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["Portal__Roles__0"] = "web",
+                ["Portal__DatabaseProvider"] = "PostgreSql",
+                ["Portal__ConnectionString"] = connection,
+                ["Portal__KeyRingKeyFile"] = keyFile,
+            },
+        };
 
     // What a process says that ends by itself.
     private static async Task<string> RefusalAsync(PortalOptions options)
     {
-        var said = (await Assert.ThrowsAnyAsync<Exception>(async () => await (await PortalProcess.StartAsync(options)).DisposeAsync())).Message;
+        var said = (
+            await Assert.ThrowsAnyAsync<Exception>(async () => await (await PortalProcess.StartAsync(options)).DisposeAsync())
+        ).Message;
         Assert.Contains("The portal does not start:", said, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
         return said;

@@ -6,7 +6,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Portkey.Portal.Shared;
 
-namespace Portkey.Portal.Portal.Tests.Hosting;
+namespace Portkey.Portal.Tests.Hosting;
 
 /// <summary>A started portal, over the wire: connections as an attacker makes them, and connections that somebody holds on to.</summary>
 public sealed class SocketTests : IAsyncLifetime
@@ -16,10 +16,17 @@ public sealed class SocketTests : IAsyncLifetime
 
     private PortalProcess Portal => portal!;
 
-    public async ValueTask InitializeAsync() => portal = await PortalProcess.StartAsync(new PortalOptions
-    {
-        Variables = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Portal__Roles__0"] = "web", ["Portal__Sessions__CheckSeconds"] = "1" },
-    });
+    public async ValueTask InitializeAsync() =>
+        portal = await PortalProcess.StartAsync(
+            new PortalOptions
+            {
+                Variables = new Dictionary<string, string?>(StringComparer.Ordinal)
+                {
+                    ["Portal__Roles__0"] = "web",
+                    ["Portal__Sessions__CheckSeconds"] = "1",
+                },
+            }
+        );
 
     public ValueTask DisposeAsync() => Portal.DisposeAsync();
 
@@ -27,7 +34,10 @@ public sealed class SocketTests : IAsyncLifetime
     public async Task Circuit_OfAForeignPage_IsNeverOpened()
     {
         var cookie = await CookieAsync("admin-1");
-        foreach (var origin in (string?[])[null, "null", "http://127.0.0.1:1", $"http://localhost:{Portal.BaseUrl.Port}", $"https://127.0.0.1:{Portal.BaseUrl.Port}"])
+        foreach (
+            var origin in (string?[])
+                [null, "null", "http://127.0.0.1:1", $"http://localhost:{Portal.BaseUrl.Port}", $"https://127.0.0.1:{Portal.BaseUrl.Port}"]
+        )
         {
             using var socket = new ClientWebSocket();
             socket.Options.SetRequestHeader("Cookie", cookie);
@@ -65,13 +75,21 @@ public sealed class SocketTests : IAsyncLifetime
     [Fact]
     public async Task Host_Forged_IsRefusedOnTheWire()
     {
-        Assert.StartsWith("HTTP/1.1 200", await RawAsync("/dev/token/admin-1", $"127.0.0.1:{Portal.BaseUrl.Port}"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "HTTP/1.1 200",
+            await RawAsync("/dev/token/admin-1", $"127.0.0.1:{Portal.BaseUrl.Port}"),
+            StringComparison.Ordinal
+        );
         foreach (var host in (string[])["rebound.example", "rebound.example:5080", "127.0.0.1.rebound.example", "0.0.0.0", ""])
         {
             Assert.StartsWith("HTTP/1.1 400", await RawAsync("/dev/token/admin-1", host), StringComparison.Ordinal);
         }
 
-        Assert.StartsWith("HTTP/1.1 400", await RawAsync("/dev/token/admin-1", "rebound.example", "X-Forwarded-Host: localhost"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "HTTP/1.1 400",
+            await RawAsync("/dev/token/admin-1", "rebound.example", "X-Forwarded-Host: localhost"),
+            StringComparison.Ordinal
+        );
         Assert.StartsWith("HTTP/1.1 200", await RawAsync("/healthz/ready", "10.1.2.3:8080"), StringComparison.Ordinal);
     }
 
@@ -85,7 +103,12 @@ public sealed class SocketTests : IAsyncLifetime
         socket.Options.SetRequestHeader("Cookie", cookie);
         socket.Options.SetRequestHeader("Origin", Origin);
         await socket.ConnectAsync(Circuit(await ConnectionAsync(cookie)), CancellationToken.None);
-        await socket.SendAsync(Encoding.UTF8.GetBytes("{\"protocol\":\"blazorpack\",\"version\":1}\u001e"), WebSocketMessageType.Text, true, CancellationToken.None);
+        await socket.SendAsync(
+            Encoding.UTF8.GetBytes("{\"protocol\":\"blazorpack\",\"version\":1}\u001e"),
+            WebSocketMessageType.Text,
+            true,
+            CancellationToken.None
+        );
         var answer = new byte[100];
         var received = await socket.ReceiveAsync(answer.AsMemory(), CancellationToken.None);
         Assert.Equal("{}\u001e", Encoding.UTF8.GetString(answer, 0, received.Count));
@@ -94,14 +117,23 @@ public sealed class SocketTests : IAsyncLifetime
 
     private async Task<string> ConnectionAsync(string cookie)
     {
-        using var message = new HttpRequestMessage(HttpMethod.Post, "/_blazor/negotiate?negotiateVersion=1") { Headers = { { "Cookie", cookie }, { "Origin", Origin } } };
+        using var message = new HttpRequestMessage(HttpMethod.Post, "/_blazor/negotiate?negotiateVersion=1")
+        {
+            Headers = { { "Cookie", cookie }, { "Origin", Origin } },
+        };
         return (string)(await (await Portal.Client.SendAsync(message)).NodeAsync())["connectionToken"]!;
     }
 
     private async Task<string> CookieAsync(string persona)
     {
-        using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Portal.BaseUrl };
-        return (await browser.GetAsync($"/dev/sign-in?persona={persona}")).Headers.GetValues("Set-Cookie").First(c => c.StartsWith("portal=", StringComparison.Ordinal)).Split(';')[0];
+        using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false })
+        {
+            BaseAddress = Portal.BaseUrl,
+        };
+        return (await browser.GetAsync($"/dev/sign-in?persona={persona}"))
+            .Headers.GetValues("Set-Cookie")
+            .First(c => c.StartsWith("portal=", StringComparison.Ordinal))
+            .Split(';')[0];
     }
 
     private static async Task EndedAsync(ClientWebSocket socket)
@@ -126,7 +158,11 @@ public sealed class SocketTests : IAsyncLifetime
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, Portal.BaseUrl.Port);
         await using var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"GET {path} HTTP/1.1\r\nHost: {host}\r\n{header}\r\nConnection: close\r\n\r\n")));
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes(
+                string.Create(CultureInfo.InvariantCulture, $"GET {path} HTTP/1.1\r\nHost: {host}\r\n{header}\r\nConnection: close\r\n\r\n")
+            )
+        );
         using var reader = new StreamReader(stream);
         return await reader.ReadToEndAsync();
     }

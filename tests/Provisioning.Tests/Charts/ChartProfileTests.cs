@@ -51,15 +51,16 @@ public sealed class ChartProfileTests
         var rendered = first.Manifests();
         Assert.Equal(first.Output, second.Output);
         Assert.NotEmpty(rendered.Objects);
-        Assert.All(rendered.Objects, o =>
-        {
-            Assert.Equal("Helm", o.Text("metadata", "labels", "app.kubernetes.io/managed-by"));
-            Assert.Equal("portkey-gateway", o.Text("metadata", "labels", "app.kubernetes.io/instance"));
-            Assert.Equal("team-a", o.Text("metadata", "namespace"));
-        });
-        Assert.Equal(
-            rendered.Objects.Count,
-            rendered.Objects.Select(o => (o.Text("kind"), o.Text("metadata", "name"))).Distinct().Count());
+        Assert.All(
+            rendered.Objects,
+            o =>
+            {
+                Assert.Equal("Helm", o.Text("metadata", "labels", "app.kubernetes.io/managed-by"));
+                Assert.Equal("portkey-gateway", o.Text("metadata", "labels", "app.kubernetes.io/instance"));
+                Assert.Equal("team-a", o.Text("metadata", "namespace"));
+            }
+        );
+        Assert.Equal(rendered.Objects.Count, rendered.Objects.Select(o => (o.Text("kind"), o.Text("metadata", "name"))).Distinct().Count());
     }
 
     [Theory]

@@ -6,11 +6,13 @@ namespace Portkey.Portal.Provisioning.Tests.Charts;
 internal sealed record ContractRow(string Path, string Type, string Default, string Sample)
 {
     public static IReadOnlyList<ContractRow> All { get; } =
-        [.. File.ReadLines(RepositoryFiles.TestData("contract-values.csv"))
+    [
+        .. File.ReadLines(RepositoryFiles.TestData("contract-values.csv"))
             .Where(line => line.Length > 0 && line[0] != '#')
             .Skip(1)
             .Select(line => line.Split(',', 4))
-            .Select(cells => new ContractRow(cells[0], cells[1], cells[2], cells[3]))];
+            .Select(cells => new ContractRow(cells[0], cells[1], cells[2], cells[3])),
+    ];
 
     public IReadOnlyList<string> Keys => Path.Split('.');
 
@@ -21,9 +23,8 @@ internal sealed record ContractRow(string Path, string Type, string Default, str
     private bool NamedPort => Path.EndsWith("httpGet.port", StringComparison.Ordinal);
 
     /// <summary>A value that no reading of the type allows.</summary>
-    public JsonNode IllTyped => !NamedPort && Type is ("integer" or "boolean" or "object" or "array")
-        ? JsonValue.Create("ill-typed")
-        : new JsonArray(1);
+    public JsonNode IllTyped =>
+        !NamedPort && Type is ("integer" or "boolean" or "object" or "array") ? JsonValue.Create("ill-typed") : new JsonArray(1);
 
     /// <summary>One values document of many single values.</summary>
     public static JsonObject Document(IEnumerable<(IReadOnlyList<string> Keys, JsonNode? Value)> values)

@@ -15,22 +15,24 @@ public sealed class GatewayContractTests
     [Fact]
     public void Defaults_OfEveryContractPath_AreThoseOfTheContract()
     {
-        var values = RenderedManifests.ParseValues(
-            File.ReadAllText(Path.Combine(RepositoryFiles.Chart("gateway"), "values.yaml")));
+        var values = RenderedManifests.ParseValues(File.ReadAllText(Path.Combine(RepositoryFiles.Chart("gateway"), "values.yaml")));
 
-        var different = ContractRow.All.Where(row => row.Default != "(placeholder)").Where(row =>
-        {
-            var parent = values.At([.. row.Keys.SkipLast(1)]) as JsonObject;
-            var found = parent?[row.Keys[^1]];
-            var text = found switch
+        var different = ContractRow
+            .All.Where(row => row.Default != "(placeholder)")
+            .Where(row =>
             {
-                null => "",
-                JsonObject or JsonArray => found.ToJsonString(),
-                _ => found.ToString(),
-            };
-            return parent is null || !parent.ContainsKey(row.Keys[^1])
-                || !string.Equals(text, row.Default, StringComparison.OrdinalIgnoreCase);
-        });
+                var parent = values.At([.. row.Keys.SkipLast(1)]) as JsonObject;
+                var found = parent?[row.Keys[^1]];
+                var text = found switch
+                {
+                    null => "",
+                    JsonObject or JsonArray => found.ToJsonString(),
+                    _ => found.ToString(),
+                };
+                return parent is null
+                    || !parent.ContainsKey(row.Keys[^1])
+                    || !string.Equals(text, row.Default, StringComparison.OrdinalIgnoreCase);
+            });
 
         Assert.Empty(different.Select(row => row.Path));
         Assert.True(ContractRow.All.Count > 250);
@@ -39,9 +41,9 @@ public sealed class GatewayContractTests
     [Fact]
     public async Task Template_EveryContractPathSetToAnotherLegalValue_IsAccepted()
     {
-        var values = ContractRow.Document(ContractRow.All
-            .Where(row => !NotCarriedOut.Contains(row.Path))
-            .Select(row => (row.Keys, JsonNode.Parse(row.Sample))));
+        var values = ContractRow.Document(
+            ContractRow.All.Where(row => !NotCarriedOut.Contains(row.Path)).Select(row => (row.Keys, JsonNode.Parse(row.Sample)))
+        );
 
         var rendered = (await HelmTool.TemplateAsync("gateway", values)).Manifests();
 
@@ -68,21 +70,24 @@ public sealed class GatewayContractTests
     [Fact]
     public async Task Template_UnknownKeyAtAnyLevel_IsRefusedByNameAtEveryLevel()
     {
-        var levels = ContractRow.All
-            .SelectMany(row => Enumerable.Range(0, row.Keys.Count).Select(depth => string.Join('.', row.Keys.Take(depth))))
+        var levels = ContractRow
+            .All.SelectMany(row => Enumerable.Range(0, row.Keys.Count).Select(depth => string.Join('.', row.Keys.Take(depth))))
             .Distinct(StringComparer.Ordinal)
             .Where(level => !FreeForm.Contains(level))
             .Select(level => level.Length == 0 ? [] : level.Split('.'))
             .ToList();
-        var values = ContractRow.Document(levels.Select(
-            keys => ((IReadOnlyList<string>)[.. keys, "bogusKey"], (JsonNode?)JsonValue.Create(1))));
+        var values = ContractRow.Document(
+            levels.Select(keys => ((IReadOnlyList<string>)[.. keys, "bogusKey"], (JsonNode?)JsonValue.Create(1)))
+        );
 
         var helm = await HelmTool.TemplateAsync("gateway", values);
 
         Assert.NotEqual(0, helm.ExitCode);
         var pointers = levels.Select(keys => string.Concat(keys.Select(key => "/" + key)));
-        Assert.DoesNotContain(pointers, pointer => !helm.Errors.Contains(
-            $"at '{pointer}': additional properties 'bogusKey' not allowed", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            pointers,
+            pointer => !helm.Errors.Contains($"at '{pointer}': additional properties 'bogusKey' not allowed", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -93,9 +98,9 @@ public sealed class GatewayContractTests
         var helm = await HelmTool.TemplateAsync("gateway", values);
 
         Assert.NotEqual(0, helm.ExitCode);
-        Assert.Empty(ContractRow.All
-            .Where(row => !helm.Errors.Contains($"at '{row.Pointer}'", StringComparison.Ordinal))
-            .Select(row => row.Path));
+        Assert.Empty(
+            ContractRow.All.Where(row => !helm.Errors.Contains($"at '{row.Pointer}'", StringComparison.Ordinal)).Select(row => row.Path)
+        );
     }
 
     [Theory]

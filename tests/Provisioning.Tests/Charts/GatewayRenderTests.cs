@@ -20,11 +20,13 @@ public sealed class GatewayRenderTests
     [Fact]
     public async Task Template_OpenSourceImage_TakesItsPortAsArgumentAndGetsNoRedis()
     {
-        var rendered = await RenderAsync("""
+        var rendered = await RenderAsync(
+            """
             { "images": { "gatewayImage": { "repository": "docker.io/portkeyai/gateway", "tag": "1.15.2" } },
               "environment": { "data": { "PORT": "9000" } },
               "livenessProbe": { "httpGet": { "path": "/" } }, "readinessProbe": { "httpGet": { "path": "/" }, "periodSeconds": 5 } }
-            """);
+            """
+        );
 
         var container = rendered.One("Deployment").Container();
         Assert.Contains(container.Items("command"), part => part.ToString() == "--port=9000");
@@ -50,7 +52,8 @@ public sealed class GatewayRenderTests
     public async Task Template_Autoscaling_RendersBehaviourAndLeavesReplicasToIt()
     {
         var rendered = await RenderAsync(
-            """{ "autoscaling": { "enabled": true, "minReplicas": 3, "maxReplicas": 10, "targetMemoryUtilizationPercentage": 0 } }""");
+            """{ "autoscaling": { "enabled": true, "minReplicas": 3, "maxReplicas": 10, "targetMemoryUtilizationPercentage": 0 } }"""
+        );
 
         var spec = rendered.One("HorizontalPodAutoscaler")["spec"];
         Assert.Null(rendered.One("Deployment", "portkey-gateway").At("spec", "replicas"));
@@ -66,10 +69,12 @@ public sealed class GatewayRenderTests
     [InlineData("mcp", false, "http")]
     public async Task Template_Mcp_IsServedWhereItListens(string mode, bool ownService, string ports)
     {
-        var rendered = await RenderAsync($$"""
+        var rendered = await RenderAsync(
+            $$"""
             { "environment": { "data": { "SERVER_MODE": "{{mode}}" } },
               "mcpService": { "enabled": {{(ownService ? "true" : "false")}} } }
-            """);
+            """
+        );
 
         var service = rendered.One("Service", "portkey-gateway");
         var container = rendered.One("Deployment", "portkey-gateway").Container();
@@ -82,11 +87,13 @@ public sealed class GatewayRenderTests
     [Fact]
     public async Task Template_HostBasedIngress_GivesMcpAHostOfItsOwn()
     {
-        var rendered = await RenderAsync("""
+        var rendered = await RenderAsync(
+            """
             { "environment": { "data": { "SERVER_MODE": "all" } }, "mcpService": { "enabled": true },
               "ingress": { "enabled": true, "hostBased": true, "hostname": "gw.example.com", "mcpHostname": "mcp.example.com",
                 "tls": [{ "hosts": ["gw.example.com"], "secretName": "gw-tls" }] } }
-            """);
+            """
+        );
 
         var spec = rendered.One("Ingress")["spec"];
         var rules = spec.Items("rules");
@@ -98,9 +105,11 @@ public sealed class GatewayRenderTests
     [Fact]
     public async Task Template_PathIngress_PutsMcpBesideTheGateway()
     {
-        var rendered = await RenderAsync("""
+        var rendered = await RenderAsync(
+            """
             { "environment": { "data": { "SERVER_MODE": "all" } }, "ingress": { "enabled": true, "hostname": "gw.example.com" } }
-            """);
+            """
+        );
 
         var paths = Assert.Single(rendered.One("Ingress").Items("spec", "rules")).Items("http", "paths");
         Assert.Equal(["/mcp", "/"], paths.Select(path => path.Text("path")));
@@ -111,7 +120,8 @@ public sealed class GatewayRenderTests
     public async Task Template_TemplateTextInAValue_IsNeverEvaluated()
     {
         var rendered = await RenderAsync(
-            """{ "podAnnotations": { "note": "{{ .Values }}" }, "environment": { "create": false, "data": { "NOTE": "{{ fail \"x\" }}: \"<img onerror>\"" } } }""");
+            """{ "podAnnotations": { "note": "{{ .Values }}" }, "environment": { "create": false, "data": { "NOTE": "{{ fail \"x\" }}: \"<img onerror>\"" } } }"""
+        );
 
         var deployment = rendered.One("Deployment", "portkey-gateway");
         Assert.Equal("{{ .Values }}", deployment.Text("spec", "template", "metadata", "annotations", "note"));

@@ -8,14 +8,16 @@ public sealed class GatewaySecretsTests
 {
     private const string Canary = "canary-5b1f";
 
-    private static readonly JsonObject Existing = Values($$"""
+    private static readonly JsonObject Existing = Values(
+        $$"""
         { "environment": { "create": true, "existingSecret": "gw-v7",
             "secretKeys": ["PORTKEY_CLIENT_AUTH", "REDIS_URL"],
             "data": { "REDIS_URL": "redis://:{{Canary}}@cache:6379", "LOG_STORE": "azure" } },
           "imageCredentials": [{ "name": "portkeyenterpriseregistrycredentials", "create": true,
             "registry": "https://index.docker.io/v1/", "username": "<docker-user>", "password": "<docker-pwd>" }],
           "dataservice": { "enabled": true, "deployment": { "autoRestart": false } } }
-        """);
+        """
+    );
 
     [Fact]
     public async Task Template_ExistingSecret_RefersToListedKeysAndHoldsNoSecret()
@@ -65,10 +67,12 @@ public sealed class GatewaySecretsTests
     [Fact]
     public async Task Template_ImageCredentials_BecomeADockerConfigThatThePodUses()
     {
-        var values = Values("""
+        var values = Values(
+            """
             { "imageCredentials": [{ "name": "hub", "create": true, "registry": "https://r.example.com",
                 "username": "robot", "password": "p" }, { "name": "there-already", "create": false, "username": "x" }] }
-            """);
+            """
+        );
 
         var rendered = (await HelmTool.TemplateAsync("gateway", values)).Manifests();
 

@@ -14,14 +14,14 @@ public sealed class GuardrailsTests
         var policies = rendered.Objects.Where(o => o.Text("kind") == "NetworkPolicy").ToList();
         Assert.Equal(
             ["guardrails-allow-dns", "guardrails-allow-in-namespace", "guardrails-default-deny"],
-            policies.Select(p => p.Text("metadata", "name")).Order(StringComparer.Ordinal));
+            policies.Select(p => p.Text("metadata", "name")).Order(StringComparer.Ordinal)
+        );
         var deny = rendered.One("NetworkPolicy", "guardrails-default-deny")["spec"];
         Assert.Equal(["Ingress", "Egress"], deny.Items("policyTypes").Select(type => type.ToString()));
         Assert.Null(deny.At("ingress"));
         Assert.Null(deny.At("egress"));
         Assert.Empty(deny.At("podSelector")!.AsObject());
-        Assert.All(rendered.Objects, o =>
-            Assert.Equal("portkey-portal", o.Text("metadata", "labels", "app.kubernetes.io/part-of")));
+        Assert.All(rendered.Objects, o => Assert.Equal("portkey-portal", o.Text("metadata", "labels", "app.kubernetes.io/part-of")));
     }
 
     [Fact]

@@ -26,16 +26,24 @@ internal static class HelmTool
 
     /// <summary>Renders with values files and, laid over them, values by standard input (JSON is YAML).</summary>
     public static Task<HelmOutput> TemplateAsync(
-        string chart, JsonObject? values = null, string release = "portkey-gateway", params string[] valuesFiles)
+        string chart,
+        JsonObject? values = null,
+        string release = "portkey-gateway",
+        params string[] valuesFiles
+    )
     {
         string[] inline = values is null ? [] : ["-f", "-"];
         return RunAsync(
             ["template", release, RepositoryFiles.Chart(chart), "--namespace", "team-a", .. FilesOf(valuesFiles), .. inline],
-            values?.ToJsonString());
+            values?.ToJsonString()
+        );
     }
 
-    private static IEnumerable<string> FilesOf(string[] valuesFiles) =>
-        valuesFiles.SelectMany(file => new[] { "-f", file });
+    /// <summary>Renders the chart of a folder with a values file by standard input.</summary>
+    public static Task<HelmOutput> RenderAsync(string folder, string values) =>
+        RunAsync(["template", "portkey-gateway", folder, "--namespace", "team-a", "-f", "-"], values);
+
+    private static IEnumerable<string> FilesOf(string[] valuesFiles) => valuesFiles.SelectMany(file => new[] { "-f", file });
 
     private static async Task<HelmOutput> RunAsync(IEnumerable<string> arguments, string? input)
     {
@@ -71,11 +79,16 @@ internal static class HelmTool
     {
         var configured = Environment.GetEnvironmentVariable("HELM_BIN");
         string[] candidates = string.IsNullOrEmpty(configured)
-            ? [.. (Environment.GetEnvironmentVariable("PATH") ?? "")
-                .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-                .Select(folder => Path.Combine(folder, "helm"))]
+            ?
+            [
+                .. (Environment.GetEnvironmentVariable("PATH") ?? "")
+                    .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+                    .Select(folder => Path.Combine(folder, "helm")),
+            ]
             : [configured];
-        return candidates.FirstOrDefault(File.Exists) ?? throw new InvalidOperationException(
-            "The chart tests need Helm 4 and found none: set HELM_BIN to the helm executable or put it on PATH.");
+        return candidates.FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException(
+                "The chart tests need Helm 4 and found none: set HELM_BIN to the helm executable or put it on PATH."
+            );
     }
 }

@@ -19,11 +19,15 @@ public sealed class PodSecurityTests
     [Fact]
     public async Task Template_RedisDataServiceAndSidecar_PassRestricted()
     {
-        var values = JsonNode.Parse("""
-            { "dataservice": { "enabled": true },
-              "podSecurityContext": { "fsGroup": 2000 },
-              "sidecars": [{ "name": "proxy", "image": "registry.example.com/proxy:1" }] }
-            """)!.AsObject();
+        var values = JsonNode
+            .Parse(
+                """
+                { "dataservice": { "enabled": true },
+                  "podSecurityContext": { "fsGroup": 2000 },
+                  "sidecars": [{ "name": "proxy", "image": "registry.example.com/proxy:1" }] }
+                """
+            )!
+            .AsObject();
 
         var rendered = (await HelmTool.TemplateAsync("gateway", values)).Manifests();
 
@@ -41,15 +45,18 @@ public sealed class PodSecurityTests
             Assert.Equal("RuntimeDefault", spec.Text("securityContext", "seccompProfile", "type"));
             Assert.All(new[] { "hostNetwork", "hostPID", "hostIPC" }, key => Assert.Null(spec[key]));
             Assert.All(spec.Items("volumes"), volume => Assert.Null(volume["hostPath"]));
-            Assert.All(spec.Items("containers"), container =>
-            {
-                var security = container["securityContext"];
-                Assert.True(security is not null, $"{name}/{container.Text("name")} has no security context");
-                Assert.Equal("false", security.Text("allowPrivilegeEscalation"));
-                Assert.Equal("true", security.Text("readOnlyRootFilesystem"));
-                Assert.Equal("ALL", Assert.Single(security.Items("capabilities", "drop")).ToString());
-                Assert.NotEqual("0", security.Text("runAsUser"));
-            });
+            Assert.All(
+                spec.Items("containers"),
+                container =>
+                {
+                    var security = container["securityContext"];
+                    Assert.True(security is not null, $"{name}/{container.Text("name")} has no security context");
+                    Assert.Equal("false", security.Text("allowPrivilegeEscalation"));
+                    Assert.Equal("true", security.Text("readOnlyRootFilesystem"));
+                    Assert.Equal("ALL", Assert.Single(security.Items("capabilities", "drop")).ToString());
+                    Assert.NotEqual("0", security.Text("runAsUser"));
+                }
+            );
         }
     }
 }

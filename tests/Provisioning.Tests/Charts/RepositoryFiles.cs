@@ -7,14 +7,16 @@ internal static class RepositoryFiles
 
     public static string Chart(string name) => Path.Combine(Root, "infra", "charts", name);
 
-    public static string TestData(string name) =>
-        Path.Combine(Root, "tests", "Provisioning.Tests", "Charts", name);
+    public static string TestData(string name) => Path.Combine(Root, "tests", "Provisioning.Tests", "Charts", name);
 
     /// <summary>Names of the values files kept for a chart, without folder.</summary>
     public static IReadOnlyList<string> Profiles(string chart) =>
-        [.. Directory.GetFiles(Path.Combine(Chart(chart), "ci"), "*-values.yaml")
-            .Select(file => Path.GetFileName(file)!)
-            .Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .GetFiles(Path.Combine(Chart(chart), "ci"), "*-values.yaml")
+                .Select(file => Path.GetFileName(file)!)
+                .Order(StringComparer.Ordinal),
+        ];
 
     public static string Profile(string chart, string file) => Path.Combine(Chart(chart), "ci", file);
 

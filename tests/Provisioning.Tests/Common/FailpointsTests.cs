@@ -15,7 +15,11 @@ public sealed class FailpointsTests : IDisposable
     [InlineData("Production")]
     [InlineData("Staging")]
     public void Constructor_SwitchedOnOutsideDevelopment_IsRefused(string environment) =>
-        Assert.Contains("FailpointsDirectory", Assert.Throws<InvalidOperationException>(() => On(environment)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "FailpointsDirectory",
+            Assert.Throws<InvalidOperationException>(() => On(environment)).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task HitAsync_Armed_PausesOnceAtTheVisitThatWasAskedFor()
@@ -36,7 +40,8 @@ public sealed class FailpointsTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private Failpoints On(string environment) => new(Options.Create(new ProvisioningOptions { FailpointsDirectory = folder.Path }), new Host(environment));
+    private Failpoints On(string environment) =>
+        new(Options.Create(new ProvisioningOptions { FailpointsDirectory = folder.Path }), new Host(environment));
 
     private sealed class Host(string environment) : IHostEnvironment
     {

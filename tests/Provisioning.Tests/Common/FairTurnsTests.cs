@@ -27,7 +27,9 @@ public sealed class FairTurnsTests
         var turns = new FairTurns(places: 1, perKey: 1);
         var held = await turns.TakeAsync("a", default);
         var order = new List<string>();
-        var waiting = new[] { ("a", "a1"), ("a", "a2"), ("b", "b1"), ("b", "b2"), ("c", "c1") }.Select(w => ServedAsync(w.Item1, w.Item2)).ToList();
+        var waiting = new[] { ("a", "a1"), ("a", "a2"), ("b", "b1"), ("b", "b2"), ("c", "c1") }
+            .Select(w => ServedAsync(w.Item1, w.Item2))
+            .ToList();
 
         held.Dispose();
         await Task.WhenAll(waiting);

@@ -11,5 +11,6 @@ public sealed class StoredTextTests
     [InlineData("exactly--11", 10, "exactly--…")]
     [InlineData("a\0b", 10, "a\uFFFDb")]
     [InlineData("1234567\U0001F511 x", 9, "1234567…")]
-    public void Fit_Text_IsWithinItsLengthAndWhole(string text, int longest, string expected) => Assert.Equal(expected, StoredText.Fit(text, longest));
+    public void Fit_Text_IsWithinItsLengthAndWhole(string text, int longest, string expected) =>
+        Assert.Equal(expected, StoredText.Fit(text, longest));
 }

@@ -49,13 +49,18 @@ public sealed class HelmTests(ApiSandbox sandbox) : IClassFixture<ApiSandbox>
         Directory.CreateDirectory(Path.Combine(folder, "templates"));
         await File.WriteAllTextAsync(Path.Combine(folder, "Chart.yaml"), "apiVersion: v2\nname: small\nversion: 0.1.0\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "values.yaml"), "replicas: 1\n");
-        await File.WriteAllTextAsync(Path.Combine(folder, "templates", "service.yaml"), """
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "templates", "service.yaml"),
+            """
             apiVersion: v1
             kind: Service
             metadata: {name: small}
             spec: {selector: {app: small}, ports: [{port: 80, name: http}]}
-            """);
-        await File.WriteAllTextAsync(Path.Combine(folder, "templates", "deployment.yaml"),
-            ApiSandbox.Deployment("small").Replace("replicas: 1", "replicas: {{ .Values.replicas }}", StringComparison.Ordinal));
+            """
+        );
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "templates", "deployment.yaml"),
+            ApiSandbox.Deployment("small").Replace("replicas: 1", "replicas: {{ .Values.replicas }}", StringComparison.Ordinal)
+        );
     }
 }

@@ -9,49 +9,98 @@ public sealed class HostileRequestTests(ApiSandbox sandbox) : IClassFixture<ApiS
     private const string Maps = "/api/v1/namespaces/default/configmaps";
     private const string Merge = "application/merge-patch+json";
 
-    public static TheoryData<string, string, string?, string, int> Requests => new()
-    {
-        { "POST", Maps, "{", "application/json", 400 },
-        { "POST", Maps, "[]", "application/json", 400 },
-        { "POST", Maps, "null", "application/json", 400 },
-        { "POST", Maps, "", "application/json", 400 },
-        { "POST", Maps, "{}", "application/json", 400 },
-        { "POST", Maps, "{}", "text/plain", 415 },
-        { "POST", Maps, "k8s", "application/vnd.kubernetes.protobuf", 400 },
-        { "POST", Maps, "k8s\0\u0012\u007f", "application/vnd.kubernetes.protobuf", 400 },
-        { "POST", Maps, "a: &a [1]\nb: [*a, *nope]", "application/yaml", 400 },
-        { "POST", Maps, "a: [", "application/yaml", 400 },
-        { "POST", Maps, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","name":"b"}}""", "application/json", 400 },
-        { "POST", Maps, """{"apiVersion":"v1","kind":"ConfigMap","metadata":"x"}""", "application/json", 400 },
-        { "POST", Maps, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":7}}""", "application/json", 400 },
-        { "POST", Maps, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"Not A Name"}}""", "application/json", 422 },
-        { "POST", Maps, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"<img onerror>"}}""", "application/json", 422 },
-        { "POST", Maps, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x","namespace":"kube-system"}}""", "application/json", 400 },
-        { "POST", Maps, """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"x"}}""", "application/json", 400 },
-        { "POST", Maps + "?dryRun=some", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"}}""", "application/json", 400 },
-        { "POST", "/api/v1/namespaces/nowhere/configmaps", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"}}""", "application/json", 404 },
-        { "POST", "/api/v1/namespaces/default/secrets", """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"x"},"data":{"a":"%%%"}}""", "application/json", 400 },
-        { "POST", "/apis/apps/v1/namespaces/default/deployments", """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"x"}}""", "application/json", 422 },
-        { "POST", "/apis/apps/v1/namespaces/default/deployments", """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"x"},"spec":{"replicas":"3"}}""", "application/json", 400 },
-        { "GET", Maps + "/none", null, "application/json", 404 },
-        { "GET", "/api/v1/namespaces/default/nonsense", null, "application/json", 404 },
-        { "GET", "/apis/no.such.group/v1/things", null, "application/json", 404 },
-        { "GET", "/api/v1/namespaces//pods", null, "application/json", 404 },
-        { "GET", Maps + "?labelSelector=a%20in%20(", null, "application/json", 400 },
-        { "GET", Maps + "?fieldSelector=spec.nope%3Dx", null, "application/json", 400 },
-        { "GET", Maps + "?continue=%25%25", null, "application/json", 400 },
-        { "GET", Maps + "?resourceVersion=abc", null, "application/json", 400 },
-        { "PUT", Maps, "{}", "application/json", 405 },
-        { "POST", Maps + "/x", "{}", "application/json", 405 },
-        { "PATCH", Maps + "/kube-root-ca.crt", "[]", Merge, 400 },
-        { "PATCH", Maps + "/kube-root-ca.crt", "{}", "application/json", 415 },
-        { "PATCH", Maps + "/kube-root-ca.crt", """{"metadata":null}""", Merge, 200 },
-        { "PATCH", Maps + "/kube-root-ca.crt", """{"data":"text"}""", Merge, 400 },
-        { "PATCH", Maps + "/kube-root-ca.crt", """[{"op":"test","path":"/data/none","value":1}]""", "application/json-patch+json", 422 },
-        { "PATCH", Maps + "/kube-root-ca.crt", """[{"op":"remove","path":""}]""", "application/json-patch+json", 422 },
-        { "PATCH", Maps + "/kube-root-ca.crt", """{"metadata":{"managedFields":[{}],"name":"kube-root-ca.crt"}}""", "application/apply-patch+yaml", 422 },
-        { "DELETE", Maps + "/kube-root-ca.crt", """{"propagationPolicy":"Sideways"}""", "application/json", 422 },
-    };
+    public static TheoryData<string, string, string?, string, int> Requests =>
+        new()
+        {
+            { "POST", Maps, "{", "application/json", 400 },
+            { "POST", Maps, "[]", "application/json", 400 },
+            { "POST", Maps, "null", "application/json", 400 },
+            { "POST", Maps, "", "application/json", 400 },
+            { "POST", Maps, "{}", "application/json", 400 },
+            { "POST", Maps, "{}", "text/plain", 415 },
+            { "POST", Maps, "k8s", "application/vnd.kubernetes.protobuf", 400 },
+            { "POST", Maps, "k8s\0\u0012\u007f", "application/vnd.kubernetes.protobuf", 400 },
+            { "POST", Maps, "a: &a [1]\nb: [*a, *nope]", "application/yaml", 400 },
+            { "POST", Maps, "a: [", "application/yaml", 400 },
+            { "POST", Maps, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","name":"b"}}""", "application/json", 400 },
+            { "POST", Maps, """{"apiVersion":"v1","kind":"ConfigMap","metadata":"x"}""", "application/json", 400 },
+            { "POST", Maps, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":7}}""", "application/json", 400 },
+            { "POST", Maps, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"Not A Name"}}""", "application/json", 422 },
+            { "POST", Maps, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"<img onerror>"}}""", "application/json", 422 },
+            {
+                "POST",
+                Maps,
+                """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x","namespace":"kube-system"}}""",
+                "application/json",
+                400
+            },
+            { "POST", Maps, """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"x"}}""", "application/json", 400 },
+            {
+                "POST",
+                Maps + "?dryRun=some",
+                """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"}}""",
+                "application/json",
+                400
+            },
+            {
+                "POST",
+                "/api/v1/namespaces/nowhere/configmaps",
+                """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"}}""",
+                "application/json",
+                404
+            },
+            {
+                "POST",
+                "/api/v1/namespaces/default/secrets",
+                """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"x"},"data":{"a":"%%%"}}""",
+                "application/json",
+                400
+            },
+            {
+                "POST",
+                "/apis/apps/v1/namespaces/default/deployments",
+                """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"x"}}""",
+                "application/json",
+                422
+            },
+            {
+                "POST",
+                "/apis/apps/v1/namespaces/default/deployments",
+                """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"x"},"spec":{"replicas":"3"}}""",
+                "application/json",
+                400
+            },
+            { "GET", Maps + "/none", null, "application/json", 404 },
+            { "GET", "/api/v1/namespaces/default/nonsense", null, "application/json", 404 },
+            { "GET", "/apis/no.such.group/v1/things", null, "application/json", 404 },
+            { "GET", "/api/v1/namespaces//pods", null, "application/json", 404 },
+            { "GET", Maps + "?labelSelector=a%20in%20(", null, "application/json", 400 },
+            { "GET", Maps + "?fieldSelector=spec.nope%3Dx", null, "application/json", 400 },
+            { "GET", Maps + "?continue=%25%25", null, "application/json", 400 },
+            { "GET", Maps + "?resourceVersion=abc", null, "application/json", 400 },
+            { "PUT", Maps, "{}", "application/json", 405 },
+            { "POST", Maps + "/x", "{}", "application/json", 405 },
+            { "PATCH", Maps + "/kube-root-ca.crt", "[]", Merge, 400 },
+            { "PATCH", Maps + "/kube-root-ca.crt", "{}", "application/json", 415 },
+            { "PATCH", Maps + "/kube-root-ca.crt", """{"metadata":null}""", Merge, 200 },
+            { "PATCH", Maps + "/kube-root-ca.crt", """{"data":"text"}""", Merge, 400 },
+            {
+                "PATCH",
+                Maps + "/kube-root-ca.crt",
+                """[{"op":"test","path":"/data/none","value":1}]""",
+                "application/json-patch+json",
+                422
+            },
+            { "PATCH", Maps + "/kube-root-ca.crt", """[{"op":"remove","path":""}]""", "application/json-patch+json", 422 },
+            {
+                "PATCH",
+                Maps + "/kube-root-ca.crt",
+                """{"metadata":{"managedFields":[{}],"name":"kube-root-ca.crt"}}""",
+                "application/apply-patch+yaml",
+                422
+            },
+            { "DELETE", Maps + "/kube-root-ca.crt", """{"propagationPolicy":"Sideways"}""", "application/json", 422 },
+        };
 
     [Theory]
     [MemberData(nameof(Requests))]
@@ -85,7 +134,9 @@ public sealed class HostileRequestTests(ApiSandbox sandbox) : IClassFixture<ApiS
         Assert.Equal(HttpStatusCode.BadRequest, (await sandbox.SendTextAsync(HttpMethod.Post, Maps, deep)).Code);
         var yaml = new string('[', 5000) + new string(']', 5000);
         Assert.Equal(HttpStatusCode.BadRequest, (await sandbox.SendTextAsync(HttpMethod.Post, Maps, yaml, "application/yaml")).Code);
-        var bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + string.Concat("bcdefgh".Zip("abcdefg", (n, l) => $"{n}: &{n} [*{l},*{l},*{l},*{l},*{l},*{l},*{l},*{l},*{l},*{l}]\n"));
+        var bomb =
+            "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
+            + string.Concat("bcdefgh".Zip("abcdefg", (n, l) => $"{n}: &{n} [*{l},*{l},*{l},*{l},*{l},*{l},*{l},*{l},*{l},*{l}]\n"));
         Assert.Equal(HttpStatusCode.BadRequest, (await sandbox.SendTextAsync(HttpMethod.Post, Maps, bomb, "application/yaml")).Code);
         var large = ApiSandbox.ConfigMap("large", ("a", new string('x', 4 * 1024 * 1024)));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await sandbox.SendAsync(HttpMethod.Post, Maps, large)).Code);
@@ -105,7 +156,12 @@ public sealed class HostileRequestTests(ApiSandbox sandbox) : IClassFixture<ApiS
     [Fact]
     public async Task Faults_AsOrdered_HitAndPass()
     {
-        var order = new JsonObject { ["mode"] = "500", ["count"] = 1, ["pathPrefix"] = "/api/v1/nodes" };
+        var order = new JsonObject
+        {
+            ["mode"] = "500",
+            ["count"] = 1,
+            ["pathPrefix"] = "/api/v1/nodes",
+        };
         Assert.Equal(HttpStatusCode.OK, (await sandbox.SendAsync(HttpMethod.Post, "/sandbox/faults", order)).Code);
         Assert.Equal(HttpStatusCode.InternalServerError, (await sandbox.SendAsync(HttpMethod.Get, "/api/v1/nodes")).Code);
         Assert.Equal(HttpStatusCode.OK, (await sandbox.SendAsync(HttpMethod.Get, "/api/v1/nodes")).Code);

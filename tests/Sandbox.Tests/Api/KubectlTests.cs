@@ -11,7 +11,10 @@ public sealed class KubectlTests(ApiSandbox sandbox) : IClassFixture<ApiSandbox>
         var ns = await sandbox.NewNamespaceAsync();
         await sandbox.ApplyAsync(ApiSandbox.Deployment("web", env: "{name: A, value: '1'}, {name: B, value: '2'}"), "-n", ns);
         await sandbox.ApplyAsync(ApiSandbox.Deployment("web", env: "{name: A, value: '1'}, {name: C, value: '3'}"), "-n", ns);
-        Assert.Equal("A C", await sandbox.KubectlAsync("get", "deploy/web", "-n", ns, "-o", "jsonpath={.spec.template.spec.containers[0].env[*].name}"));
+        Assert.Equal(
+            "A C",
+            await sandbox.KubectlAsync("get", "deploy/web", "-n", ns, "-o", "jsonpath={.spec.template.spec.containers[0].env[*].name}")
+        );
     }
 
     [Fact]
@@ -29,11 +32,18 @@ public sealed class KubectlTests(ApiSandbox sandbox) : IClassFixture<ApiSandbox>
         var ns = await sandbox.NewNamespaceAsync();
         await sandbox.ApplyAsync(ApiSandbox.Deployment("web"), "-n", ns);
         await sandbox.KubectlAsync("scale", "deploy/web", "--replicas=3", "-n", ns);
-        Assert.Contains("successfully rolled out", await sandbox.KubectlAsync("rollout", "status", "deploy/web", "--timeout=30s", "-n", ns), StringComparison.Ordinal);
+        Assert.Contains(
+            "successfully rolled out",
+            await sandbox.KubectlAsync("rollout", "status", "deploy/web", "--timeout=30s", "-n", ns),
+            StringComparison.Ordinal
+        );
         Assert.Contains("3/3", await sandbox.KubectlAsync("get", "deploy", "-n", ns), StringComparison.Ordinal);
         Assert.Contains("ScalingReplicaSet", await sandbox.KubectlAsync("describe", "deploy/web", "-n", ns), StringComparison.Ordinal);
         await sandbox.KubectlAsync("delete", "deploy/web", "--cascade=foreground", "--timeout=30s", "-n", ns);
-        await Eventually.TrueAsync(async () => (await sandbox.KubectlAsync("get", "pods,rs", "-n", ns)).Contains("No resources found", StringComparison.Ordinal), "the pods follow their deployment");
+        await Eventually.TrueAsync(
+            async () => (await sandbox.KubectlAsync("get", "pods,rs", "-n", ns)).Contains("No resources found", StringComparison.Ordinal),
+            "the pods follow their deployment"
+        );
     }
 
     [Fact]

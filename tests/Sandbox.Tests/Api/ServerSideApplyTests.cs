@@ -57,8 +57,19 @@ public sealed class ServerSideApplyTests(ApiSandbox sandbox) : IClassFixture<Api
         return path;
     }
 
-    private Task<(HttpStatusCode Code, JsonNode Body)> ApplyAsync(string path, string manager, params (string, string)[] data) => ApplyAsync(path, manager, false, data);
+    private Task<(HttpStatusCode Code, JsonNode Body)> ApplyAsync(string path, string manager, params (string, string)[] data) =>
+        ApplyAsync(path, manager, false, data);
 
-    private Task<(HttpStatusCode Code, JsonNode Body)> ApplyAsync(string path, string manager, bool force, params (string, string)[] data) =>
-        sandbox.SendAsync(HttpMethod.Patch, $"{path}?fieldManager={manager}&force={(force ? "true" : "false")}", ApiSandbox.ConfigMap("c", data), ApplyType);
+    private Task<(HttpStatusCode Code, JsonNode Body)> ApplyAsync(
+        string path,
+        string manager,
+        bool force,
+        params (string, string)[] data
+    ) =>
+        sandbox.SendAsync(
+            HttpMethod.Patch,
+            $"{path}?fieldManager={manager}&force={(force ? "true" : "false")}",
+            ApiSandbox.ConfigMap("c", data),
+            ApplyType
+        );
 }

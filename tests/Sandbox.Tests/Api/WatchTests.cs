@@ -13,7 +13,9 @@ public sealed class WatchTests(ApiSandbox sandbox) : IClassFixture<ApiSandbox>
         var (_, first) = await sandbox.SendAsync(HttpMethod.Post, maps, ApiSandbox.ConfigMap("first"));
         await sandbox.SendAsync(HttpMethod.Post, maps, ApiSandbox.ConfigMap("second"));
         await sandbox.SendAsync(HttpMethod.Delete, maps + "/second");
-        var events = await ReadAsync($"{maps}?watch=1&timeoutSeconds=1&fieldSelector=metadata.name!=kube-root-ca.crt&resourceVersion={first["metadata"]!["resourceVersion"]}");
+        var events = await ReadAsync(
+            $"{maps}?watch=1&timeoutSeconds=1&fieldSelector=metadata.name!=kube-root-ca.crt&resourceVersion={first["metadata"]!["resourceVersion"]}"
+        );
         Assert.Equal(["ADDED second", "DELETED second"], events.Select(Describe));
     }
 
@@ -25,14 +27,18 @@ public sealed class WatchTests(ApiSandbox sandbox) : IClassFixture<ApiSandbox>
         labelled["metadata"]!["labels"] = new JsonObject { ["on"] = "yes" };
         var (_, created) = await sandbox.SendAsync(HttpMethod.Post, maps, labelled);
         await sandbox.SendTextAsync(HttpMethod.Patch, maps + "/c", """{"metadata":{"labels":null}}""", "application/merge-patch+json");
-        var events = await ReadAsync($"{maps}?watch=1&timeoutSeconds=1&labelSelector=on%3Dyes&resourceVersion={created["metadata"]!["resourceVersion"]}");
+        var events = await ReadAsync(
+            $"{maps}?watch=1&timeoutSeconds=1&labelSelector=on%3Dyes&resourceVersion={created["metadata"]!["resourceVersion"]}"
+        );
         Assert.Equal(["DELETED c"], events.Select(Describe));
     }
 
     [Fact]
     public async Task Watch_InitialEvents_EndWithAMarkedBookmark()
     {
-        var events = await ReadAsync("/api/v1/nodes?watch=1&timeoutSeconds=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true");
+        var events = await ReadAsync(
+            "/api/v1/nodes?watch=1&timeoutSeconds=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
+        );
         Assert.Equal(3, events.Count(e => (string)e["type"]! == "ADDED"));
         Assert.Equal("true", (string)events[^1]["object"]!["metadata"]!["annotations"]!["k8s.io/initial-events-end"]!);
     }

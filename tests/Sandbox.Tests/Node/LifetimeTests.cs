@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Portkey.Portal.Sandbox.Hosting;
 using Portkey.Portal.Sandbox.Kubelet;
+using Portkey.Portal.Sandbox.Objects;
 using Portkey.Portal.Sandbox.Storage;
 using Xunit;
 
@@ -21,11 +22,13 @@ public sealed class LifetimeTests : IDisposable
         Assert.Empty(Children());
 
         var assembly = typeof(SandboxHost).Assembly.Location;
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [assembly, "--data", _folder, "--gateway", NodeSandbox.GatewayFolder])
-        {
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("dotnet", [assembly, "--data", _folder, "--gateway", NodeSandbox.GatewayFolder])
+            {
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
+            }
+        )!;
         try
         {
             await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
@@ -41,16 +44,30 @@ public sealed class LifetimeTests : IDisposable
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         await NodeSandbox.Until(() => Children().Count == 0 ? "" : null, "no child left", 5);
 
-        var (app, _) = await SandboxHost.StartAsync(new SandboxOptions(_folder, GatewayFolder: NodeSandbox.GatewayFolder), TestContext.Current.CancellationToken);
+        var (app, _) = await SandboxHost.StartAsync(
+            new SandboxOptions(_folder, GatewayFolder: NodeSandbox.GatewayFolder),
+            TestContext.Current.CancellationToken
+        );
         await using (app)
         {
             var store = app.Services.GetRequiredService<ObjectStore>();
-            var pod = await NodeSandbox.Until(() => store.PeekAll(ResourceTypes.Pods).Items.Find(p => p.Items("status", "containerStatuses").Any(c => c.IsTrue("ready") && c.Int("restartCount") > restarts)), "ready again");
+            var pod = await NodeSandbox.Until(
+                () =>
+                    store
+                        .PeekAll(ResourceTypes.Pods)
+                        .Items.Find(p =>
+                            p.Items("status", "containerStatuses").Any(c => c.IsTrue("ready") && c.Int("restartCount") > restarts)
+                        ),
+                "ready again"
+            );
             Assert.Equal(uid, pod.Uid());
             Assert.Single(store.PeekAll(ResourceTypes.Pods).Items);
 
             store.Delete(ResourceTypes.Pods, pod.Namespace(), pod.Name());
-            await NodeSandbox.Until(() => store.PeekAll(ResourceTypes.Pods).Items is [var next] && next.Uid() != uid ? next : null, "a new pod in its place");
+            await NodeSandbox.Until(
+                () => store.PeekAll(ResourceTypes.Pods).Items is [var next] && next.Uid() != uid ? next : null,
+                "a new pod in its place"
+            );
             await app.StopAsync(TestContext.Current.CancellationToken);
         }
 
@@ -66,7 +83,10 @@ public sealed class LifetimeTests : IDisposable
         var store = app.Services.GetRequiredService<ObjectStore>();
         store.Create(ResourceTypes.Deployments, Manifests.Deployment("default", "gw", "portkeyai/gateway:latest"));
         store.Create(ResourceTypes.Services, Manifests.Service("default", "gw"));
-        var pod = await NodeSandbox.Until(() => store.PeekAll(ResourceTypes.Pods).Items.Find(p => p.Items("status", "containerStatuses").Any(c => c.IsTrue("ready"))), "ready");
+        var pod = await NodeSandbox.Until(
+            () => store.PeekAll(ResourceTypes.Pods).Items.Find(p => p.Items("status", "containerStatuses").Any(c => c.IsTrue("ready"))),
+            "ready"
+        );
         _address = store.Peek(ResourceTypes.Services, "default", "gw").Text("spec", "clusterIP")!;
         await app.StopAsync();
         return (pod.Uid(), pod.Items("status", "containerStatuses").Single().Int("restartCount") ?? 0);
@@ -85,15 +105,21 @@ public sealed class LifetimeTests : IDisposable
     }
 
     // The working folder of a pod's process lies below this test's data folder.
-    private List<int> Children() => [.. Process.GetProcessesByName("node").Select(process => process.Id).Where(id =>
-    {
-        try
-        {
-            return new DirectoryInfo($"/proc/{id}/cwd").LinkTarget?.StartsWith(_folder, StringComparison.Ordinal) == true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    })];
+    private List<int> Children() =>
+        [
+            .. Process
+                .GetProcessesByName("node")
+                .Select(process => process.Id)
+                .Where(id =>
+                {
+                    try
+                    {
+                        return new DirectoryInfo($"/proc/{id}/cwd").LinkTarget?.StartsWith(_folder, StringComparison.Ordinal) == true;
+                    }
+                    catch (IOException)
+                    {
+                        return false;
+                    }
+                }),
+        ];
 }

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Portkey.Portal.Sandbox.Access;
 using Portkey.Portal.Sandbox.Hosting;
 using Portkey.Portal.Sandbox.Kubelet;
+using Portkey.Portal.Sandbox.Objects;
 using Portkey.Portal.Sandbox.Storage;
 using Xunit;
 
@@ -24,10 +26,12 @@ public sealed class NodeSandbox : IAsyncLifetime
     internal HttpClient Api { get; private set; } = null!;
 
     internal static string GatewayFolder =>
-        Environment.GetEnvironmentVariable("GATEWAY_DIR") is { Length: > 0 } folder && File.Exists(Path.Combine(folder, "build", "start-server.js"))
+        Environment.GetEnvironmentVariable("GATEWAY_DIR") is { Length: > 0 } folder
+        && File.Exists(Path.Combine(folder, "build", "start-server.js"))
             ? folder
             : throw new InvalidOperationException(
-                "These tests run the real gateway: `npm install --ignore-scripts @portkey-ai/gateway` somewhere and set GATEWAY_DIR to node_modules/@portkey-ai/gateway.");
+                "These tests run the real gateway: `npm install --ignore-scripts @portkey-ai/gateway` somewhere and set GATEWAY_DIR to node_modules/@portkey-ai/gateway."
+            );
 
     public async ValueTask InitializeAsync()
     {
@@ -51,11 +55,14 @@ public sealed class NodeSandbox : IAsyncLifetime
     internal string NewNamespace(JsonObject? labels = null)
     {
         var name = "t" + Guid.NewGuid().ToString("N")[..8];
-        Store.Create(ResourceTypes.Namespaces, new JsonObject
-        {
-            ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = labels ?? [] },
-            ["status"] = new JsonObject { ["phase"] = "Active" },
-        });
+        Store.Create(
+            ResourceTypes.Namespaces,
+            new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = labels ?? [] },
+                ["status"] = new JsonObject { ["phase"] = "Active" },
+            }
+        );
         return name;
     }
 
@@ -77,20 +84,36 @@ public sealed class NodeSandbox : IAsyncLifetime
         throw new TimeoutException($"Waited {seconds} s for: {what}");
     }
 
-    internal Task<JsonObject> Until(ResourceType type, string ns, string name, Func<JsonObject, bool> holds, string what, int seconds = 30) =>
-        Until(() => Store.Peek(type, ns, name) is { } item && holds(item) ? item : null, $"{what}; last: {Store.Peek(type, ns, name)?["status"]?.ToJsonString()}", seconds);
+    internal Task<JsonObject> Until(
+        ResourceType type,
+        string ns,
+        string name,
+        Func<JsonObject, bool> holds,
+        string what,
+        int seconds = 30
+    ) =>
+        Until(
+            () => Store.Peek(type, ns, name) is { } item && holds(item) ? item : null,
+            $"{what}; last: {Store.Peek(type, ns, name)?["status"]?.ToJsonString()}",
+            seconds
+        );
 
     internal List<JsonObject> Pods(string ns) => Store.PeekAll(ResourceTypes.Pods, ns).Items;
 
-    internal IEnumerable<string> Events(string ns) => Store.PeekAll(ResourceTypes.Events, ns).Items.Select(e => $"{e.Text("reason")}: {e.Text("message")}");
+    internal IEnumerable<string> Events(string ns) =>
+        Store.PeekAll(ResourceTypes.Events, ns).Items.Select(e => $"{e.Text("reason")}: {e.Text("message")}");
 
     internal async Task Ready(string ns, string name, int replicas, int seconds = 30) =>
         await Until(
             ResourceTypes.Deployments,
             ns,
             name,
-            d => d.Int("status", "readyReplicas") == replicas && d.Int("status", "updatedReplicas") == replicas
-                && d.Int("status", "replicas") == replicas && d.Int("status", "observedGeneration") == d.Int("metadata", "generation"),
+            d =>
+                d.Int("status", "readyReplicas") == replicas
+                && d.Int("status", "updatedReplicas") == replicas
+                && d.Int("status", "replicas") == replicas
+                && d.Int("status", "observedGeneration") == d.Int("metadata", "generation"),
             $"{replicas} ready of {name}",
-            seconds);
+            seconds
+        );
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Portkey.Portal.Sandbox.Kubelet;
+using Portkey.Portal.Sandbox.Objects;
 using Portkey.Portal.Sandbox.Storage;
 using Xunit;
 
@@ -17,11 +18,16 @@ public sealed class PodTroubleTests(NodeSandbox sandbox) : IClassFixture<NodeSan
         await Waiting(ns, "CreateContainerConfigError", "secret \"s1\" not found");
         sandbox.Store.Create(ResourceTypes.Secrets, Secret(ns, "other"));
         await Waiting(ns, "CreateContainerConfigError", $"couldn't find key api-key in Secret {ns}/s1");
-        sandbox.Store.Mutate(ResourceTypes.Secrets, ns, "s1", secret =>
-        {
-            secret.Ensure("data")["api-key"] = "djE=";
-            return true;
-        });
+        sandbox.Store.Mutate(
+            ResourceTypes.Secrets,
+            ns,
+            "s1",
+            secret =>
+            {
+                secret.Ensure("data")["api-key"] = "djE=";
+                return true;
+            }
+        );
 
         await sandbox.Ready(ns, "gw", 1);
         Assert.Contains(sandbox.Events(ns), text => text == "Failed: Error: secret \"s1\" not found");
@@ -48,7 +54,9 @@ public sealed class PodTroubleTests(NodeSandbox sandbox) : IClassFixture<NodeSan
         var status = pod.Items("status", "containerStatuses").Single();
         Assert.Equal(1, status.Int("restartCount"));
         Assert.Equal(1, status.Int("lastState", "terminated", "exitCode"));
-        var previous = await sandbox.Logs.ReadAsync(ns, pod.Name(), new PodLogOptions(Previous: true), TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        var previous = await sandbox
+            .Logs.ReadAsync(ns, pod.Name(), new PodLogOptions(Previous: true), TestContext.Current.CancellationToken)
+            .ToListAsync(TestContext.Current.CancellationToken);
         Assert.Contains("fatal: crashing as asked", previous);
     }
 
@@ -59,11 +67,21 @@ public sealed class PodTroubleTests(NodeSandbox sandbox) : IClassFixture<NodeSan
         sandbox.Store.Create(ResourceTypes.Deployments, Manifests.Deployment(ns, "slow", "sandbox/never-ready:1"));
         sandbox.Store.Create(ResourceTypes.Services, Manifests.Service(ns, "slow"));
 
-        await NodeSandbox.Until(() => sandbox.Pods(ns).Find(pod => pod.Items("status", "containerStatuses").Any(c => c.Dig("state", "running") is not null)), "running pod");
-        var answer = await sandbox.Api.GetAsync($"/api/v1/namespaces/{ns}/services/http:slow:http/proxy/", TestContext.Current.CancellationToken);
+        await NodeSandbox.Until(
+            () => sandbox.Pods(ns).Find(pod => pod.Items("status", "containerStatuses").Any(c => c.Dig("state", "running") is not null)),
+            "running pod"
+        );
+        var answer = await sandbox.Api.GetAsync(
+            $"/api/v1/namespaces/{ns}/services/http:slow:http/proxy/",
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-        Assert.Contains("no endpoints available for service", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "no endpoints available for service",
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
         Assert.False(PodReady(ns));
     }
 
@@ -71,10 +89,21 @@ public sealed class PodTroubleTests(NodeSandbox sandbox) : IClassFixture<NodeSan
     public async Task Pod_OverQuota_IsRefusedWithAnEventOnItsReplicaSet()
     {
         var ns = sandbox.NewNamespace();
-        sandbox.Store.Create(ResourceTypes.ResourceQuotas, (JsonObject)JsonNode.Parse($$$"""{"metadata":{ "name":"q","namespace":"{{{ns}}}"} ,"spec":{ "hard":{ "pods":"1"} } } """)!);
+        sandbox.Store.Create(
+            ResourceTypes.ResourceQuotas,
+            (JsonObject)JsonNode.Parse($$$"""{"metadata":{ "name":"q","namespace":"{{{ns}}}"} ,"spec":{ "hard":{ "pods":"1"} } } """)!
+        );
         sandbox.Store.Create(ResourceTypes.Deployments, Manifests.Deployment(ns, "gw", "sandbox/ready:1", replicas: 2));
 
-        await NodeSandbox.Until(() => sandbox.Events(ns).FirstOrDefault(text => text.Contains("exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1", StringComparison.Ordinal)), "quota event");
+        await NodeSandbox.Until(
+            () =>
+                sandbox
+                    .Events(ns)
+                    .FirstOrDefault(text =>
+                        text.Contains("exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1", StringComparison.Ordinal)
+                    ),
+            "quota event"
+        );
         Assert.Single(sandbox.Pods(ns));
     }
 
@@ -84,17 +113,32 @@ public sealed class PodTroubleTests(NodeSandbox sandbox) : IClassFixture<NodeSan
         var ns = sandbox.NewNamespace(new JsonObject { ["pod-security.kubernetes.io/enforce"] = "restricted" });
         sandbox.Store.Create(ResourceTypes.Deployments, Manifests.Deployment(ns, "gw", "sandbox/ready:1"));
 
-        var text = await NodeSandbox.Until(() => sandbox.Events(ns).FirstOrDefault(text => text.StartsWith("FailedCreate", StringComparison.Ordinal)), "security event");
+        var text = await NodeSandbox.Until(
+            () => sandbox.Events(ns).FirstOrDefault(text => text.StartsWith("FailedCreate", StringComparison.Ordinal)),
+            "security event"
+        );
         Assert.Contains("violates PodSecurity \"restricted:latest\": allowPrivilegeEscalation != false", text, StringComparison.Ordinal);
         Assert.Empty(sandbox.Pods(ns));
     }
 
-    private bool PodReady(string ns) => sandbox.Pods(ns).Exists(pod => pod.Items("status", "conditions").Any(c => c.Text("type") == "Ready" && c.Text("status") == "True"));
+    private bool PodReady(string ns) =>
+        sandbox.Pods(ns).Exists(pod => pod.Items("status", "conditions").Any(c => c.Text("type") == "Ready" && c.Text("status") == "True"));
 
-    private Task<JsonObject> Waiting(string ns, string reason, string message) => NodeSandbox.Until(
-        () => sandbox.Pods(ns).Find(pod => pod.Items("status", "containerStatuses").Any(c =>
-            c.Text("state", "waiting", "reason") == reason && c.Text("state", "waiting", "message")!.Contains(message, StringComparison.Ordinal))),
-        $"{reason}: {message}; last {string.Join(' ', sandbox.Pods(ns).Select(pod => pod["status"]?.ToJsonString()))}");
+    private Task<JsonObject> Waiting(string ns, string reason, string message) =>
+        NodeSandbox.Until(
+            () =>
+                sandbox
+                    .Pods(ns)
+                    .Find(pod =>
+                        pod.Items("status", "containerStatuses")
+                            .Any(c =>
+                                c.Text("state", "waiting", "reason") == reason
+                                && c.Text("state", "waiting", "message")!.Contains(message, StringComparison.Ordinal)
+                            )
+                    ),
+            $"{reason}: {message}; last {string.Join(' ', sandbox.Pods(ns).Select(pod => pod["status"]?.ToJsonString()))}"
+        );
 
-    private static JsonObject Secret(string ns, string key) => (JsonObject)JsonNode.Parse($$$"""{"metadata":{ "name":"s1","namespace":"{{{ns}}}"} ,"data":{ "{{{key}}}":"djE="} } """)!;
+    private static JsonObject Secret(string ns, string key) =>
+        (JsonObject)JsonNode.Parse($$$"""{"metadata":{ "name":"s1","namespace":"{{{ns}}}"} ,"data":{ "{{{key}}}":"djE="} } """)!;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Portkey.Portal.Sandbox.Kubelet;
+using Portkey.Portal.Sandbox.Objects;
 using Portkey.Portal.Sandbox.Storage;
 using Xunit;
 
@@ -16,11 +17,16 @@ public sealed class RolloutTests(NodeSandbox sandbox) : IClassFixture<NodeSandbo
         await sandbox.Ready(ns, "gw", 2);
 
         using var watch = sandbox.Store.Subscribe(ResourceTypes.Endpoints);
-        sandbox.Store.Mutate(ResourceTypes.Deployments, ns, "gw", d =>
-        {
-            d.Ensure("spec", "template", "metadata", "annotations")["version"] = "2";
-            return true;
-        });
+        sandbox.Store.Mutate(
+            ResourceTypes.Deployments,
+            ns,
+            "gw",
+            d =>
+            {
+                d.Ensure("spec", "template", "metadata", "annotations")["version"] = "2";
+                return true;
+            }
+        );
         await sandbox.Ready(ns, "gw", 2);
         await NodeSandbox.Until(() => sandbox.Pods(ns).Count == 2 ? "" : null, "old pods gone");
 
@@ -31,8 +37,14 @@ public sealed class RolloutTests(NodeSandbox sandbox) : IClassFixture<NodeSandbo
         }
 
         Assert.InRange(least, 2, 3);
-        Assert.Equal("2", sandbox.Store.Peek(ResourceTypes.Deployments, ns, "gw").Text("metadata", "annotations", "deployment.kubernetes.io/revision"));
-        Assert.Equal([0, 2], sandbox.Store.PeekAll(ResourceTypes.ReplicaSets, ns).Items.Select(set => set.Int("spec", "replicas") ?? -1).Order());
+        Assert.Equal(
+            "2",
+            sandbox.Store.Peek(ResourceTypes.Deployments, ns, "gw").Text("metadata", "annotations", "deployment.kubernetes.io/revision")
+        );
+        Assert.Equal(
+            [0, 2],
+            sandbox.Store.PeekAll(ResourceTypes.ReplicaSets, ns).Items.Select(set => set.Int("spec", "replicas") ?? -1).Order()
+        );
     }
 
     [Fact]
@@ -49,7 +61,10 @@ public sealed class RolloutTests(NodeSandbox sandbox) : IClassFixture<NodeSandbo
 
         Image(ns, "sandbox/ready:1");
         await sandbox.Ready(ns, "gw", 1);
-        Assert.Equal("3", sandbox.Store.Peek(ResourceTypes.Deployments, ns, "gw").Text("metadata", "annotations", "deployment.kubernetes.io/revision"));
+        Assert.Equal(
+            "3",
+            sandbox.Store.Peek(ResourceTypes.Deployments, ns, "gw").Text("metadata", "annotations", "deployment.kubernetes.io/revision")
+        );
     }
 
     [Fact]
@@ -57,9 +72,15 @@ public sealed class RolloutTests(NodeSandbox sandbox) : IClassFixture<NodeSandbo
     {
         var ns = sandbox.NewNamespace();
         sandbox.Store.Create(ResourceTypes.Deployments, Manifests.Deployment(ns, "gw", "sandbox/ready:1"));
-        sandbox.Store.Create(ResourceTypes.HorizontalPodAutoscalers, (JsonObject)JsonNode.Parse($$$"""
-            {"metadata":{ "name":"gw","namespace":"{{{ns}}}"} ,"spec":{ "minReplicas":3,"maxReplicas":5,"scaleTargetRef":{ "apiVersion":"apps/v1","kind":"Deployment","name":"gw"} } } 
-            """)!);
+        sandbox.Store.Create(
+            ResourceTypes.HorizontalPodAutoscalers,
+            (JsonObject)
+                JsonNode.Parse(
+                    $$$"""
+                    {"metadata":{ "name":"gw","namespace":"{{{ns}}}"} ,"spec":{ "minReplicas":3,"maxReplicas":5,"scaleTargetRef":{ "apiVersion":"apps/v1","kind":"Deployment","name":"gw"} } } 
+                    """
+                )!
+        );
 
         await sandbox.Ready(ns, "gw", 3);
         var hpa = sandbox.Store.Peek(ResourceTypes.HorizontalPodAutoscalers, ns, "gw");
@@ -73,7 +94,9 @@ public sealed class RolloutTests(NodeSandbox sandbox) : IClassFixture<NodeSandbo
         var ns = sandbox.NewNamespace();
         var set = Manifests.Deployment(ns, "db", "redis:7.2-alpine", replicas: 2);
         set.Ensure("spec")["serviceName"] = "db";
-        set.Ensure("spec")["volumeClaimTemplates"] = JsonNode.Parse("""[{"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}]""");
+        set.Ensure("spec")["volumeClaimTemplates"] = JsonNode.Parse(
+            """[{"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}]"""
+        );
         ((JsonObject)set["spec"]!["template"]!["spec"]!["containers"]![0]!).Remove("readinessProbe");
         sandbox.Store.Create(ResourceTypes.StatefulSets, set);
 
@@ -86,17 +109,35 @@ public sealed class RolloutTests(NodeSandbox sandbox) : IClassFixture<NodeSandbo
     public async Task Job_ThatSucceeds_IsComplete()
     {
         var ns = sandbox.NewNamespace();
-        sandbox.Store.Create(ResourceTypes.Jobs, (JsonObject)JsonNode.Parse($$$"""
-            {"metadata":{ "name":"j","namespace":"{{{ns}}}"} ,"spec":{ "template":{ "spec":{ "restartPolicy":"Never","containers":[{ "name":"c","image":"busybox:1.36"} ]} } } } 
-            """)!);
+        sandbox.Store.Create(
+            ResourceTypes.Jobs,
+            (JsonObject)
+                JsonNode.Parse(
+                    $$$"""
+                    {"metadata":{ "name":"j","namespace":"{{{ns}}}"} ,"spec":{ "template":{ "spec":{ "restartPolicy":"Never","containers":[{ "name":"c","image":"busybox:1.36"} ]} } } } 
+                    """
+                )!
+        );
 
-        await sandbox.Until(ResourceTypes.Jobs, ns, "j", j => j.Items("status", "conditions").Any(c => c.Text("type") == "Complete"), "complete");
+        await sandbox.Until(
+            ResourceTypes.Jobs,
+            ns,
+            "j",
+            j => j.Items("status", "conditions").Any(c => c.Text("type") == "Complete"),
+            "complete"
+        );
         Assert.Equal("Succeeded", sandbox.Pods(ns).Single().Text("status", "phase"));
     }
 
-    private void Image(string ns, string image) => sandbox.Store.Mutate(ResourceTypes.Deployments, ns, "gw", d =>
-    {
-        d["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = image;
-        return true;
-    });
+    private void Image(string ns, string image) =>
+        sandbox.Store.Mutate(
+            ResourceTypes.Deployments,
+            ns,
+            "gw",
+            d =>
+            {
+                d["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = image;
+                return true;
+            }
+        );
 }

@@ -13,7 +13,9 @@ internal static class KeyVaultCertificate
         var alternatives = new SubjectAlternativeNameBuilder();
         Array.ForEach(names, alternatives.AddDnsName);
         request.CertificateExtensions.Add(alternatives.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true)
+        );
         var now = TimeProvider.System.GetUtcNow();
         return request.CreateSelfSigned(now.AddHours(-3), now.AddDays(1));
     }

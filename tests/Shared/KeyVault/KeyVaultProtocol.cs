@@ -9,15 +9,26 @@ internal sealed record KeyVaultAnswer(int Status, JsonNode? Body)
 {
     public static KeyVaultAnswer Ok(JsonNode body) => new(200, body);
 
-    public static KeyVaultAnswer Error(int status, string code, string message, string inner = "") => new(status, new JsonObject
-    {
-        ["error"] = inner.Length == 0
-            ? new JsonObject { ["code"] = code, ["message"] = message }
-            : new JsonObject { ["code"] = code, ["message"] = message, ["innererror"] = new JsonObject { ["code"] = inner } },
-    });
+    public static KeyVaultAnswer Error(int status, string code, string message, string inner = "") =>
+        new(
+            status,
+            new JsonObject
+            {
+                ["error"] =
+                    inner.Length == 0
+                        ? new JsonObject { ["code"] = code, ["message"] = message }
+                        : new JsonObject
+                        {
+                            ["code"] = code,
+                            ["message"] = message,
+                            ["innererror"] = new JsonObject { ["code"] = inner },
+                        },
+            }
+        );
 }
 
-/// <summary>Key Vault's REST protocol up to the door: challenge, token, faults and log. Behind it are <see cref="KeyVaultOperations"/>.</summary>
+/// <summary>Key Vault's REST protocol up to the door: challenge, token, faults and log. Behind it are
+/// <see cref="KeyVaultOperations"/>.</summary>
 internal sealed class KeyVaultProtocol(KeyVaultSignIn signIn, KeyVaultFaults faults, KeyVaultLog log, Func<string, KeyVaultStore> stores)
 {
     public async Task HandleAsync(HttpContext context)
@@ -34,8 +45,12 @@ internal sealed class KeyVaultProtocol(KeyVaultSignIn signIn, KeyVaultFaults fau
         context.Response.Headers["x-ms-request-id"] = Guid.NewGuid().ToString();
         if (!IsSignedIn(request))
         {
-            context.Response.Headers.WWWAuthenticate = $"Bearer authorization=\"https://{KeyVaultServer.SignInHost}/{signIn.VaultTenant}\", resource=\"https://{KeyVaultServer.VaultDomain}\"";
-            return await WriteAsync(context, KeyVaultAnswer.Error(401, "Unauthorized", "AKV10000: Request is missing a Bearer or PoP token."));
+            context.Response.Headers.WWWAuthenticate =
+                $"Bearer authorization=\"https://{KeyVaultServer.SignInHost}/{signIn.VaultTenant}\", resource=\"https://{KeyVaultServer.VaultDomain}\"";
+            return await WriteAsync(
+                context,
+                KeyVaultAnswer.Error(401, "Unauthorized", "AKV10000: Request is missing a Bearer or PoP token.")
+            );
         }
 
         if (faults.Take() is { } fault)
@@ -51,7 +66,8 @@ internal sealed class KeyVaultProtocol(KeyVaultSignIn signIn, KeyVaultFaults fau
         JsonNode? body;
         try
         {
-            body = request.ContentLength is > 0 || request.Headers.TransferEncoding.Count > 0 ? await JsonNode.ParseAsync(request.Body) : null;
+            body =
+                request.ContentLength is > 0 || request.Headers.TransferEncoding.Count > 0 ? await JsonNode.ParseAsync(request.Body) : null;
         }
         catch (JsonException)
         {
@@ -62,7 +78,9 @@ internal sealed class KeyVaultProtocol(KeyVaultSignIn signIn, KeyVaultFaults fau
     }
 
     private bool IsSignedIn(HttpRequest request) =>
-        request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.Ordinal) && signIn.Knows(header["Bearer ".Length..]);
+        request.Headers.Authorization.ToString() is var header
+        && header.StartsWith("Bearer ", StringComparison.Ordinal)
+        && signIn.Knows(header["Bearer ".Length..]);
 
     private static async Task<int> FailAsync(HttpContext context, KeyVaultFault fault)
     {

@@ -51,7 +51,10 @@ internal sealed class KeyVaultProxy : IDisposable
             await SkipHeadAsync(near.GetStream());
             await far.ConnectAsync(IPAddress.Loopback, target, stopped.Token);
             await near.GetStream().WriteAsync("HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray(), stopped.Token);
-            await Task.WhenAny(near.GetStream().CopyToAsync(far.GetStream(), stopped.Token), far.GetStream().CopyToAsync(near.GetStream(), stopped.Token));
+            await Task.WhenAny(
+                near.GetStream().CopyToAsync(far.GetStream(), stopped.Token),
+                far.GetStream().CopyToAsync(near.GetStream(), stopped.Token)
+            );
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {

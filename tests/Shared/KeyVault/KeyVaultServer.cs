@@ -24,7 +24,12 @@ public sealed class KeyVaultServer : IAsyncDisposable
     public const string ForeignDomain = "example.org";
 
     private readonly TemporaryFolder folder = new();
-    private readonly X509Certificate2 certificate = KeyVaultCertificate.Make("*." + VaultDomain, SignInHost, StorageAccounts.Host, "*." + ForeignDomain);
+    private readonly X509Certificate2 certificate = KeyVaultCertificate.Make(
+        "*." + VaultDomain,
+        SignInHost,
+        StorageAccounts.Host,
+        "*." + ForeignDomain
+    );
     private readonly KeyVaultProtocol protocol;
     private readonly KeyVaultSignIn signIn = new();
     private WebApplication? app;
@@ -33,8 +38,8 @@ public sealed class KeyVaultServer : IAsyncDisposable
     private KeyVaultServer() => protocol = new KeyVaultProtocol(signIn, Faults, Log, Store);
 
     /// <summary>
-    /// A vault that is there; every other name below the domain is one too, empty at first. No two servers have the same one: Azure's library
-    /// remembers a vault's challenge as long as the process lives.
+    /// A vault that is there; every other name below the domain is one too, empty at first. No two servers have the same one: Azure's
+    /// library remembers a vault's challenge as long as the process lives.
     /// </summary>
     public Uri Address { get; } = AddressOf("portal-" + Guid.NewGuid().ToString("n")[..12]);
 
@@ -102,17 +107,19 @@ public sealed class KeyVaultServer : IAsyncDisposable
         };
     }
 
-    /// <summary>The way here for another process, and who it is: what AKS injects into a pod with a workload identity, and a proxy.</summary>
-    public IReadOnlyDictionary<string, string?> Environment => new Dictionary<string, string?>(StringComparer.Ordinal)
-    {
-        ["HTTPS_PROXY"] = $"http://127.0.0.1:{proxy!.Port}",
-        ["NO_PROXY"] = "127.0.0.1,localhost",
-        ["SSL_CERT_FILE"] = Certificate,
-        ["AZURE_AUTHORITY_HOST"] = $"https://{SignInHost}/",
-        ["AZURE_TENANT_ID"] = KeyVaultSignIn.Tenant,
-        ["AZURE_CLIENT_ID"] = KeyVaultSignIn.Client,
-        ["AZURE_FEDERATED_TOKEN_FILE"] = TokenFile,
-    };
+    /// <summary>The way here for another process, and who it is: what AKS injects into a pod with a workload identity, and a
+    /// proxy.</summary>
+    public IReadOnlyDictionary<string, string?> Environment =>
+        new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["HTTPS_PROXY"] = $"http://127.0.0.1:{proxy!.Port}",
+            ["NO_PROXY"] = "127.0.0.1,localhost",
+            ["SSL_CERT_FILE"] = Certificate,
+            ["AZURE_AUTHORITY_HOST"] = $"https://{SignInHost}/",
+            ["AZURE_TENANT_ID"] = KeyVaultSignIn.Tenant,
+            ["AZURE_CLIENT_ID"] = KeyVaultSignIn.Client,
+            ["AZURE_FEDERATED_TOKEN_FILE"] = TokenFile,
+        };
 
     /// <summary>What a vault holds, to look at without the protocol.</summary>
     public KeyVaultStore Store(string host)
@@ -135,8 +142,9 @@ public sealed class KeyVaultServer : IAsyncDisposable
         folder.Dispose();
     }
 
-    private Task HandleAsync(HttpContext context) => context.Request.Host.Host.Equals(SignInHost, StringComparison.OrdinalIgnoreCase)
-        ? signIn.HandleAsync(context, Log)
-        : context.Request.Host.Host.Equals(StorageAccounts.Host, StringComparison.OrdinalIgnoreCase) ? Accounts.HandleAsync(context, signIn, Log)
+    private Task HandleAsync(HttpContext context) =>
+        context.Request.Host.Host.Equals(SignInHost, StringComparison.OrdinalIgnoreCase) ? signIn.HandleAsync(context, Log)
+        : context.Request.Host.Host.Equals(StorageAccounts.Host, StringComparison.OrdinalIgnoreCase)
+            ? Accounts.HandleAsync(context, signIn, Log)
         : protocol.HandleAsync(context);
 }

@@ -20,7 +20,8 @@ public sealed class KeyVaultVersion
     public Dictionary<string, string> Tags { get; set; } = new(StringComparer.Ordinal);
 }
 
-/// <summary>What one vault holds, with soft delete. Its methods are one step each: the protocol calls them under <see cref="Gate"/>.</summary>
+/// <summary>What one vault holds, with soft delete. Its methods are one step each: the protocol calls them under
+/// <see cref="Gate"/>.</summary>
 public sealed class KeyVaultStore(KeyVaultServer server)
 {
     public Lock Gate { get; } = new();
@@ -43,15 +44,23 @@ public sealed class KeyVaultStore(KeyVaultServer server)
         var tags = new JsonObject(version.Tags.Select(t => KeyValuePair.Create(t.Key, (JsonNode?)t.Value)));
         var attributes = new JsonObject
         {
-            ["enabled"] = version.IsEnabled, ["created"] = version.Created, ["updated"] = version.Created,
-            ["recoveryLevel"] = server.IsPurgeProtected ? "Recoverable" : "Recoverable+Purgeable", ["recoverableDays"] = 90,
+            ["enabled"] = version.IsEnabled,
+            ["created"] = version.Created,
+            ["updated"] = version.Created,
+            ["recoveryLevel"] = server.IsPurgeProtected ? "Recoverable" : "Recoverable+Purgeable",
+            ["recoverableDays"] = 90,
         };
         if (version.Expires is { } expires)
         {
             attributes["exp"] = expires;
         }
 
-        var bundle = new JsonObject { ["id"] = $"https://{host}/secrets/{name}{(withVersion ? "/" + version.Id : "")}", ["attributes"] = attributes, ["tags"] = tags };
+        var bundle = new JsonObject
+        {
+            ["id"] = $"https://{host}/secrets/{name}{(withVersion ? "/" + version.Id : "")}",
+            ["attributes"] = attributes,
+            ["tags"] = tags,
+        };
         if (version.ContentType is { } type)
         {
             bundle["contentType"] = type;

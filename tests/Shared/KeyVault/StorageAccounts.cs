@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace Portkey.Portal.Shared;
 
 /// <summary>
-/// Stands in for Azure's management API, https://management.azure.com, as far as the keys of storage accounts go: listKeys and regenerateKey of
-/// api-version 2023-05-01, with its errors.
+/// Stands in for Azure's management API, https://management.azure.com, as far as the keys of storage accounts go: listKeys and
+/// regenerateKey of api-version 2023-05-01, with its errors.
 /// </summary>
 public sealed class StorageAccounts
 {
@@ -71,7 +71,11 @@ public sealed class StorageAccounts
         }
 
         var late = false;
-        if (faults.TryPeek(out var fault) && (fault.Status != -1 || request.Path.Value!.EndsWith("/regenerateKey", StringComparison.Ordinal)) && faults.TryDequeue(out fault))
+        if (
+            faults.TryPeek(out var fault)
+            && (fault.Status != -1 || request.Path.Value!.EndsWith("/regenerateKey", StringComparison.Ordinal))
+            && faults.TryDequeue(out fault)
+        )
         {
             if (fault.RetryAfter is { } seconds)
             {
@@ -95,7 +99,22 @@ public sealed class StorageAccounts
             return Error(400, "InvalidApiVersionParameter", "The api-version is invalid.");
         }
 
-        if (!HttpMethods.IsPost(request.Method) || request.Path.Value!.Split('/') is not ["", "subscriptions", var subscription, "resourceGroups", var group, "providers", "Microsoft.Storage", "storageAccounts", var name, var action])
+        if (
+            !HttpMethods.IsPost(request.Method)
+            || request.Path.Value!.Split('/')
+                is not [
+                    "",
+                    "subscriptions",
+                    var subscription,
+                    "resourceGroups",
+                    var group,
+                    "providers",
+                    "Microsoft.Storage",
+                    "storageAccounts",
+                    var name,
+                    var action,
+                ]
+        )
         {
             return Error(404, "InvalidResourceType", "The resource type could not be found.");
         }
@@ -133,15 +152,37 @@ public sealed class StorageAccounts
 
         lock (accounts)
         {
-            return late ? (0, new JsonObject()) : (200, new JsonObject
-            {
-                ["keys"] = new JsonArray([.. keys.Select(k => (JsonNode)new JsonObject { ["creationTime"] = "2026-01-01T00:00:00Z", ["keyName"] = k.Key, ["value"] = k.Value, ["permissions"] = "FULL" })]),
-            });
+            return late
+                ? (0, new JsonObject())
+                : (
+                    200,
+                    new JsonObject
+                    {
+                        ["keys"] = new JsonArray([
+                            .. keys.Select(k =>
+                                (JsonNode)
+                                    new JsonObject
+                                    {
+                                        ["creationTime"] = "2026-01-01T00:00:00Z",
+                                        ["keyName"] = k.Key,
+                                        ["value"] = k.Value,
+                                        ["permissions"] = "FULL",
+                                    }
+                            ),
+                        ]),
+                    }
+                );
         }
     }
 
     private static (int Status, JsonNode Body) Error(int status, string code, string message) =>
-        (status, new JsonObject { ["error"] = new JsonObject { ["code"] = code, ["message"] = message } });
+        (
+            status,
+            new JsonObject
+            {
+                ["error"] = new JsonObject { ["code"] = code, ["message"] = message },
+            }
+        );
 
     private static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
 }

@@ -1,8 +1,8 @@
 {{/* The gateway's environment: which keys there are, and where each value comes from. */}}
 
-{{/* "true" for the open-source image, which takes its port as an argument and has no Redis, MCP or /v1/health. */}}
+{{/* "true" for the open-source image, of whatever registry, which takes its port as an argument and has no Redis, MCP or /v1/health. */}}
 {{- define "gateway.openSource" -}}
-{{- if regexMatch "(^|/)portkeyai/gateway$" .Values.images.gatewayImage.repository }}true{{ end }}
+{{- if regexMatch "(^|/)gateway$" .Values.images.gatewayImage.repository }}true{{ end }}
 {{- end }}
 
 {{- define "gateway.redisEnabled" -}}

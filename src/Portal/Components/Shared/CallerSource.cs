@@ -5,7 +5,8 @@ using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Web.Components.Shared;
 
-/// <summary>Who acts in this circuit. The id is fixed for the circuit's life; roles are not: every service reads the current ones.</summary>
+/// <summary>Who acts in this circuit. The id is fixed for the circuit's life; roles are not: every service reads the current
+/// ones.</summary>
 internal sealed class CallerSource(AuthenticationStateProvider authentication)
 {
     /// <summary>Address from which the circuit's page was loaded; a circuit has no HTTP request of its own.</summary>

@@ -14,18 +14,58 @@ public sealed record PortalError(string Title, string Why, string WhatToDo, stri
     public bool IsNotFound { get; private init; }
 
     /// <summary>Of whatever was thrown while doing something.</summary>
-    public static PortalError Of(Exception exception, string doing, string reference) => exception switch
-    {
-        InvalidInputException e => new($"Could not {doing}.", "Some of what was entered cannot be used.", "Correct the fields named below and try again.", reference, e.Problems),
-        NotFoundException e => new("Nothing to see here.", e.Message, "It may have been removed, or it belongs to another team. Go back to the list.", reference, []) { IsNotFound = true },
-        ForbiddenException e => new($"You may not {doing}.", e.Message, "Ask a member of the owning team or an administrator.", reference, []),
-        ConflictException e => new($"Could not {doing}.", e.Message, "Look at the present state below, then decide again.", reference, []),
-        TooManyRequestsException e => new("The portal is busy with what you sent.", e.Message, "What you sent before goes on; wait for it, then repeat this.", reference, []),
-        CommandRefusedException e => new($"Could not {doing}.", e.Message, "Correct it and try again.", reference, []),
-        _ => new($"Could not {doing}.", "The portal ran into an error of its own; nothing was changed by this attempt.", "Try again in a moment. If it stays, tell the operators this reference.", reference, []),
-    };
+    public static PortalError Of(Exception exception, string doing, string reference) =>
+        exception switch
+        {
+            InvalidInputException e => new(
+                $"Could not {doing}.",
+                "Some of what was entered cannot be used.",
+                "Correct the fields named below and try again.",
+                reference,
+                e.Problems
+            ),
+            NotFoundException e => new(
+                "Nothing to see here.",
+                e.Message,
+                "It may have been removed, or it belongs to another team. Go back to the list.",
+                reference,
+                []
+            )
+            {
+                IsNotFound = true,
+            },
+            ForbiddenException e => new(
+                $"You may not {doing}.",
+                e.Message,
+                "Ask a member of the owning team or an administrator.",
+                reference,
+                []
+            ),
+            ConflictException e => new(
+                $"Could not {doing}.",
+                e.Message,
+                "Look at the present state below, then decide again.",
+                reference,
+                []
+            ),
+            TooManyRequestsException e => new(
+                "The portal is busy with what you sent.",
+                e.Message,
+                "What you sent before goes on; wait for it, then repeat this.",
+                reference,
+                []
+            ),
+            CommandRefusedException e => new($"Could not {doing}.", e.Message, "Correct it and try again.", reference, []),
+            _ => new(
+                $"Could not {doing}.",
+                "The portal ran into an error of its own; nothing was changed by this attempt.",
+                "Try again in a moment. If it stays, tell the operators this reference.",
+                reference,
+                []
+            ),
+        };
 
-    /// <summary>Words for one field, null when it is fine.</summary>
+    /// <summary>EnumNames for one field, null when it is fine.</summary>
     public string? For(string field) =>
         Problems.FirstOrDefault(p => string.Equals(p.Field, field, StringComparison.OrdinalIgnoreCase))?.Message;
 }

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Portkey.Portal.Provisioning.Common;
-using Portkey.Portal.Provisioning.Security;
+using Portkey.Portal.Provisioning.UseCases.Security;
 using Portkey.Portal.Web.Auth;
 
 namespace Portkey.Portal.Web.Components.Shared;
@@ -106,7 +106,17 @@ public abstract class PortalPage : ComponentBase, IDisposable
         {
             if (SecurityNotes.KindOf(exception) is { } kind)
             {
-                Security.Record(new SecurityNotice(kind, Caller.PersonId, Caller.SourceAddress, "page", new Uri(Navigation.Uri).AbsolutePath, Caller.CorrelationId, ""));
+                Security.Record(
+                    new SecurityNotice(
+                        kind,
+                        Caller.PersonId,
+                        Caller.SourceAddress,
+                        "page",
+                        new Uri(Navigation.Uri).AbsolutePath,
+                        Caller.CorrelationId,
+                        ""
+                    )
+                );
             }
 
             if (exception is not CommandRefusedException)

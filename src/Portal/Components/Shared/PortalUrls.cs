@@ -1,6 +1,8 @@
 using System.Globalization;
 using Portkey.Portal.Data;
-using Portkey.Portal.Provisioning.Credentials;
+using Portkey.Portal.Provisioning.UseCases.Credentials;
+using Portkey.Portal.Provisioning.UseCases.Environments;
+using Portkey.Portal.Web.Hosting.Api;
 
 namespace Portkey.Portal.Web.Components.Shared;
 
@@ -12,10 +14,15 @@ internal static class PortalUrls
     public const string RequestList = "/requests";
     public const string Approvals = "/approvals";
     public const string AuditList = "/audit";
+    public const string VerifyAudit = "/audit?verify=true";
     public const string CredentialList = "/credentials";
     public const string ChartList = "/charts";
     public const string ClusterList = "/clusters";
     public const string About = "/about";
+
+    /// <summary>The API's reference; a document of its own, not a page of the circuit.</summary>
+    public const string ApiReference = "/docs/api";
+
     public const string NewRequest = "/new";
     public const string SignInPage = "/sign-in";
     public const string SignOut = "/sign-out";
@@ -28,15 +35,31 @@ internal static class PortalUrls
 
     public static string SignIn(string returnUrl) => With(SignInPage, ("returnUrl", returnUrl is "/" or "" ? null : returnUrl));
 
-    public static string PersonaSignIn(string persona, string returnUrl) => With("/dev/sign-in", ("persona", persona), ("returnUrl", returnUrl));
+    public static string PersonaSignIn(string persona, string returnUrl) =>
+        With("/dev/sign-in", ("persona", persona), ("returnUrl", returnUrl));
 
     public static string Environment(Guid id, string? tab = null) => With($"/environments/{id}", ("tab", tab is "overview" ? null : tab));
+
+    /// <summary>Where something is done about trouble, with what it is about filled in.</summary>
+    public static string Cure(Guid environment, CureView cure) =>
+        cure.Kind switch
+        {
+            CureKind.ChangeSettings => Change(environment, "settings"),
+            CureKind.StoreSecret => With($"/environments/{environment}", ("tab", "secrets"), ("key", cure.Subject)),
+            CureKind.AskOperators => Cluster(cure.Subject),
+            _ => With($"/environments/{environment}", ("cure", Word<CureKind>(cure.Kind)), ("to", cure.Subject)),
+        };
 
     public static string Environments(string? search = null, string? team = null, HealthStatus? health = null) =>
         With(EnvironmentList, ("search", search), ("team", team), ("health", health?.ToString().ToLowerInvariant()));
 
-    public static string Credentials(string? search = null, string? team = null, CredentialState? state = null, CredentialKind? kind = null, DateOnly? day = null) =>
-        With(CredentialList, ("search", search), ("team", team), ("state", Word(state)), ("kind", Word(kind)), ("day", Day(day)));
+    public static string Credentials(
+        string? search = null,
+        string? team = null,
+        CredentialState? state = null,
+        CredentialKind? kind = null,
+        DateOnly? day = null
+    ) => With(CredentialList, ("search", search), ("team", team), ("state", Word(state)), ("kind", Word(kind)), ("day", Day(day)));
 
     public static string CredentialTab(string tab) => With(CredentialList, ("tab", tab is "all" ? null : tab));
 
@@ -58,12 +81,17 @@ internal static class PortalUrls
     /// <summary>The environment's rotate dialog, opened for one secret.</summary>
     public static string Rotate(Guid environment, string key) => With($"/environments/{environment}", ("tab", "secrets"), ("rotate", key));
 
+    /// <summary>The environment's dialog for one kind of request.</summary>
+    public static string Propose(Guid environment, RequestKind kind) =>
+        With($"/environments/{environment}", ("propose", kind.ToString().ToLowerInvariant()));
+
     public static string Cluster(string name) => $"{ClusterList}/{Uri.EscapeDataString(name)}";
 
     public const string ClusterForm = "/forms/clusters";
 
     /// <summary>The list of clusters with its form open.</summary>
-    public static string RegisterCluster(string? name = null, string? problems = null) => With(ClusterList, ("register", "true"), ("name", name), ("problems", problems));
+    public static string RegisterCluster(string? name = null, string? problems = null) =>
+        With(ClusterList, ("register", "true"), ("name", name), ("problems", problems));
 
     public const string ChangeList = "/changes";
 
@@ -73,7 +101,9 @@ internal static class PortalUrls
 
     public static string Operation(Guid id) => $"/operations/{id}";
 
-    public static string Request(Guid id, string? tab = null) => With($"/requests/{id}", ("tab", tab is "changes" ? null : tab));
+    /// <summary>A request, one of its views, and a place on the page.</summary>
+    public static string Request(Guid id, string? tab = null, string? place = null) =>
+        With($"/requests/{id}", ("tab", tab is "changes" ? null : tab)) + (place is null ? "" : $"#{place}");
 
     public static string RequestExport(Guid id, string format) => With($"/api/v1/requests/{id}/export", ("format", format));
 
@@ -82,27 +112,54 @@ internal static class PortalUrls
 
     public static string Import(Guid id, Guid draft) => With(ImportValues, ("id", id.ToString()), ("draft", draft.ToString()));
 
-    public static string Wizard(Guid? draft, string? step) => With(NewRequest, ("draft", draft?.ToString()), ("step", step));
+    /// <summary>A draft in the wizard: a step of it, the element that is filled in first, and what was wrong when it was sent.</summary>
+    public static string Wizard(Guid? draft, string? step, string? field = null, string? problems = null) =>
+        With(NewRequest, ("draft", draft?.ToString()), ("step", step), ("field", field), ("problems", problems));
 
-    public static string Change(Guid environment, string? step = null) => With(NewRequest, ("environment", environment.ToString()), ("step", step));
+    public static string Change(Guid environment, string? step = null, string? field = null) =>
+        With(NewRequest, ("environment", environment.ToString()), ("step", step), ("field", field));
 
-    public static string SecretForm(Guid environment, string key) => $"/forms/environments/{environment}/secrets/{Uri.EscapeDataString(key)}";
+    public static string SecretForm(Guid environment, string key) =>
+        $"/forms/environments/{environment}/secrets/{Uri.EscapeDataString(key)}";
 
-    public static string Audit(string? actor = null, string? action = null, Guid? environment = null, DateOnly? from = null, DateOnly? to = null) =>
-        With(AuditList, AuditQuery(actor, action, environment, from, to));
+    public static string Audit(
+        string? actor = null,
+        string? action = null,
+        Guid? environment = null,
+        DateOnly? from = null,
+        DateOnly? to = null
+    ) => Audit(new AuditAsked(actor, action, environment?.ToString(), From: Day(from), To: Day(to)));
 
-    public static string AuditExport(string format, string? actor, string? action, Guid? environment, DateOnly? from, DateOnly? to) =>
-        With("/api/v1/audit/export", [("format", format), .. AuditQuery(actor, action, environment, from, to)]);
+    public static string Audit(AuditAsked asked) => With(AuditList, Query(asked));
 
-    public static string SecurityLog(string? person = null, SecurityEventKind? kind = null, string? address = null, string? from = null, string? to = null) =>
-        With(SecurityLogList, ("person", person), ("kind", Word(kind)), ("address", address), ("from", from), ("to", to));
+    public static string AuditEvent(long id) => string.Create(CultureInfo.InvariantCulture, $"{AuditList}/{id}");
+
+    /// <summary>All that the list would show, as a file; days of the list are times of the API.</summary>
+    public static string AuditExport(string format, AuditAsked asked) => With("/api/v1/audit/export", [("format", format), .. Query(asked)]);
+
+    public static string SecurityLog(
+        string? person = null,
+        SecurityEventKind? kind = null,
+        string? address = null,
+        string? from = null,
+        string? to = null
+    ) => With(SecurityLogList, ("person", person), ("kind", Word(kind)), ("address", address), ("from", from), ("to", to));
 
     public static string Sessions(string? person = null) => With(SessionList, ("person", person));
 
-    private static (string, string?)[] AuditQuery(string? actor, string? action, Guid? environment, DateOnly? from, DateOnly? to) =>
-        [("actor", actor), ("action", action), ("environment", environment?.ToString()), ("from", Day(from)), ("to", Day(to))];
+    private static (string, string?)[] Query(AuditAsked asked) =>
+        [
+            ("actor", asked.Actor),
+            ("action", asked.Action),
+            ("team", asked.Team),
+            ("environment", asked.Environment),
+            ("text", asked.Text),
+            ("from", asked.From),
+            ("to", asked.To),
+        ];
 
-    private static string? Word<T>(T? value) where T : struct, Enum => value is { } v ? Api.Words.Of(v) : null;
+    private static string? Word<T>(T? value)
+        where T : struct, Enum => value is { } v ? EnumNames.Of(v) : null;
 
     private static string? Day(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
@@ -120,3 +177,21 @@ internal static class PortalUrls
         return url;
     }
 }
+
+/// <summary>What the history is searched for, as its address says it.</summary>
+/// <param name="Actor">Who: id, or part of the name.</param>
+/// <param name="Action">What was done: code or words.</param>
+/// <param name="Environment">Environment: id or name.</param>
+/// <param name="Team">Team.</param>
+/// <param name="Text">Words.</param>
+/// <param name="From">First day, <c>yyyy-MM-dd</c>.</param>
+/// <param name="To">Last day, which counts whole.</param>
+internal sealed record AuditAsked(
+    string? Actor = null,
+    string? Action = null,
+    string? Environment = null,
+    string? Team = null,
+    string? Text = null,
+    string? From = null,
+    string? To = null
+);

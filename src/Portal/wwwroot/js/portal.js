@@ -5,6 +5,18 @@
     if (box) { box.textContent = ''; requestAnimationFrame(() => { box.textContent = text; }); }
   };
 
+  // Dialogs: what is behind is out of reach while one is open, and whoever opened it goes on from there. A menu is closed by then.
+  let dialogs = 0;
+  let opener = null;
+  document.addEventListener('focusin', ({ target }) => { if (!target.closest('.mud-dialog-container')) { opener = target; } });
+  const behind = (inert) => document.querySelectorAll('.skip, .topbar, .shell').forEach((part) => { part.inert = inert; });
+  const giveBack = () => {
+    const now = document.activeElement;
+    if (now && now !== document.body && !now.closest('.mud-dialog-container')) { return; }
+    const to = opener?.checkVisibility?.() ? opener : opener?.closest('details')?.querySelector('summary');
+    to?.focus();
+  };
+
   document.addEventListener('click', (event) => {
     const target = event.target.closest('[data-copy],[data-theme-toggle],[data-skip],[data-reload]');
     for (const menu of document.querySelectorAll('details[data-menu][open]')) {
@@ -44,6 +56,11 @@
     }
   });
 
+  document.addEventListener('focusout', (event) => {
+    const menu = event.target.closest?.('details[data-menu][open]');
+    if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) { menu.open = false; }
+  });
+
   // A plain form is sent once: a second click while the answer is on its way does nothing.
   document.addEventListener('submit', (event) => {
     const form = event.target;
@@ -54,10 +71,59 @@
     setTimeout(() => { delete form.dataset.sent; }, 15000);
   });
 
+  // A form that keeps what was typed (data-keep) is sent in the background: when it is refused, the circuit learns what was wrong, and the
+  // fields stand as they were. What is in them, secrets among it, goes from here to the server and nowhere else.
+  document.addEventListener('submit', async (event) => {
+    const form = event.target;
+    if (!form.matches('[data-keep]') || event.defaultPrevented || !window.Blazor?.navigateTo) { return; }
+    event.preventDefault();
+    const unsent = form.querySelector('[data-unsent]');
+    if (unsent) { unsent.hidden = true; }
+    try {
+      const body = new FormData(form);
+      const answer = await fetch(form.action, { method: 'POST', body: form.enctype === 'multipart/form-data' ? body : new URLSearchParams(body) });
+      const to = new URL(answer.url);
+      if (!answer.redirected) {
+        form.submit(); // an answer with words of its own, which the browser shows
+      } else if (to.searchParams.has('problems')) {
+        window.Blazor.navigateTo(to.pathname + to.search, { replaceHistoryEntry: true });
+      } else {
+        location.assign(to.href);
+        return; // it stays busy until the next page is there
+      }
+    } catch {
+      if (unsent) { unsent.hidden = false; }
+    }
+    delete form.dataset.sent;
+    form.querySelectorAll('[aria-busy]').forEach((b) => b.removeAttribute('aria-busy'));
+  });
+
   window.portal = {
     announce,
-    showModal(dialog) { if (dialog && !dialog.open) { dialog.showModal(); dialog.querySelector('[autofocus]')?.focus(); } },
+    dialogOpened() { dialogs++; behind(true); },
+    dialogClosed() {
+      dialogs = Math.max(0, dialogs - 1);
+      if (dialogs === 0) { behind(false); giveBack(); }
+    },
+    toError(panel) {
+      // Whoever is writing is not interrupted: the alert is read to them all the same.
+      if (panel && !document.activeElement?.matches('input, textarea, select')) { panel.focus(); }
+    },
+    reveal(id) { document.getElementById(id)?.scrollIntoView({ block: 'nearest' }); },
+    signOut() { document.querySelector('form[action="/sign-out"]')?.requestSubmit(); },
     submit(form) { if (form && !form.dataset.sent) { form.requestSubmit(); } },
+    // To a field by its id, with the folds around it opened; to the other where it is not there.
+    goTo(id, otherwise) {
+      const place = document.getElementById(id) ?? document.getElementById(otherwise);
+      if (!place) { return; }
+      for (let fold = place.closest('details:not([open])'); fold; fold = fold.parentElement.closest('details:not([open])')) { fold.open = true; }
+      const target = place.matches('input, select, textarea, button, a, [tabindex]')
+        ? place : place.querySelector('input:checked, input, select, textarea, button') ?? place;
+      target.focus({ preventScroll: true });
+      const shown = target.closest('.field') ?? target;
+      const { top, bottom } = shown.getBoundingClientRect();
+      if (top < 72 || bottom > innerHeight) { shown.scrollIntoView({ block: shown.matches('.field') ? 'center' : 'start' }); }
+    },
     toEnd(element) { if (element) { element.scrollTop = element.scrollHeight; } },
   };
 })();

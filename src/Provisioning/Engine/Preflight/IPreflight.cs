@@ -1,0 +1,13 @@
+using Portkey.Portal.Provisioning.Engine.Preflight.Checks;
+
+namespace Portkey.Portal.Provisioning.Engine.Preflight;
+
+/// <summary>The checks, as operations run them.</summary>
+internal interface IPreflight
+{
+    /// <summary>Looks at all of it.</summary>
+    Task<IReadOnlyList<CheckResult>> RunAsync(PreflightSubject subject, CancellationToken cancellationToken);
+
+    /// <summary>One check by its id; null where it does not apply.</summary>
+    Task<CheckResult?> RunOneAsync(string id, PreflightSubject subject, CancellationToken cancellationToken);
+}

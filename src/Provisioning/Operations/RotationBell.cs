@@ -1,6 +1,0 @@
-using Portkey.Portal.Provisioning.Common;
-
-namespace Portkey.Portal.Provisioning.Operations;
-
-/// <summary>Says that a rotation over several environments may go on: it was approved, or an operation ended.</summary>
-public sealed class RotationBell : Doorbell;
