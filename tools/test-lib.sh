@@ -376,7 +376,10 @@ summary() {
   trap - EXIT
   end_all
   say ""
-  for what in "${broken[@]}"; do say "failed: $what"; done
+  for what in "${broken[@]}"; do
+    say "failed: $what"
+    [ ! -s "$results/$what.xml" ] || node "$root/tools/failed-tests.mjs" "$results/$what.xml" || true
+  done
   [ "$skipped" = 0 ] || say "$skipped skipped"
   printf '%s passed, %s failed\n' "$passed" "$failed"
   [ "$failed" = 0 ] && [ "$passed" -gt 0 ] && exit 0
