@@ -20,6 +20,18 @@ public sealed partial class SourceTests
     }
 
     [Fact]
+    public void Fields_ReadAtEachKey_AreBound()
+    {
+        // With value= and @oninput, the renderer takes what the field shows for what it last sent, and writes an older text over newer keys:
+        // typed quickly, payments-seed became paymnts-seed. @bind:event="oninput" tells it which attribute the event has changed.
+        var found = Sources("src/Portal", "*.razor")
+            .SelectMany(f => Lines(f).Where(l => AtEachKey().IsMatch(l)).Select(l => $"{f}: {l.Trim()}"));
+
+        Assert.Empty(found);
+        Assert.Contains(Sources("src/Portal", "*.razor").SelectMany(Lines), l => l.Contains("@bind:event=\"oninput\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void LogEvents_OfOneProgram_HaveIdsOfTheirOwn()
     {
         foreach (var program in new[] { "src", "tools/Sandbox" })
@@ -80,9 +92,11 @@ public sealed partial class SourceTests
         }
     }
 
-    private static IEnumerable<string> Sources(string folder) =>
+    private static IEnumerable<string> Sources(string folder) => Sources(folder, "*.cs");
+
+    private static IEnumerable<string> Sources(string folder, string pattern) =>
         Directory
-            .EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
+            .EnumerateFiles(Path.Combine(Repository.Root, folder), pattern, SearchOption.AllDirectories)
             .Select(f => Path.GetRelativePath(Repository.Root, f).Replace('\\', '/'))
             .Where(f =>
                 !f.Contains("/obj/", StringComparison.Ordinal)
@@ -98,6 +112,9 @@ public sealed partial class SourceTests
         matchTimeoutMilliseconds: 5000
     )]
     private static partial Regex VendorsSdk();
+
+    [GeneratedRegex(@"@oninput\s*=", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex AtEachKey();
 
     [GeneratedRegex(@"""(\\.|[^""\\])*""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Text();

@@ -98,12 +98,49 @@
     form.querySelectorAll('[aria-busy]').forEach((b) => b.removeAttribute('aria-busy'));
   });
 
+  // The circuit draws the page anew when it comes up: what was typed or chosen by then goes over into the new fields, and the focus with it.
+  // A password is put in its field and told to nobody: such fields are sent by a plain form.
+  const drawnBefore = document.querySelector('.topbar');
+  const early = new Map();
+  let at = null;
+  const typedEarly = ({ target }) => { if (target.id && target.matches('input:not([type=file]), textarea, select')) { early.set(target.id, target); } };
+  const focusedEarly = ({ target }) => { at = target; };
+  const takeOver = () => {
+    for (const [id, was] of early) {
+      const now = document.getElementById(id);
+      if (!now || now === was) { continue; }
+      now.value = was.value;
+      if ('checked' in was) { now.checked = was.checked; }
+      if (now.type !== 'password') { for (const name of ['input', 'change']) { now.dispatchEvent(new Event(name, { bubbles: true })); } }
+    }
+    const focus = at?.id && !at.isConnected && document.activeElement === document.body ? document.getElementById(at.id) : null;
+    focus?.focus({ preventScroll: true });
+    if (focus?.selectionStart != null && at.selectionStart != null) { focus.setSelectionRange(at.selectionStart, at.selectionEnd); }
+  };
+  if (drawnBefore) {
+    document.addEventListener('input', typedEarly);
+    document.addEventListener('focusin', focusedEarly);
+    new MutationObserver((_, watch) => {
+      if (drawnBefore.isConnected || !document.querySelector('.topbar')) { return; }
+      watch.disconnect();
+      document.removeEventListener('input', typedEarly);
+      document.removeEventListener('focusin', focusedEarly);
+      takeOver();
+    }).observe(document.body, { childList: true, subtree: true });
+  }
+
   window.portal = {
     announce,
     dialogOpened() { dialogs++; behind(true); },
     dialogClosed() {
       dialogs = Math.max(0, dialogs - 1);
       if (dialogs === 0) { behind(false); giveBack(); }
+    },
+    toHeading() {
+      const heading = document.querySelector('h1');
+      if (!heading || document.activeElement?.matches('main :is(input, textarea, select)')) { return; }
+      if (!heading.hasAttribute('tabindex')) { heading.tabIndex = -1; }
+      heading.focus();
     },
     toError(panel) {
       // Whoever is writing is not interrupted: the alert is read to them all the same.
