@@ -28,7 +28,7 @@ find_postgres() {
 
 find_chromium() {
   local name
-  for name in "${CHROMIUM_BIN:-}" chromium chromium-browser google-chrome; do
+  for name in "${CHROMIUM_BIN:-}" chromium-headless-shell chromium chromium-browser google-chrome; do
     if [ -n "$name" ] && CHROMIUM_BIN=$(command -v "$name"); then
       export CHROMIUM_BIN
       return 0
@@ -36,6 +36,9 @@ find_chromium() {
   done
   return 1
 }
+
+# The one without windows is the same engine for less of the processor, where the distribution has it.
+chromium_package() { if apt-cache show chromium-headless-shell >/dev/null 2>&1; then echo chromium-headless-shell; else echo chromium; fi; }
 
 find_faketime() { compgen -G "/usr/lib/*/faketime/libfaketimeMT.so.1" >/dev/null; }
 
@@ -61,7 +64,7 @@ need_programs() {
       data | api) need[postgres]=1 ;;
     esac
   done
-  local -A package=([postgres]=postgresql [chromium]=chromium [shellcheck]=shellcheck [faketime]=faketime [registry]=docker-registry [redis]=redis-server [clickhouse]=clickhouse-server)
+  local -A package=([postgres]=postgresql [chromium]=$(chromium_package) [shellcheck]=shellcheck [faketime]=faketime [registry]=docker-registry [redis]=redis-server [clickhouse]=clickhouse-server)
   local missing=()
   for program in "${!need[@]}"; do
     "find_$program" || missing+=("${package[$program]}")

@@ -22,6 +22,7 @@ public static class Tools
 
     public static string Chromium =>
         FromVariable("CHROMIUM_BIN")
+        ?? OnPath("chromium-headless-shell")
         ?? OnPath("chromium")
         ?? OnPath("chromium-browser")
         ?? OnPath("google-chrome")

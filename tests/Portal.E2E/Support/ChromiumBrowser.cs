@@ -7,6 +7,7 @@ namespace Portkey.Portal.E2E.Support;
 public sealed class ChromiumBrowser : IAsyncLifetime
 {
     private IPlaywright? playwright;
+    private readonly List<(string Test, IBrowserContext Context)> windows = [];
     private IBrowser? browser;
 
     public async ValueTask InitializeAsync()
@@ -30,9 +31,19 @@ public sealed class ChromiumBrowser : IAsyncLifetime
         );
     }
 
-    /// <summary>A window of its own, signed in as that persona, or as nobody.</summary>
+    /// <summary>
+    /// A window of its own, signed in as that persona, or as nobody. Those of earlier tests are closed: each that stays open is drawn anew
+    /// whenever something happens in the portal.
+    /// </summary>
     public async Task<IPage> PageAsync(PortalProcess portal, string? persona)
     {
+        var test = TestContext.Current.Test?.UniqueID ?? "";
+        foreach (var window in windows.Where(w => w.Test != test).ToList())
+        {
+            windows.Remove(window);
+            await window.Context.CloseAsync();
+        }
+
         var context = await browser!.NewContextAsync(
             new()
             {
@@ -42,6 +53,7 @@ public sealed class ChromiumBrowser : IAsyncLifetime
                 ColorScheme = ColorScheme.Light,
             }
         );
+        windows.Add((test, context));
         context.SetDefaultTimeout(20_000);
         var page = await context.NewPageAsync();
         if (persona is not null)

@@ -28,6 +28,29 @@ public sealed class SearchBoxTests : BunitContext
         await box.WaitForAssertionAsync(() => Assert.Equal(["pay"], asked));
     }
 
+    [Fact]
+    public async Task Value_ThatWasAskedFor_LeavesWhatWasTypedSince_AndAnotherReplacesIt()
+    {
+        var asked = new List<string>();
+        var box = Render<SearchBox>(p =>
+            p.Add(b => b.Id, "search").Add(b => b.Label, "Search").Add(b => b.Value, "").Add(b => b.OnSearch, asked.Add)
+        );
+        await box.Find("input").InputAsync("pay");
+        clock.Elapse();
+        await box.WaitForAssertionAsync(() => Assert.Equal(["pay"], asked));
+        await box.Find("input").InputAsync("payments");
+
+        Given("pay");
+        Assert.Equal("payments", Shown());
+        Given(""); // the filters were cleared
+        Assert.Equal("", Shown());
+        Given("pay"); // back to the address of before
+        Assert.Equal("pay", Shown());
+
+        void Given(string value) => box.Render(p => p.Add(b => b.Value, value));
+        string? Shown() => box.Find("input").GetAttribute("value");
+    }
+
     // A clock with one timer, which elapses when the test says so.
     private sealed class OneTimer : TimeProvider, ITimer
     {
