@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using Portkey.Portal.E2E.Support;
@@ -92,31 +93,52 @@ public sealed class ModeJourneyTests(Product product)
     {
         using var lead = await product.ApiAsync("lead-payments");
         using var admin = await product.ApiAsync("admin-1");
-        var wrong = new List<string>();
-        foreach (var batch in modes.Select((mode, i) => (mode, name: $"payments-{prefix}-{i}")).Chunk(4))
-        {
-            await Task.WhenAll(
-                batch.Select(async one =>
+        var wrong = new ConcurrentQueue<string>();
+        using var places = new SemaphoreSlim(4);
+        await Task.WhenAll(
+            modes.Select(
+                async (mode, i) =>
                 {
                     try
                     {
-                        var request = await lead.CreatedAsync(await CompletedAsync(lead, one.name, chartVersion, one.mode));
-                        var approved = await admin.ApproveAsync(request);
-                        await admin.AppliedAsync(approved);
+                        var environment = await DeployedAsync(lead, admin, places, $"payments-{prefix}-{i}", chartVersion, mode);
+                        // Pods take their time to end, and the next mode need not wait for that.
                         var removal = (
-                            await lead.PostAsync($"/api/v1/environments/{approved.Text("environmentId")}/delete", new { reason = "seen" })
+                            await lead.PostAsync($"/api/v1/environments/{environment}/delete", new { reason = "seen" })
                         ).Expect(HttpStatusCode.Created);
                         await admin.SucceededAsync((await admin.ApproveAsync(removal)).Text("operationId"));
                     }
                     catch (Exception e)
                     {
-                        wrong.Add($"{one.mode}: {e.Message}");
+                        wrong.Enqueue($"{mode}: {e.Message}");
                     }
-                })
-            );
-        }
+                }
+            )
+        );
 
-        Assert.True(wrong.Count == 0, string.Join("\n", wrong));
+        Assert.True(wrong.IsEmpty, string.Join("\n", wrong));
+    }
+
+    private static async Task<string> DeployedAsync(
+        Api lead,
+        Api admin,
+        SemaphoreSlim places,
+        string name,
+        string? chartVersion,
+        string mode
+    )
+    {
+        await places.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            var approved = await admin.ApproveAsync(await lead.CreatedAsync(await CompletedAsync(lead, name, chartVersion, mode)));
+            await admin.AppliedAsync(approved);
+            return approved.Text("environmentId");
+        }
+        finally
+        {
+            places.Release();
+        }
     }
 
     // Asks what is missing and gives an example of it, as a script of a newcomer would.

@@ -22,13 +22,16 @@ public sealed partial class SourceTests
     [Fact]
     public void Fields_ReadAtEachKey_AreBound()
     {
-        // With value= and @oninput, the renderer takes what the field shows for what it last sent, and writes an older text over newer keys:
-        // typed quickly, payments-seed became paymnts-seed. @bind:event="oninput" tells it which attribute the event has changed.
+        // With value= and @oninput, the renderer takes what it last sent for what the field shows, and writes an older text over newer
+        // keys: typed quickly, payments-seed became paymnts-seed. A binding tells it which attribute the event has changed.
         var found = Sources("src/Portal", "*.razor")
             .SelectMany(f => Lines(f).Where(l => AtEachKey().IsMatch(l)).Select(l => $"{f}: {l.Trim()}"));
 
         Assert.Empty(found);
-        Assert.Contains(Sources("src/Portal", "*.razor").SelectMany(Lines), l => l.Contains("@bind:event=\"oninput\"", StringComparison.Ordinal));
+        Assert.Contains(
+            Sources("src/Portal", "*.razor").SelectMany(Lines),
+            l => l.Contains("@bind:event=\"oninput\"", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
