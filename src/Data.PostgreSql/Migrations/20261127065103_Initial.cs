@@ -101,6 +101,9 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                     depends_on_json = table.Column<string>(type: "text", maxLength: -1, nullable: false, defaultValue: ""),
                     pod_security_waiver = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, defaultValue: ""),
                     is_default = table.Column<bool>(type: "boolean", nullable: false),
+                    retired_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    retired_by = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: false),
+                    retired_reason = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
                     registered_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     registered_by = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: false)
                 },

@@ -479,6 +479,22 @@ namespace Portkey.Portal.Data.PostgreSql.Migrations
                         .HasColumnType("character varying(400)")
                         .HasColumnName("registered_by");
 
+                    b.Property<DateTime?>("RetiredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("retired_at");
+
+                    b.Property<string>("RetiredBy")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("retired_by");
+
+                    b.Property<string>("RetiredReason")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("retired_reason");
+
                     b.Property<string>("SettingsJson")
                         .IsRequired()
                         .ValueGeneratedOnAdd()

@@ -100,6 +100,9 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                     depends_on_json = table.Column<string>(type: "TEXT", maxLength: -1, nullable: false, defaultValue: ""),
                     pod_security_waiver = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false, defaultValue: ""),
                     is_default = table.Column<bool>(type: "INTEGER", nullable: false),
+                    retired_at = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    retired_by = table.Column<string>(type: "TEXT", maxLength: 400, nullable: false),
+                    retired_reason = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
                     registered_at = table.Column<DateTime>(type: "TEXT", nullable: false),
                     registered_by = table.Column<string>(type: "TEXT", maxLength: 400, nullable: false)
                 },

@@ -472,6 +472,22 @@ namespace Portkey.Portal.Data.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("registered_by");
 
+                    b.Property<DateTime?>("RetiredAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("retired_at");
+
+                    b.Property<string>("RetiredBy")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("retired_by");
+
+                    b.Property<string>("RetiredReason")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("retired_reason");
+
                     b.Property<string>("SettingsJson")
                         .IsRequired()
                         .ValueGeneratedOnAdd()

@@ -48,6 +48,7 @@ internal sealed class ChartVersionConfiguration : IEntityTypeConfiguration<Chart
         builder.Property(c => c.SettingsJson).HasMaxLength(-1).HasDefaultValue("");
         builder.Property(c => c.DependsOnJson).HasMaxLength(-1).HasDefaultValue("");
         builder.Property(c => c.PodSecurityWaiver).HasMaxLength(1000).HasDefaultValue("");
+        builder.Property(c => c.RetiredReason).HasMaxLength(1000);
     }
 }
 

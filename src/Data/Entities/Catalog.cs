@@ -111,6 +111,15 @@ public sealed class ChartVersion
     /// <summary>The edition's default where a request names no version.</summary>
     public bool IsDefault { get; set; }
 
+    /// <summary>UTC time from which no new request may name it; null while they may.</summary>
+    public DateTime? RetiredAt { get; set; }
+
+    /// <summary>Who retired it; empty for nobody.</summary>
+    public string RetiredBy { get; set; } = "";
+
+    /// <summary>Why; empty while it is not retired.</summary>
+    public string RetiredReason { get; set; } = "";
+
     /// <summary>UTC.</summary>
     public required DateTime RegisteredAt { get; init; }
 

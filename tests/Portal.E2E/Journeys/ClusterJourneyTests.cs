@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Playwright;
 using Portkey.Portal.E2E.Support;
 using Portkey.Portal.Shared;
 
@@ -37,8 +38,27 @@ public sealed class ClusterJourneyTests(Product product)
                 .Text("code")
         );
 
-        // In the browser: first one that is none, then a right one.
+        // What it has, who is in it and whether it works is on its page; to a lead only the first two.
         var page = await product.PageAsync("admin-1");
+        await page.GotoAsync("/clusters/second");
+        await page.UntilAsync(
+            () => page.ById("cluster-test-run").ClickAsync(new() { Timeout = 3000 }),
+            p => p.ById("cluster-test-checks").IsVisibleAsync(),
+            "the cluster is tested"
+        );
+        await page.SeesAsync("cluster-test-cluster", "runs Kubernetes");
+        await page.SeesAsync("cluster-test-permissions", "all are given");
+        await page.SeesAsync("cluster-capacity", "cores");
+        await page.ById("cluster-environments").ClickAsync();
+        await page.ArrivesAsync("**/environments?cluster=second");
+        await page.SeesAsync("environments-place", "in second");
+        await Assertions.Expect(page.ById("environment-row")).ToHaveCountAsync(1);
+        var seen = await product.PageAsync("lead-payments");
+        await seen.GotoAsync("/clusters/second");
+        await seen.SeesAsync("cluster-nodes", "cores");
+        await Assertions.Expect(seen.ById("cluster-test-run")).ToHaveCountAsync(0);
+
+        // In the browser: first one that is none, then a right one.
         await page.GotoAsync("/clusters/second");
         await page.ById("kubeconfig").FillAsync("not: a kubeconfig");
         await page.ById("kubeconfig-submit").ClickAsync();

@@ -50,8 +50,21 @@ internal static class PortalUrls
             _ => With($"/environments/{environment}", ("cure", Word<CureKind>(cure.Kind)), ("to", cure.Subject)),
         };
 
-    public static string Environments(string? search = null, string? team = null, HealthStatus? health = null) =>
-        With(EnvironmentList, ("search", search), ("team", team), ("health", health?.ToString().ToLowerInvariant()));
+    public static string Environments(
+        string? search = null,
+        string? team = null,
+        HealthStatus? health = null,
+        string? cluster = null,
+        Guid? chart = null
+    ) =>
+        With(
+            EnvironmentList,
+            ("search", search),
+            ("team", team),
+            ("health", health?.ToString().ToLowerInvariant()),
+            ("cluster", cluster),
+            ("chart", chart?.ToString())
+        );
 
     public static string Credentials(
         string? search = null,

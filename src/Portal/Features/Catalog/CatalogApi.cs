@@ -1,5 +1,6 @@
 using Portkey.Portal.Provisioning.Clouds;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Engine.Preflight;
 using Portkey.Portal.Provisioning.Engine.Preflight.Jobs;
 using Portkey.Portal.Provisioning.Engine.SecretDelivery;
 using Portkey.Portal.Provisioning.UseCases.Catalog;
@@ -109,6 +110,33 @@ internal static class CatalogApi
             .Produces<ChangeAccepted>(202)
             .WithName("RegisterChart")
             .WithSummary("Allows a chart version; administrators only. One with a waiver waits for a second administrator (202).");
+        group
+            .MapPost(
+                "/charts/{id:guid}/retire",
+                async Task<ChartView> (HttpContext http, ChartLifecycle charts, Guid id) =>
+                    await charts.RetireAsync(http.Caller(), id, (await ApiBody.ReadAsync<ReasonBody>(http)).Reason, http.RequestAborted)
+            )
+            .Accepts<ReasonBody>("application/json")
+            .WithName("RetireChart")
+            .WithSummary(
+                "Lets no new request name a chart version; administrators only, with a reason. Environments on it go on, and may be changed."
+            );
+        group
+            .MapPost(
+                "/charts/{id:guid}/restore",
+                async Task<ChartView> (HttpContext http, ChartLifecycle charts, Guid id) =>
+                    await charts.RestoreAsync(http.Caller(), id, http.RequestAborted)
+            )
+            .WithName("RestoreChart")
+            .WithSummary("Lets new requests name a retired chart version again; administrators only.");
+        group
+            .MapPost(
+                "/charts/{id:guid}/default",
+                async Task<ChartView> (HttpContext http, ChartLifecycle charts, Guid id) =>
+                    await charts.MakeDefaultAsync(http.Caller(), id, http.RequestAborted)
+            )
+            .WithName("MakeChartDefault")
+            .WithSummary("Has new requests of its edition start from a chart version; administrators only.");
         api.MapPost(
                 "/import",
                 async Task<ImportView> (HttpContext http, ImportService imports) =>
@@ -128,6 +156,16 @@ internal static class CatalogApi
             .WithName("RegisterCluster")
             .WithSummary(
                 "Registers a cluster; administrators only. The kubeconfig goes to the vault and is never returned. It waits for a second administrator (202), unless there has been none yet (201)."
+            );
+        group
+            .MapPost(
+                "/clusters/{cluster}/test",
+                async Task<ClusterTestView> (HttpContext http, ClusterTest test, string cluster) =>
+                    await test.RunAsync(http.Caller(), cluster, http.RequestAborted)
+            )
+            .WithName("TestCluster")
+            .WithSummary(
+                "Asks a cluster, by its name or id, whether it answers, what the portal may do there and what its nodes have; administrators only. It changes nothing."
             );
         group
             .MapPut(

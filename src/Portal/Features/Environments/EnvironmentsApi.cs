@@ -17,6 +17,11 @@ internal static class EnvironmentsApi
     private static readonly Parameter<string> Team = Parameters.Text("team", "Name of the team that owns it.");
     private static readonly Parameter<string> Cluster = Parameters.Text("cluster", "Name of the cluster.");
     private static readonly Parameter<HealthStatus?> Health = Parameters.Choice<HealthStatus>("health", "Verdict of the last look.");
+    private static readonly Parameter<Guid?> Chart = Parameters.Id(
+        "chart",
+        "Id of the chart version that it runs, or is about to.",
+        "Give the id of a chart version; GET /api/v1/charts lists them."
+    );
     private static readonly Parameter<bool> IncludeDeleted = Parameters.Flag("includeDeleted", "Also those that are gone.");
 
     public static void MapEnvironments(this RouteGroupBuilder api)
@@ -28,7 +33,7 @@ internal static class EnvironmentsApi
                 (HttpContext http, EnvironmentService environments) =>
                     environments.ListAsync(http.Caller(), Filter(http), Parameters.Page(http), http.RequestAborted)
             )
-            .Takes(Search, Name, Team, Cluster, Health, IncludeDeleted)
+            .Takes(Search, Name, Team, Cluster, Health, Chart, IncludeDeleted)
             .Pages()
             .WithName("ListEnvironments")
             .WithSummary("Environments by name; with team and name, the one that they mean.");
@@ -122,7 +127,10 @@ internal static class EnvironmentsApi
     }
 
     private static EnvironmentFilter Filter(HttpContext http) =>
-        new(Search.Of(http), Team.Of(http), Cluster.Of(http), Health.Of(http), IncludeDeleted.Of(http), Name.Of(http));
+        new(Search.Of(http), Team.Of(http), Cluster.Of(http), Health.Of(http), IncludeDeleted.Of(http), Name.Of(http))
+        {
+            Chart = Chart.Of(http),
+        };
 
     private static void Propose<TBody>(RouteGroupBuilder group, string verb, string summary)
         where TBody : EnvironmentBody =>

@@ -24,11 +24,18 @@ public sealed class CatalogService(UnitOfWork work, IOptions<RateCard> rateCard,
             cancellationToken
         );
 
-    /// <summary>Clusters.</summary>
+    /// <summary>Clusters, each with how many environments the caller may see in it.</summary>
     public Task<IReadOnlyList<ClusterView>> ClustersAsync(Caller caller, CancellationToken cancellationToken) =>
         ReadAsync<IReadOnlyList<ClusterView>>(
             caller,
-            async (db, _) => [.. (await db.Clusters.OrderBy(c => c.Name).ToListAsync(cancellationToken)).Select(ViewOf)],
+            async (db, access) =>
+            {
+                var clusters = await db.Clusters.OrderBy(c => c.Name).ToListAsync(cancellationToken);
+                var used = await Seen(db, access)
+                    .GroupBy(e => e.ClusterId)
+                    .ToDictionaryAsync(g => g.Key, g => g.Count(), cancellationToken);
+                return [.. clusters.Select(c => ViewOf(c) with { Environments = used.GetValueOrDefault(c.Id) })];
+            },
             cancellationToken
         );
 
@@ -70,20 +77,28 @@ public sealed class CatalogService(UnitOfWork work, IOptions<RateCard> rateCard,
             );
     }
 
-    /// <summary>Chart versions.</summary>
+    /// <summary>Chart versions, each with how many environments the caller may see on it.</summary>
     public Task<IReadOnlyList<ChartView>> ChartsAsync(Caller caller, CancellationToken cancellationToken) =>
         ReadAsync<IReadOnlyList<ChartView>>(
             caller,
-            async (db, _) =>
-                [
-                    .. (
-                        await db
-                            .ChartVersions.OrderBy(c => c.Name)
-                            .ThenBy(c => c.Edition)
-                            .ThenByDescending(c => c.RegisteredAt)
-                            .ToListAsync(cancellationToken)
-                    ).Select(ChartRows.View),
-                ],
+            async (db, access) =>
+            {
+                var charts = await db
+                    .ChartVersions.OrderBy(c => c.Name)
+                    .ThenBy(c => c.Edition)
+                    .ThenByDescending(c => c.RegisteredAt)
+                    .ToListAsync(cancellationToken);
+                var used = await Seen(db, access)
+                    .Join(
+                        db.Revisions,
+                        e => new { Environment = e.Id, Number = e.AppliedRevision == 0 ? e.ApprovedRevision : e.AppliedRevision },
+                        r => new { Environment = r.EnvironmentId, r.Number },
+                        (_, r) => r.Content.ChartVersionId
+                    )
+                    .GroupBy(chart => chart)
+                    .ToDictionaryAsync(g => g.Key, g => g.Count(), cancellationToken);
+                return [.. charts.Select(c => ChartRows.View(c) with { Environments = used.GetValueOrDefault(c.Id) })];
+            },
             cancellationToken
         );
 
@@ -94,6 +109,12 @@ public sealed class CatalogService(UnitOfWork work, IOptions<RateCard> rateCard,
             (_, _) => Task.FromResult<IReadOnlyList<SettingView>>([.. SettingsCatalog.All.Select(s => s.View)]),
             cancellationToken
         );
+
+    private static IQueryable<GatewayEnvironment> Seen(PortalDbContext db, Access access)
+    {
+        var teams = access.TeamIds;
+        return db.Environments.Where(e => e.State != EnvironmentState.Deleted && (access.ReadsAll || teams.Contains(e.TeamId)));
+    }
 
     private Task<T> ReadAsync<T>(Caller caller, Func<PortalDbContext, Access, Task<T>> read, CancellationToken cancellationToken) =>
         work.ReadAsync(async db => await read(db, await PeopleService.RequireAsync(db, caller, cancellationToken)), cancellationToken);
@@ -142,6 +163,7 @@ public sealed class CatalogService(UnitOfWork work, IOptions<RateCard> rateCard,
         {
             PreflightJobs = c.PreflightJobs,
             IsKubeconfigInVault = c.KubeconfigSource.StartsWith(ClusterTrust.Vault, StringComparison.Ordinal),
+            Nodes = PortalJson.Read<List<NodeRoom>>(c.NodesJson),
             Pins = c.PinnedServer.Length == 0 ? null : ClusterPins.Of(c),
         };
 }

@@ -25,6 +25,12 @@ public sealed record ClusterView(
 
     /// <summary>What it is known by; null before it was looked at.</summary>
     public ClusterPins? Pins { get; init; }
+
+    /// <summary>What its nodes have for pods, as last seen; empty where that is not known.</summary>
+    public IReadOnlyList<NodeRoom> Nodes { get; init; } = [];
+
+    /// <summary>How many environments in it the caller may see.</summary>
+    public int Environments { get; init; }
 }
 
 /// <summary>A chart version, with the names of the gateway settings that it takes and, where it may break pod security 'restricted', the
@@ -57,6 +63,18 @@ public sealed record ChartView(
     /// applied all the same; another rendering of the same values may differ.
     /// </summary>
     public IReadOnlyList<string> DependsOn { get; init; } = [];
+
+    /// <summary>How many environments that run it, or are about to, the caller may see.</summary>
+    public int Environments { get; init; }
+
+    /// <summary>UTC time from which no new request may name it; null while they may.</summary>
+    public DateTime? RetiredAt { get; init; }
+
+    /// <summary>Who retired it; empty for nobody.</summary>
+    public string RetiredBy { get; init; } = "";
+
+    /// <summary>Why it was retired; empty while it is not.</summary>
+    public string RetiredReason { get; init; } = "";
 }
 
 /// <summary>A profile, with what its gateway pods alone cost a month.</summary>

@@ -10,6 +10,10 @@ internal static class ChartRows
     /// appVersion.</summary>
     public const string OssImageTag = "1.15.2";
 
+    /// <summary>Why no new request may name a retired chart, with what may be done.</summary>
+    public static string WhyRetired(ChartVersion c) =>
+        $"Chart {c.Name} {c.Version} was retired: {c.RetiredReason.TrimEnd('.')}. Choose another version; GET /api/v1/charts lists them.";
+
     public static ChartView View(ChartVersion c) =>
         new(
             c.Id,
@@ -32,6 +36,9 @@ internal static class ChartRows
         {
             DependsOn = c.DependsOnJson.Length == 0 ? [] : PortalJson.Read<List<string>>(c.DependsOnJson),
             PinnedImage = ImageVersions.Of(c.Edition, c.ImageTag),
+            RetiredAt = c.RetiredAt,
+            RetiredBy = c.RetiredBy,
+            RetiredReason = c.RetiredReason,
             NewerImages = ImageVersions.NewerThan(c.Edition, c.ImageTag),
         };
 

@@ -54,6 +54,17 @@ internal static class EnvironmentQueries
             query = query.Where(e => e.Cluster!.Name == filter.Cluster);
         }
 
+        if (filter.Chart is { } chart)
+        {
+            query = query.Where(e =>
+                db.Revisions.Any(r =>
+                    r.EnvironmentId == e.Id
+                    && r.Number == (e.AppliedRevision == 0 ? e.ApprovedRevision : e.AppliedRevision)
+                    && r.Content.ChartVersionId == chart
+                )
+            );
+        }
+
         return filter.Health is { } health ? query.Where(e => e.Health == health) : query;
     }
 

@@ -110,7 +110,7 @@ public sealed class EnvironmentService(UnitOfWork work, SecretStore secrets, Cos
                     Trouble = await TroubleQueries.ReadAsync(db, environment, access, cancellationToken),
                     Upgrades = Newer(
                         await db
-                            .ChartVersions.Where(c => c.Edition == environment.Edition)
+                            .ChartVersions.Where(c => c.Edition == environment.Edition && c.RetiredAt == null)
                             .Select(c => c.Version)
                             .ToListAsync(cancellationToken),
                         revision.Content.ChartVersion.Version

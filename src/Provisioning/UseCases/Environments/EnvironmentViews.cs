@@ -12,6 +12,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Environments;
 /// <param name="IncludeDeleted">Also those that are gone.</param>
 /// <param name="Name">The whole name.</param>
 /// <param name="Text">Words that name, team, cluster or profile must have; case does not matter.</param>
+/// <param name="Chart">Chart version that it runs, or is about to.</param>
 public sealed record EnvironmentFilter(
     string? Search = null,
     string? Team = null,
@@ -19,7 +20,8 @@ public sealed record EnvironmentFilter(
     HealthStatus? Health = null,
     bool IncludeDeleted = false,
     string? Name = null,
-    string? Text = null
+    string? Text = null,
+    Guid? Chart = null
 );
 
 /// <summary>An environment in a list.</summary>

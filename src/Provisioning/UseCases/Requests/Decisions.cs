@@ -34,6 +34,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, WorkSignal sign
 
                 RequireMayDecide(request, access);
                 await RequireFreshAsync(db, request, digest, cancellationToken);
+                RequireChart(request);
                 var preflight = await PreflightRuns.LatestAsync(db, id, cancellationToken);
                 if (preflight is { State: PreflightState.Finished, Failures: > 0 } && string.IsNullOrWhiteSpace(reason))
                 {
@@ -243,6 +244,15 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, WorkSignal sign
                 "stale-digest",
                 "This is not the content that the request holds now. Look at it again and decide on what you see."
             );
+        }
+    }
+
+    // Asked for before its chart was retired: what is new must not begin on it. What runs on it already goes on.
+    private static void RequireChart(ChangeRequest request)
+    {
+        if (request is { Kind: RequestKind.Create or RequestKind.Upgrade, Content.ChartVersion: { RetiredAt: not null } chart })
+        {
+            throw new ConflictException("chart-retired", Catalog.ChartRows.WhyRetired(chart));
         }
     }
 

@@ -450,9 +450,13 @@ internal static class RequestTargets
                     "chartVersion",
                     version is null
                         ? "There is no default chart for this edition. An administrator must register one."
-                        : $"There is no chart version of this name for the edition. There are: {string.Join(", ", charts.Select(c => c.Version))}."
+                        : $"There is no chart version of this name for the edition. There are: {string.Join(", ", charts.Where(c => c.RetiredAt is null).Select(c => c.Version))}."
                 )
             );
+        }
+        else if (chart.RetiredAt is not null && chart.Id != present)
+        {
+            problems.Add(new("chartVersion", Catalog.ChartRows.WhyRetired(chart)));
         }
 
         return chart;

@@ -65,6 +65,10 @@ internal sealed class QuotaCheck : IPreflightCheck
 /// <summary>Nodes that may take the pods have room for them, in as many zones as asked for.</summary>
 internal sealed class NodesCheck : IPreflightCheck
 {
+    /// <summary>Query for pods that take room.</summary>
+    internal static readonly string RunningPods =
+        "fieldSelector=" + Uri.EscapeDataString("status.phase!=Succeeded,status.phase!=Failed");
+
     private const string ZoneLabel = "topology.kubernetes.io/zone";
 
     public string Id => "nodes";
@@ -82,7 +86,7 @@ internal sealed class NodesCheck : IPreflightCheck
             await ObjectList.ReadAsync<V1Pod>(
                 subject.Cluster,
                 "/api/v1/pods",
-                "fieldSelector=" + Uri.EscapeDataString("status.phase!=Succeeded,status.phase!=Failed"),
+                RunningPods,
                 cancellationToken
             )
         ).Items;
@@ -210,7 +214,8 @@ internal sealed class NodesCheck : IPreflightCheck
         return placed;
     }
 
-    private static decimal Requests(V1Pod pod, string resource) =>
+    /// <summary>Cores or bytes that a pod's containers request.</summary>
+    internal static decimal Requests(V1Pod pod, string resource) =>
         (pod.Spec.Containers ?? []).Sum(c =>
             c.Resources?.Requests?.TryGetValue(resource, out var quantity) == true ? quantity.ToDecimal() : 0
         );
@@ -220,11 +225,15 @@ internal sealed class NodesCheck : IPreflightCheck
             c?["topologyKey"]?.GetValue<string>() == ZoneLabel && c["whenUnsatisfiable"]?.GetValue<string>() == "DoNotSchedule"
         );
 
-    private static bool Takes(V1Node node, JsonObject spec)
-    {
-        var ready = node.Status?.Conditions?.Any(c => c.Type == "Ready" && c.Status == "True") != false;
-        return ready && node.Spec?.Unschedulable != true && IsMeantFor(node, spec, _ => true);
-    }
+    private static bool Takes(V1Node node, JsonObject spec) => IsReady(node) && IsMeantFor(node, spec, _ => true);
+
+    /// <summary>Whether a node is ready and takes new pods.</summary>
+    internal static bool IsReady(V1Node node) =>
+        node.Status?.Conditions?.Any(c => c.Type == "Ready" && c.Status == "True") != false && node.Spec?.Unschedulable != true;
+
+    /// <summary>What of a resource a node has for pods; 0 where it does not say.</summary>
+    internal static decimal Allocatable(V1Node node, string resource) =>
+        node.Status?.Allocatable?.TryGetValue(resource, out var quantity) == true ? quantity.ToDecimal() : 0;
 
     // Kubernetes' own marks of a node that is full, not ready or cordoned go again.
     private static bool Lasting(V1Taint taint) => !taint.Key.StartsWith("node.kubernetes.io/", StringComparison.Ordinal);
@@ -263,13 +272,7 @@ internal sealed class NodesCheck : IPreflightCheck
 
         private decimal Pods { get; set; } = pods;
 
-        public static Room Of(V1Node node)
-        {
-            return new(Allocatable("cpu"), Allocatable("memory"), Allocatable("pods"));
-
-            decimal Allocatable(string resource) =>
-                node.Status?.Allocatable?.TryGetValue(resource, out var quantity) == true ? quantity.ToDecimal() : 0;
-        }
+        public static Room Of(V1Node node) => new(Allocatable(node, "cpu"), Allocatable(node, "memory"), Allocatable(node, "pods"));
 
         public bool Fits(decimal cpu, decimal memory) => Cpu >= cpu && Memory >= memory && Pods >= 1;
 

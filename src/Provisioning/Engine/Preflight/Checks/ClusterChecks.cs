@@ -21,9 +21,12 @@ internal sealed class ClusterCheck : IPreflightCheck
 
     public bool AppliesTo(PreflightSubject subject) => true;
 
-    public async Task<Verdict> RunAsync(PreflightSubject subject, CancellationToken cancellationToken)
+    public async Task<Verdict> RunAsync(PreflightSubject subject, CancellationToken cancellationToken) =>
+        Judge(subject.Cluster.Name, await subject.Cluster.GetAsync("/version", cancellationToken));
+
+    /// <summary>Judges what the cluster of that name told of its version.</summary>
+    internal static Verdict Judge(string cluster, JsonNode? version)
     {
-        var version = await subject.Cluster.GetAsync("/version", cancellationToken);
         var text = version?["gitVersion"]?.GetValue<string>() ?? "";
         var minor = new string([.. (version?["minor"]?.GetValue<string>() ?? "").TakeWhile(char.IsAsciiDigit)]);
         if (
@@ -31,21 +34,21 @@ internal sealed class ClusterCheck : IPreflightCheck
             || version?["major"]?.GetValue<string>() != "1"
         )
         {
-            return Verdict.Warn($"{subject.Cluster.Name} answers, but tells no version that the portal knows ({text}).", "");
+            return Verdict.Warn($"{cluster} answers, but tells no version that the portal knows ({text}).", "");
         }
 
         return number < OldestMinor
                 ? Verdict.Fail(
-                    $"{subject.Cluster.Name} runs Kubernetes {text}; the charts need 1.{OldestMinor} or newer.",
+                    $"{cluster} runs Kubernetes {text}; the charts need 1.{OldestMinor} or newer.",
                     "Upgrade the cluster, or choose another.",
                     "cluster-too-old"
                 )
             : number < PodSecurityMinor
                 ? Verdict.Warn(
-                    $"{subject.Cluster.Name} runs Kubernetes {text}, which does not enforce pod security by namespace.",
+                    $"{cluster} runs Kubernetes {text}, which does not enforce pod security by namespace.",
                     $"Upgrade it to 1.{PodSecurityMinor} or newer."
                 )
-            : Verdict.Pass($"{subject.Cluster.Name} runs Kubernetes {text}.");
+            : Verdict.Pass($"{cluster} runs Kubernetes {text}.");
     }
 }
 
@@ -124,13 +127,7 @@ internal sealed class PermissionsCheck : IPreflightCheck
 
     public async Task<Verdict> RunAsync(PreflightSubject subject, CancellationToken cancellationToken)
     {
-        var askeds = new List<AccessRequest>
-        {
-            new(null, "", "namespaces", "create"),
-            new(null, "", "namespaces", "patch"),
-            new(null, "", "namespaces", "delete"),
-        };
-        askeds.AddRange(Always.SelectMany(a => a.Verbs.Select(v => new AccessRequest(subject.Namespace, a.Group, a.Resource, v))));
+        var askeds = OfEvery(subject.Namespace).ToList();
         var byDelivery =
             subject.Pins.Count == 0
                 ? []
@@ -170,8 +167,28 @@ internal sealed class PermissionsCheck : IPreflightCheck
             );
         }
 
+        return await RunAsync(subject.Cluster, askeds, cancellationToken, byDelivery.Length > 0);
+    }
+
+    /// <summary>What every operation in that namespace does.</summary>
+    internal static IEnumerable<AccessRequest> OfEvery(string ns) =>
+        [
+            new(null, "", "namespaces", "create"),
+            new(null, "", "namespaces", "patch"),
+            new(null, "", "namespaces", "delete"),
+            .. Always.SelectMany(a => a.Verbs.Select(v => new AccessRequest(ns, a.Group, a.Resource, v))),
+        ];
+
+    /// <summary>Asks for each, and names those that are not given.</summary>
+    internal static async Task<Verdict> RunAsync(
+        ClusterConnection cluster,
+        IEnumerable<AccessRequest> askeds,
+        CancellationToken cancellationToken,
+        bool byDelivery = false
+    )
+    {
         using var room = new SemaphoreSlim(AtOnce);
-        var answers = await Task.WhenAll(askeds.Distinct().Select(w => MayAsync(subject.Cluster, w, room, cancellationToken)));
+        var answers = await Task.WhenAll(askeds.Distinct().Select(w => MayAsync(cluster, w, room, cancellationToken)));
         var missing = answers
             .Where(a => !a.May)
             .Select(a => a.AccessRequest)
@@ -182,7 +199,7 @@ internal sealed class PermissionsCheck : IPreflightCheck
             ? Verdict.Pass($"{answers.Length} permissions were asked for, and all are given.")
             : Verdict.Fail(
                 $"The portal's service account may not: {string.Join("; ", missing)}.",
-                byDelivery.Length > 0
+                byDelivery
                     ? "Give it the rules of infra/charts/portal with secretDelivery for this delivery on, and for kinds that the chart adds, extraRules of it."
                     : "Give it the rules of infra/charts/portal, and for kinds that the chart adds, extraRules of it.",
                 "cluster-forbidden"
@@ -237,7 +254,7 @@ internal sealed class PermissionsCheck : IPreflightCheck
         }
     }
 
-    private sealed record AccessRequest(string? Namespace, string Group, string Resource, string Verb)
+    internal sealed record AccessRequest(string? Namespace, string Group, string Resource, string Verb)
     {
         public string Where => $"{(Group.Length > 0 ? $"{Resource}.{Group}" : Resource)}{(Namespace is null ? "" : $" in {Namespace}")}";
     }
