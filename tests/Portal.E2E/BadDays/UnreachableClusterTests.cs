@@ -36,6 +36,11 @@ public sealed class UnreachableClusterTests(BadDaysProduct product)
         Assert.NotEmpty(between.Text("nextAttemptAt"));
         await UnknownAsync(lead, id, gone);
         Assert.NotEmpty((await ClusterAsync(lead)).Text("lastError"));
+        var test = (await admin.PostAsync("/api/v1/clusters/sandbox/test")).Expect(HttpStatusCode.OK);
+        var only = Assert.Single(test["checks"]!.AsArray())!;
+        Assert.Equal(("cluster", "failed"), (only.Text("id"), only.Text("status")));
+        Assert.Contains("cannot be reached", only.Text("message"), StringComparison.Ordinal);
+        Assert.Null(test["capacity"]);
 
         await product.Sandbox.RestartAsync();
         await admin.SucceededAsync(waiting.Text("operationId"));

@@ -44,8 +44,12 @@ public sealed partial class DecisionTests
             ["Provisioning/Engine/Health/HealthSweep.cs", Operations, "Provisioning/UseCases/Environments/Topology.cs"]
         ),
         [nameof(Cluster.NodesJson)] = (
-            "rooms of nodes as last seen, of one cluster at a time",
-            ["Provisioning/Engine/Health/HealthSweep.cs", "Provisioning/UseCases/Requests/Proposals.cs"]
+            "rooms of nodes as last seen, of one cluster at a time, and shown",
+            [
+                "Provisioning/Engine/Health/HealthSweep.cs",
+                "Provisioning/UseCases/Catalog/CatalogService.cs",
+                "Provisioning/UseCases/Requests/Proposals.cs",
+            ]
         ),
         [nameof(ChartVersion.SettingsJson)] = (
             "what the chart's own values take, of one chart at a time",

@@ -60,56 +60,45 @@ public sealed class ClusterTest(UnitOfWork work, TimeProvider time, ClusterConne
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
-        var checks = new List<CheckResult>();
-        try
-        {
-            var connection = await clusters.OpenAsync(row, limit.Token);
-            var answers = await AskAsync(
+        ClusterConnection connection = null!;
+        ClusterCapacity? capacity = null;
+        (string Id, string Title, Func<Task<Verdict>> Ask)[] asked =
+        [
+            (
                 "cluster",
                 "Cluster answers",
-                async () => ClusterCheck.Judge(row.DisplayName, await connection.GetAsync("/version", limit.Token))
-            );
-            checks.Add(answers);
-            if (answers.Status == CheckStatus.Failed)
+                async () =>
+                {
+                    connection = await clusters.OpenAsync(row, limit.Token);
+                    return ClusterCheck.Judge(row.DisplayName, await connection.GetAsync("/version", limit.Token));
+                }
+            ),
+            (
+                "permissions",
+                "Portal may do it",
+                () => PermissionsCheck.RunAsync(connection, PermissionsCheck.OfEvery(Namespace), limit.Token)
+            ),
+            (
+                "nodes",
+                "Nodes take pods",
+                async () =>
+                {
+                    capacity = await CapacityAsync(connection, limit.Token);
+                    return Judge(capacity);
+                }
+            ),
+        ];
+        var checks = new List<CheckResult>();
+        foreach (var (id, title, ask) in asked)
+        {
+            checks.Add(await AskAsync(id, title, ask, cancellationToken));
+            if (checks is [{ Status: CheckStatus.Failed }])
             {
-                return View(null);
+                break; // what does not answer needs no more questions
             }
-
-            checks.Add(
-                await AskAsync(
-                    "permissions",
-                    "Portal may do it",
-                    () => PermissionsCheck.RunAsync(connection, PermissionsCheck.OfEvery(Namespace), limit.Token)
-                )
-            );
-            ClusterCapacity? capacity = null;
-            checks.Add(
-                await AskAsync(
-                    "nodes",
-                    "Nodes take pods",
-                    async () =>
-                    {
-                        capacity = await CapacityAsync(connection, limit.Token);
-                        return Judge(capacity);
-                    }
-                )
-            );
-            return View(capacity);
-        }
-        catch (ClusterException problem)
-        {
-            checks.Add(Failed("cluster", "Cluster answers", problem.Message));
-            return View(null);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            checks.Add(
-                Failed("cluster", "Cluster answers", $"It did not answer within {Patience.TotalSeconds:0} seconds.")
-            );
-            return View(null);
         }
 
-        ClusterTestView View(ClusterCapacity? capacity) => new(time.GetUtcNow().UtcDateTime, checks, capacity);
+        return new ClusterTestView(time.GetUtcNow().UtcDateTime, checks, capacity);
     }
 
     // As an environment's would be called: rules that name namespaces one by one are not what the portal needs.
@@ -149,7 +138,7 @@ public sealed class ClusterTest(UnitOfWork work, TimeProvider time, ClusterConne
             (await ObjectList.ReadAsync<V1Pod>(connection, "/api/v1/pods", NodesCheck.RunningPods, cancellationToken)).Items
         );
 
-    private async Task<CheckResult> AskAsync(string id, string title, Func<Task<Verdict>> ask)
+    private async Task<CheckResult> AskAsync(string id, string title, Func<Task<Verdict>> ask, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         Verdict verdict;
@@ -160,6 +149,14 @@ public sealed class ClusterTest(UnitOfWork work, TimeProvider time, ClusterConne
         catch (ClusterForbiddenException problem)
         {
             verdict = Verdict.Fail(problem.Message, "Give the portal's service account the rules of infra/charts/portal.");
+        }
+        catch (ClusterException problem)
+        {
+            verdict = Verdict.Fail(problem.Message, "");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            verdict = Verdict.Fail($"There was no answer within {Patience.TotalSeconds:0} seconds.", "");
         }
 
         return new CheckResult(
@@ -174,7 +171,4 @@ public sealed class ClusterTest(UnitOfWork work, TimeProvider time, ClusterConne
             LookedFrom = LookedFrom.ClusterApi,
         };
     }
-
-    private static CheckResult Failed(string id, string title, string message) =>
-        new(id, title, CheckStatus.Failed, message, "", 0) { LookedFrom = LookedFrom.ClusterApi };
 }

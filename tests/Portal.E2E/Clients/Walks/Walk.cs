@@ -58,6 +58,7 @@ public static class Walk
             team: "payments",
             cluster: null,
             health: null,
+            chart: null,
             includeDeleted: null,
             cursor: null,
             limit: 1,
