@@ -2,7 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.UseCases.Environments;
+using YamlDotNet.Core;
 using YamlDotNet.Serialization;
+using YamlDotNet.Serialization.EventEmitters;
 
 namespace Portkey.Portal.Provisioning.UseCases.Imports;
 
@@ -12,6 +14,7 @@ public static class SpecYaml
 {
     private static readonly ISerializer Yaml = new SerializerBuilder()
         .WithQuotingNecessaryStrings(quoteYaml1_1Strings: true)
+        .WithEventEmitter(next => new QuotedBreaks(next))
         .DisableAliases()
         .Build();
 
@@ -33,4 +36,18 @@ public static class SpecYaml
             JsonValue value when value.TryGetValue<int>(out var number) => number,
             _ => node?.ToString(),
         };
+
+    // YAML 1.1 takes these for the end of a line, or for the beginning of a file, where they stand as they are; quoted, they are escaped.
+    private sealed class QuotedBreaks(IEventEmitter next) : ChainedEventEmitter(next)
+    {
+        public override void Emit(ScalarEventInfo eventInfo, IEmitter emitter)
+        {
+            if (eventInfo.Source.Value is string text && text.AsSpan().ContainsAny("\u0085\u2028\u2029\uFEFF"))
+            {
+                eventInfo.Style = ScalarStyle.DoubleQuoted;
+            }
+
+            base.Emit(eventInfo, emitter);
+        }
+    }
 }

@@ -242,6 +242,19 @@ public sealed class ValuesImporterTests
             }
         });
 
+    [Theory]
+    [InlineData("one\u2029two")]
+    [InlineData("one\u2028two")]
+    [InlineData("one\u0085two")]
+    [InlineData("\uFEFFone")]
+    [InlineData("one\ntwo")]
+    public void SpecYaml_TextWithAnEndOfALineInIt_StandsForTheSameText(string text)
+    {
+        var spec = Inputs.Enterprise(("LOG_STORE_FILE_PATH_FORMAT", text));
+
+        Assert.Equal(PortalJson.Write(spec), PortalJson.Write(PortalJson.Read<EnvironmentSpec>(SpecYaml.ToJson(SpecYaml.Write(spec)))));
+    }
+
     [Fact]
     public void SpecYaml_OfAnySpec_StandsForTheSameSpec() =>
         Gen.Select(Gen.String[Gen.Char[' ', '\uD7FF'], 1, 30], Gen.Int[1, 50], Gen.Bool)
