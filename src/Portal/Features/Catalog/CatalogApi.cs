@@ -51,7 +51,7 @@ internal static class CatalogApi
             .MapGet(
                 "/clusters",
                 async Task<Page<ClusterView>> (HttpContext http, CatalogService catalog) =>
-                    ApiSetup.Whole(await catalog.ClustersAsync(http.Caller(), http.RequestAborted))
+                    ApiSetup.Whole(await catalog.ClustersAsync(http.Caller(), http.RequestAborted, counted: true))
             )
             .WithName("ListClusters")
             .WithSummary("Clusters that environments may be placed in.");
@@ -80,7 +80,7 @@ internal static class CatalogApi
             .MapGet(
                 "/charts",
                 async Task<Page<ChartView>> (HttpContext http, CatalogService catalog) =>
-                    ApiSetup.Whole(await catalog.ChartsAsync(http.Caller(), http.RequestAborted))
+                    ApiSetup.Whole(await catalog.ChartsAsync(http.Caller(), http.RequestAborted, counted: true))
             )
             .WithName("ListCharts")
             .WithSummary("Chart versions that administrators allow.");

@@ -83,7 +83,8 @@ public sealed class ClusterTest(UnitOfWork work, TimeProvider time, ClusterConne
                 "Nodes take pods",
                 async () =>
                 {
-                    capacity = await CapacityAsync(connection, limit.Token);
+                    var (nodes, pods) = await NodesCheck.ReadAsync(connection, limit.Token);
+                    capacity = Capacity(nodes, pods);
                     return Judge(capacity);
                 }
             ),
@@ -131,12 +132,6 @@ public sealed class ClusterTest(UnitOfWork work, TimeProvider time, ClusterConne
         : capacity.ReadyNodes < capacity.Nodes
             ? Verdict.Warn($"{capacity.ReadyNodes} of {Plural.Of(capacity.Nodes, "node")} take pods.", "The others are cordoned or not ready.")
         : Verdict.Pass($"{Plural.Of(capacity.Nodes, "node takes", "nodes take")} pods.");
-
-    private static async Task<ClusterCapacity> CapacityAsync(ClusterConnection connection, CancellationToken cancellationToken) =>
-        Capacity(
-            (await ObjectList.ReadAsync<V1Node>(connection, "/api/v1/nodes", "", cancellationToken)).Items,
-            (await ObjectList.ReadAsync<V1Pod>(connection, "/api/v1/pods", NodesCheck.RunningPods, cancellationToken)).Items
-        );
 
     private async Task<CheckResult> AskAsync(string id, string title, Func<Task<Verdict>> ask, CancellationToken cancellationToken)
     {

@@ -24,17 +24,22 @@ public sealed class CatalogService(UnitOfWork work, IOptions<RateCard> rateCard,
             cancellationToken
         );
 
-    /// <summary>Clusters, each with how many environments the caller may see in it.</summary>
-    public Task<IReadOnlyList<ClusterView>> ClustersAsync(Caller caller, CancellationToken cancellationToken) =>
+    /// <summary>Clusters; counted, each with how many environments the caller may see in it.</summary>
+    public Task<IReadOnlyList<ClusterView>> ClustersAsync(Caller caller, CancellationToken cancellationToken, bool counted = false) =>
         ReadAsync<IReadOnlyList<ClusterView>>(
             caller,
             async (db, access) =>
             {
-                var clusters = await db.Clusters.OrderBy(c => c.Name).ToListAsync(cancellationToken);
+                var clusters = (await db.Clusters.OrderBy(c => c.Name).ToListAsync(cancellationToken)).Select(ViewOf);
+                if (!counted)
+                {
+                    return [.. clusters];
+                }
+
                 var used = await Seen(db, access)
                     .GroupBy(e => e.ClusterId)
                     .ToDictionaryAsync(g => g.Key, g => g.Count(), cancellationToken);
-                return [.. clusters.Select(c => ViewOf(c) with { Environments = used.GetValueOrDefault(c.Id) })];
+                return [.. clusters.Select(c => c with { Environments = used.GetValueOrDefault(c.Id) })];
             },
             cancellationToken
         );
@@ -77,17 +82,24 @@ public sealed class CatalogService(UnitOfWork work, IOptions<RateCard> rateCard,
             );
     }
 
-    /// <summary>Chart versions, each with how many environments the caller may see on it.</summary>
-    public Task<IReadOnlyList<ChartView>> ChartsAsync(Caller caller, CancellationToken cancellationToken) =>
+    /// <summary>Chart versions; counted, each with how many environments the caller may see on it.</summary>
+    public Task<IReadOnlyList<ChartView>> ChartsAsync(Caller caller, CancellationToken cancellationToken, bool counted = false) =>
         ReadAsync<IReadOnlyList<ChartView>>(
             caller,
             async (db, access) =>
             {
-                var charts = await db
-                    .ChartVersions.OrderBy(c => c.Name)
-                    .ThenBy(c => c.Edition)
-                    .ThenByDescending(c => c.RegisteredAt)
-                    .ToListAsync(cancellationToken);
+                var charts = (
+                    await db
+                        .ChartVersions.OrderBy(c => c.Name)
+                        .ThenBy(c => c.Edition)
+                        .ThenByDescending(c => c.RegisteredAt)
+                        .ToListAsync(cancellationToken)
+                ).Select(ChartRows.View);
+                if (!counted)
+                {
+                    return [.. charts];
+                }
+
                 var used = await Seen(db, access)
                     .Join(
                         db.Revisions,
@@ -97,7 +109,7 @@ public sealed class CatalogService(UnitOfWork work, IOptions<RateCard> rateCard,
                     )
                     .GroupBy(chart => chart)
                     .ToDictionaryAsync(g => g.Key, g => g.Count(), cancellationToken);
-                return [.. charts.Select(c => ChartRows.View(c) with { Environments = used.GetValueOrDefault(c.Id) })];
+                return [.. charts.Select(c => c with { Environments = used.GetValueOrDefault(c.Id) })];
             },
             cancellationToken
         );

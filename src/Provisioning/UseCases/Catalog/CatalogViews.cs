@@ -29,8 +29,8 @@ public sealed record ClusterView(
     /// <summary>What its nodes have for pods, as last seen; empty where that is not known.</summary>
     public IReadOnlyList<NodeRoom> Nodes { get; init; } = [];
 
-    /// <summary>How many environments in it the caller may see.</summary>
-    public int Environments { get; init; }
+    /// <summary>How many environments in it the caller may see; null where that was not counted.</summary>
+    public int? Environments { get; init; }
 }
 
 /// <summary>A chart version, with the names of the gateway settings that it takes and, where it may break pod security 'restricted', the
@@ -64,8 +64,8 @@ public sealed record ChartView(
     /// </summary>
     public IReadOnlyList<string> DependsOn { get; init; } = [];
 
-    /// <summary>How many environments that run it, or are about to, the caller may see.</summary>
-    public int Environments { get; init; }
+    /// <summary>How many environments that run it, or are about to, the caller may see; null where that was not counted.</summary>
+    public int? Environments { get; init; }
 
     /// <summary>UTC time from which no new request may name it; null while they may.</summary>
     public DateTime? RetiredAt { get; init; }

@@ -65,10 +65,6 @@ internal sealed class QuotaCheck : IPreflightCheck
 /// <summary>Nodes that may take the pods have room for them, in as many zones as asked for.</summary>
 internal sealed class NodesCheck : IPreflightCheck
 {
-    /// <summary>Query for pods that take room.</summary>
-    internal static readonly string RunningPods =
-        "fieldSelector=" + Uri.EscapeDataString("status.phase!=Succeeded,status.phase!=Failed");
-
     private const string ZoneLabel = "topology.kubernetes.io/zone";
 
     public string Id => "nodes";
@@ -81,16 +77,26 @@ internal sealed class NodesCheck : IPreflightCheck
 
     public async Task<Verdict> RunAsync(PreflightSubject subject, CancellationToken cancellationToken)
     {
-        var nodes = (await ObjectList.ReadAsync<V1Node>(subject.Cluster, "/api/v1/nodes", "", cancellationToken)).Items;
+        var (nodes, pods) = await ReadAsync(subject.Cluster, cancellationToken);
+        return Judge(nodes, pods, subject);
+    }
+
+    /// <summary>All nodes, and the pods that take room on them.</summary>
+    internal static async Task<(IReadOnlyList<V1Node> Nodes, IReadOnlyList<V1Pod> Pods)> ReadAsync(
+        ClusterConnection cluster,
+        CancellationToken cancellationToken
+    )
+    {
+        var nodes = (await ObjectList.ReadAsync<V1Node>(cluster, "/api/v1/nodes", "", cancellationToken)).Items;
         var pods = (
             await ObjectList.ReadAsync<V1Pod>(
-                subject.Cluster,
+                cluster,
                 "/api/v1/pods",
-                RunningPods,
+                "fieldSelector=" + Uri.EscapeDataString("status.phase!=Succeeded,status.phase!=Failed"),
                 cancellationToken
             )
         ).Items;
-        return Judge(nodes, pods, subject);
+        return (nodes, pods);
     }
 
     /// <summary>Judges what the cluster said. Pure.</summary>
