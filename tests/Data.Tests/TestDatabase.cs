@@ -22,7 +22,7 @@ public sealed class TestDatabase : IDbContextFactory<PortalDbContext>, IDisposab
 
     private TestDatabase(string provider, string connectionString)
     {
-        Provider = provider;
+        (Provider, ConnectionString) = (provider, connectionString);
         var builder = new DbContextOptionsBuilder<PortalDbContext>();
         if (provider == PostgreSql)
         {
@@ -46,6 +46,9 @@ public sealed class TestDatabase : IDbContextFactory<PortalDbContext>, IDisposab
     public static TheoryData<string> Providers => [Sqlite, PostgreSql];
 
     public string Provider { get; }
+
+    /// <summary>Of PostgreSQL; empty on SQLite.</summary>
+    public string ConnectionString { get; }
 
     public UnitOfWork Work { get; }
 

@@ -46,7 +46,8 @@ public sealed class LoggedProcess : IDisposable
         }
     }
 
-    private string Tail => Output is { Length: > 4000 } all ? all[^4000..] : Output;
+    /// <summary>The end of that.</summary>
+    public string Tail => Output is { Length: > 4000 } all ? all[^4000..] : Output;
 
     public void CloseInput() => _process.StandardInput.Close();
 

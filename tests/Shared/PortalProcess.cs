@@ -49,7 +49,17 @@ public sealed class PortalProcess : IAsyncDisposable
     }
 
     /// <summary>A bearer token of one of the development personas, for example admin-1.</summary>
-    public async Task<string> TokenAsync(string persona) => (await Client.GetStringAsync($"/dev/token/{persona}")).Trim();
+    public async Task<string> TokenAsync(string persona)
+    {
+        try
+        {
+            return (await Client.GetStringAsync($"/dev/token/{persona}")).Trim();
+        }
+        catch (HttpRequestException e) when (HasExited)
+        {
+            throw new InvalidOperationException($"The portal ended with {_process.ExitCode}. The end of its output:\n{_process.Tail}", e);
+        }
+    }
 
     /// <summary>A client that calls as that persona. The caller disposes it.</summary>
     public async Task<HttpClient> ClientAsync(string persona) =>
@@ -121,11 +131,17 @@ public sealed class PortalProcess : IAsyncDisposable
         return new LoggedProcess(start);
     }
 
+    // What answers must be this process: another one may have taken the same port at the same moment.
     public Task WaitReadyAsync() =>
         _process.WaitForAsync(
             "the portal is ready",
             async () =>
             {
+                if (!Log.Contains("Now listening on", StringComparison.Ordinal))
+                {
+                    return false;
+                }
+
                 using var answer = await Client.GetAsync("/healthz/ready");
                 return answer.IsSuccessStatusCode;
             }

@@ -184,12 +184,16 @@ public abstract class EngineFixture(Target target) : IAsyncLifetime
     public void KillHelm(string ns)
     {
         var mark = Path.Combine(folder.Path, "helm", "run", $"test.{ns}.{Release}.pid");
-        if (File.Exists(mark))
+        try
         {
             using var process = System.Diagnostics.Process.GetProcessById(
                 int.Parse(File.ReadAllText(mark).Split(' ')[0], CultureInfo.InvariantCulture)
             );
             process.Kill();
+        }
+        catch (Exception e) when (e is FileNotFoundException or ArgumentException or InvalidOperationException)
+        {
+            // It has come to its end: its mark is gone, or it is.
         }
     }
 

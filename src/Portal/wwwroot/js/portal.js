@@ -15,7 +15,17 @@
     if (now && now !== document.body && !now.closest('.mud-dialog-container')) { return; }
     const to = opener?.checkVisibility?.() ? opener : opener?.closest('details')?.querySelector('summary');
     to?.focus();
+    since = to;
   };
+
+  // Where the focus was when something was last done. A page that arrives takes the focus from there and from nowhere else: on a slow line
+  // people have tabbed on by then, and what they press next is meant for where they are.
+  let since = null;
+  const noteFocus = () => { since = document.activeElement; };
+  document.addEventListener('click', noteFocus, true);
+  document.addEventListener('keydown', ({ key }) => { if (key === 'Enter') { noteFocus(); } }, true);
+  window.addEventListener('popstate', noteFocus);
+  const movedOn = () => ![null, document.body, since].includes(document.activeElement);
 
   document.addEventListener('click', (event) => {
     const target = event.target.closest('[data-copy],[data-theme-toggle],[data-skip],[data-reload]');
@@ -138,7 +148,7 @@
     },
     toHeading() {
       const heading = document.querySelector('h1');
-      if (!heading || document.activeElement?.matches('main :is(input, textarea, select)')) { return; }
+      if (!heading || movedOn() || document.activeElement?.matches('main :is(input, textarea, select)')) { return; }
       if (!heading.hasAttribute('tabindex')) { heading.tabIndex = -1; }
       heading.focus();
     },
@@ -152,7 +162,7 @@
     // To a field by its id, with the folds around it opened; to the other where it is not there.
     goTo(id, otherwise) {
       const place = document.getElementById(id) ?? document.getElementById(otherwise);
-      if (!place) { return; }
+      if (!place || movedOn()) { return; }
       for (let fold = place.closest('details:not([open])'); fold; fold = fold.parentElement.closest('details:not([open])')) { fold.open = true; }
       const target = place.matches('input, select, textarea, button, a, [tabindex]')
         ? place : place.querySelector('input:checked, input, select, textarea, button') ?? place;

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Clouds;
@@ -17,7 +16,7 @@ internal sealed partial class IssueDispatcher(
     LiveUpdates live,
     TimeProvider time,
     ILogger<IssueDispatcher> logger
-) : BackgroundService
+) : Dispatcher(signal, logger)
 {
     private const int AtOnce = 4;
 
@@ -35,25 +34,8 @@ internal sealed partial class IssueDispatcher(
     internal static IQueryable<IssueRequest> Waiting(PortalDbContext db) =>
         db.IssueRequests.Where(r => r.EndedAt == null).OrderBy(r => r.RequestedAt);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await signal.WaitAsync(stoppingToken);
-                await RunAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception problem) when (problem is System.Data.Common.DbException or DbUpdateException or TimeoutException)
-            {
-                LogUnavailable(logger, problem); // the reconciler rings again
-            }
-        }
-    }
+    /// <inheritdoc/>
+    protected override Task TurnAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
 
     private async Task FulfilAsync(IssueRequest request, CancellationToken cancellationToken)
     {
@@ -97,7 +79,7 @@ internal sealed partial class IssueDispatcher(
                     )
             )
         {
-            LogUnexpected(logger, credential, problem.GetType().Name); // its words may quote what it was given
+            LogUnexpected(Logger, credential, problem.GetType().Name); // its words may quote what it was given
             await FailAsync(
                 request,
                 "internal",
@@ -125,9 +107,6 @@ internal sealed partial class IssueDispatcher(
         );
 
     private static Caller CallerOf(IssueRequest request) => new(request.RequestedBy, request.SourceAddress, request.CorrelationId);
-
-    [LoggerMessage(1215, LogLevel.Error, "Requests for new values could not be read or written; trying again at the next ring")]
-    private static partial void LogUnavailable(ILogger logger, Exception exception);
 
     [LoggerMessage(1216, LogLevel.Error, "Credential {Id}: making a new value failed unexpectedly ({Type}).")]
     private static partial void LogUnexpected(ILogger logger, Guid id, string type);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Portkey.Portal.Provisioning.Common;
@@ -14,10 +13,11 @@ internal sealed partial class OperationDispatcher(
     RotationSignal rotations,
     IOptions<ProvisioningOptions> options,
     ILogger<OperationDispatcher> logger
-) : BackgroundService
+) : Dispatcher(signal, logger)
 {
     private readonly ConcurrentDictionary<Guid, Task> running = new();
     private readonly CancellationTokenSource stopWork = new();
+    private readonly SemaphoreSlim room = new(options.Value.WorkerConcurrency);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -25,44 +25,28 @@ internal sealed partial class OperationDispatcher(
         var open = running.Values.ToArray();
         if (open.Length > 0)
         {
-            LogDraining(logger, open.Length, options.Value.DrainSeconds);
+            LogDraining(Logger, open.Length, options.Value.DrainSeconds);
             await Task.WhenAny(Task.WhenAll(open), Task.Delay(TimeSpan.FromSeconds(options.Value.DrainSeconds), CancellationToken.None));
             await stopWork.CancelAsync();
             await Task.WhenAll(open);
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <inheritdoc/>
+    protected override async Task TurnAsync(CancellationToken stoppingToken)
     {
-        using var room = new SemaphoreSlim(options.Value.WorkerConcurrency);
-        signal.Ring(); // whatever was left by the last run
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await signal.WaitAsync(stoppingToken);
-                while (await TakeAsync(room, stoppingToken)) { }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-                when (e is System.Data.Common.DbException or Microsoft.EntityFrameworkCore.DbUpdateException or TimeoutException)
-            {
-                LogQueueUnavailable(logger, e); // the reconciler rings again
-            }
-        }
+        while (await TakeAsync(stoppingToken)) { }
     }
 
     public override void Dispose()
     {
         stopWork.Dispose();
+        room.Dispose();
         base.Dispose();
     }
 
     // Room first, claim second: a claim that has to wait for room would let its lease run down.
-    private async Task<bool> TakeAsync(SemaphoreSlim room, CancellationToken stoppingToken)
+    private async Task<bool> TakeAsync(CancellationToken stoppingToken)
     {
         if (!await room.WaitAsync(0, stoppingToken))
         {
@@ -97,8 +81,8 @@ internal sealed partial class OperationDispatcher(
                 finally
                 {
                     running.TryRemove(claim.OperationId, out _);
-                    Release(room);
-                    signal.Ring();
+                    Release();
+                    Signal.Ring();
                     rotations.Ring();
                 }
             },
@@ -107,7 +91,7 @@ internal sealed partial class OperationDispatcher(
         return true;
     }
 
-    private static void Release(SemaphoreSlim room)
+    private void Release()
     {
         try
         {
@@ -121,7 +105,4 @@ internal sealed partial class OperationDispatcher(
 
     [LoggerMessage(1011, LogLevel.Information, "Stopping: {Count} operations get {Seconds} s to come to an end")]
     private static partial void LogDraining(ILogger logger, int count, int seconds);
-
-    [LoggerMessage(1012, LogLevel.Error, "The queue could not be read; trying again at the next ring")]
-    private static partial void LogQueueUnavailable(ILogger logger, Exception exception);
 }

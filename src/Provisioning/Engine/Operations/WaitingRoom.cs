@@ -118,7 +118,7 @@ internal sealed partial class WaitingRoom(
             await Task.WhenAll(ids.Except(here).Select(LeaveAsync)); // another process has them
             await TellAsync(here, cancellationToken);
         }
-        catch (Exception e) when (e is System.Data.Common.DbException or DbUpdateException or TimeoutException)
+        catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
         {
             LogNotPutOff(logger, e); // they are looked at sooner than needed
         }
@@ -182,7 +182,7 @@ internal sealed partial class WaitingRoom(
             );
             signal.Ring();
         }
-        catch (Exception e) when (e is System.Data.Common.DbException or DbUpdateException or TimeoutException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             LogNotPutOff(logger, e); // its time comes by itself
         }

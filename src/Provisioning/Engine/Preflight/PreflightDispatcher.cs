@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Clusters.Kubernetes;
@@ -27,7 +26,7 @@ internal sealed partial class PreflightDispatcher(
     LiveUpdates live,
     TimeProvider time,
     ILogger<PreflightDispatcher> logger
-) : BackgroundService
+) : Dispatcher(signal, logger)
 {
     private const int AtOnce = 4;
     private const int MostOfOne = AtOnce - 1;
@@ -38,37 +37,27 @@ internal sealed partial class PreflightDispatcher(
     // Places under way, and when who asked was last served: one who asks for many must not keep the others from a look.
     private readonly ConcurrentDictionary<Guid, (string Person, Guid Cluster)> running = new();
     private readonly ConcurrentDictionary<string, long> served = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Guid, Task> looks = new();
 
+    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var looks = new ConcurrentDictionary<Guid, Task>();
-        signal.Ring(); // whatever was left by the last run
-        while (!stoppingToken.IsCancellationRequested)
+        await base.ExecuteAsync(stoppingToken);
+        await Task.WhenAll(looks.Values);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task TurnAsync(CancellationToken stoppingToken)
+    {
+        while (running.Count < AtOnce && await TakeAsync(stoppingToken) is { } taken)
         {
-            try
+            looks[taken.Run] = Task.Run(() => LookedAtAsync(taken, stoppingToken), CancellationToken.None);
+            foreach (var (run, look) in looks.Where(l => l.Value.IsCompleted).ToList())
             {
-                await signal.WaitAsync(stoppingToken);
-                while (running.Count < AtOnce && await TakeAsync(stoppingToken) is { } taken)
-                {
-                    looks[taken.Run] = Task.Run(() => LookedAtAsync(taken, stoppingToken), CancellationToken.None);
-                    foreach (var (run, look) in looks.Where(l => l.Value.IsCompleted).ToList())
-                    {
-                        looks.TryRemove(run, out _);
-                        await look;
-                    }
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (Exception e) when (e is System.Data.Common.DbException or DbUpdateException or TimeoutException)
-            {
-                LogUnavailable(logger, e); // the reconciler rings again
+                looks.TryRemove(run, out _);
+                await look;
             }
         }
-
-        await Task.WhenAll(looks.Values);
     }
 
     // Never throws: what it did not come to an end with, somebody takes when the lease is over.
@@ -84,12 +73,12 @@ internal sealed partial class PreflightDispatcher(
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            LogUnavailable(logger, e);
+            LogUnavailable(Logger, e);
         }
         finally
         {
             running.TryRemove(taken.Run, out _);
-            signal.Ring();
+            Signal.Ring();
         }
     }
 
@@ -278,7 +267,7 @@ internal sealed partial class PreflightDispatcher(
         catch (Exception problem)
             when (problem is not OperationCanceledException and not System.Data.Common.DbException and not OutOfMemoryException)
         {
-            LogBroken(logger, request.Id, problem);
+            LogBroken(Logger, request.Id, problem);
             return
             [
                 new CheckResult(

@@ -1,34 +1,19 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Portkey.Portal.Provisioning.Common;
 using Portkey.Portal.Provisioning.Engine.Operations;
 
 namespace Portkey.Portal.Provisioning.UseCases.Rotations;
 
 /// <summary>Looks at rotations under way whenever an operation ended or one was approved.</summary>
 internal sealed partial class RotationDispatcher(RotationRunner runner, RotationSignal signal, ILogger<RotationDispatcher> logger)
-    : BackgroundService
+    : Dispatcher(signal, logger)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <inheritdoc/>
+    protected override async Task TurnAsync(CancellationToken stoppingToken)
     {
-        signal.Ring(); // whatever was left by the last run
-        while (!stoppingToken.IsCancellationRequested)
+        foreach (var rotation in await runner.RunningAsync(stoppingToken))
         {
-            try
-            {
-                await signal.WaitAsync(stoppingToken);
-                foreach (var rotation in await runner.RunningAsync(stoppingToken))
-                {
-                    await AdvanceAsync(rotation, stoppingToken);
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                LogUnavailable(logger, e); // the reconciler rings again
-            }
+            await AdvanceAsync(rotation, stoppingToken);
         }
     }
 
@@ -41,12 +26,9 @@ internal sealed partial class RotationDispatcher(RotationRunner runner, Rotation
         }
         catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
         {
-            LogBroken(logger, rotation, e);
+            LogBroken(Logger, rotation, e);
         }
     }
-
-    [LoggerMessage(1052, LogLevel.Error, "Rotations could not be read; trying again at the next ring")]
-    private static partial void LogUnavailable(ILogger logger, Exception exception);
 
     [LoggerMessage(1053, LogLevel.Error, "Rotation {RotationId} could not be carried on; trying again at the next ring")]
     private static partial void LogBroken(ILogger logger, Guid rotationId, Exception exception);
