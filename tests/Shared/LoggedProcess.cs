@@ -70,6 +70,7 @@ public sealed class LoggedProcess : IDisposable
 
         if (_process.HasExited)
         {
+            await DrainAsync();
             throw new InvalidOperationException($"It ended with {_process.ExitCode} before {what}. The end of its output:\n{Tail}");
         }
     }
@@ -122,6 +123,17 @@ public sealed class LoggedProcess : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    // What it wrote last may still be on its way; a child of it that lives on would keep the way open.
+    private async Task DrainAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException) { }
     }
 
     private void OnTestProcessExit(object? sender, EventArgs e) => Dispose();

@@ -45,13 +45,18 @@ internal static class DatabaseUpdate
     private static async Task MigrateAsync(PortalDbContext db, CancellationToken cancellationToken)
     {
         var known = db.Database.GetMigrations().ToHashSet(StringComparer.Ordinal);
-        if ((await db.Database.GetAppliedMigrationsAsync(cancellationToken)).FirstOrDefault(m => !known.Contains(m)) is { } foreign)
+        var applied = (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).ToHashSet(StringComparer.Ordinal);
+        if (applied.FirstOrDefault(m => !known.Contains(m)) is { } foreign)
         {
             throw new StartRefusedException(
                 $"The database was made by another version of the portal: it has migration {foreign}, which this version does not know. Start the version that made it, or name an empty database or data folder."
             );
         }
 
-        await db.Database.MigrateAsync(cancellationToken);
+        // Asked even when there is nothing to do, EF builds the model of the last migration and compares it with that of the code.
+        if (!applied.SetEquals(known))
+        {
+            await db.Database.MigrateAsync(cancellationToken);
+        }
     }
 }

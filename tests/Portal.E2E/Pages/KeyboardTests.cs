@@ -116,7 +116,8 @@ public sealed class KeyboardTests(Product product)
         var page = await product.PageAsync("lead-payments");
         await page.GotoAsync($"/environments/{seed.Environment}");
         await page.SettledAsync();
-        foreach (var close in (string[])["Escape", "button"])
+        // Again and again: a dialog that comes while it is closed, or twice, shows on a busy machine only.
+        foreach (var close in Enumerable.Range(0, 8).Select(i => i % 2 == 0 ? "Escape" : "button"))
         {
             await page.PressAtAsync("delete-environment");
             await page.ById("field-confirm").WaitForAsync();
