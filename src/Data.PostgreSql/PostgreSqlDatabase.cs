@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
+using Portkey.Portal.Data.PostgreSql.CompiledModel;
 
 namespace Portkey.Portal.Data.PostgreSql;
 
@@ -21,6 +22,7 @@ public static class PostgreSqlDatabase
     ) =>
         options
             .UsePortalConventions()
+            .UseModel(PortalDbContextModel.Instance)
             .UseNpgsql(
                 WithTimeout(connectionString, idleInTransaction),
                 o =>

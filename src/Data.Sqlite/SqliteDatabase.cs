@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
+using Portkey.Portal.Data.Sqlite.CompiledModel;
 
 namespace Portkey.Portal.Data.Sqlite;
 
@@ -10,6 +11,7 @@ public static class SqliteDatabase
     public static DbContextOptionsBuilder UsePortalSqlite(this DbContextOptionsBuilder options, string connectionString) =>
         options
             .UsePortalConventions()
+            .UseModel(PortalDbContextModel.Instance)
             .UseSqlite(connectionString, o => o.MigrationsAssembly(typeof(SqliteDatabase).Assembly.GetName().Name));
 }
 

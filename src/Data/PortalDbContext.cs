@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Portkey.Portal.Data;
 
@@ -146,11 +145,4 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
             configurationBuilder.Properties(type).HaveConversion<string>().HaveMaxLength(32);
         }
     }
-
-    // SQLite hands back times of unspecified kind, PostgreSQL refuses any kind but UTC.
-    private sealed class UtcConverter()
-        : ValueConverter<DateTime, DateTime>(
-            v => v.Kind == DateTimeKind.Utc ? v : v.ToUniversalTime(),
-            v => DateTime.SpecifyKind(v, DateTimeKind.Utc)
-        );
 }

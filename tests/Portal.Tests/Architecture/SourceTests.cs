@@ -105,6 +105,7 @@ public sealed partial class SourceTests
                 !f.Contains("/obj/", StringComparison.Ordinal)
                 && !f.Contains("/bin/", StringComparison.Ordinal)
                 && !f.Contains("/Migrations/", StringComparison.Ordinal)
+                && !f.Contains("/CompiledModel/", StringComparison.Ordinal)
             );
 
     private static string[] Lines(string file) => File.ReadAllLines(Path.Combine(Repository.Root, file));
