@@ -385,6 +385,8 @@ summary() {
     [ ! -s "$results/$what.xml" ] || node "$root/tools/failed-tests.mjs" "$results/$what.xml" || true
   done
   [ "$skipped" = 0 ] || say "$skipped skipped"
+  # What is fetched, installed and compiled once is not there to be waited for again.
+  say "$SECONDS s: programs $prepared s, build $((${built:-$SECONDS} - prepared)) s, tests $((SECONDS - ${built:-$SECONDS})) s"
   printf '%s passed, %s failed\n' "$passed" "$failed"
   [ "$failed" = 0 ] && [ "$passed" -gt 0 ] && exit 0
   exit 1

@@ -13,13 +13,14 @@ Func<int, Task>? bench =
             "fair" => FairBench.RunAsync,
             "drain" => DrainBench.RunAsync,
             "start" => StartBench.RunAsync,
+            "pages" => PagesBench.RunAsync,
             _ => null,
         }
         : null;
 if (bench is null)
 {
     Console.Error.WriteLine(
-        "Usage: dotnet run -c Release --project bench/Bench -- deploy|deploy-kubernetes|render|credentials|rotate|fair|drain|start [N]"
+        "Usage: dotnet run -c Release --project bench/Bench -- deploy|deploy-kubernetes|render|credentials|rotate|fair|drain|start|pages [N]"
     );
     return 2;
 }

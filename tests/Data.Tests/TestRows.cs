@@ -32,12 +32,16 @@ internal static class TestRows
             CreatedBy = "lead",
         };
 
-    public static Operation Operation(GatewayEnvironment environment, DateTime? notBefore = null) =>
+    public static Operation Operation(
+        GatewayEnvironment environment,
+        DateTime? notBefore = null,
+        RequestKind kind = RequestKind.Create
+    ) =>
         new()
         {
             EnvironmentId = environment.Id,
             ChangeRequestId = Guid.NewGuid(),
-            Kind = RequestKind.Create,
+            Kind = kind,
             Revision = 1,
             NotBefore = notBefore ?? Now.AddSeconds(-1),
             CreatedAt = Now,

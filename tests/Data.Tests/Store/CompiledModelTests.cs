@@ -39,7 +39,8 @@ public sealed class CompiledModelTests
         (DbContextOptions<PortalDbContext>)options.WithExtension(options.FindExtension<CoreOptionsExtension>()!.WithModel(null!));
 
     private static string Text(PortalDbContext db) =>
-        db.Model.ToDebugString(MetadataDebugStringOptions.LongDefault) + db.Model.GetRelationalModel().ToDebugString(MetadataDebugStringOptions.LongDefault);
+        db.Model.ToDebugString(MetadataDebugStringOptions.LongDefault)
+        + db.Model.GetRelationalModel().ToDebugString(MetadataDebugStringOptions.LongDefault);
 
     private static string FirstDifference(string built, string compiled)
     {

@@ -15,21 +15,26 @@ internal sealed record PaletteItem(string Title, string Kind, string Href)
     // Words that say what to do, and not with what: nothing is called like them.
     private static readonly string[] Verbs =
     [
+        "again",
         "approve",
         "back",
+        "cancel",
         "change",
         "connect",
         "delete",
         "health",
         "of",
         "reject",
+        "retry",
         "roll",
         "rollback",
         "rotate",
         "secret",
         "secrets",
+        "stop",
         "take",
         "to",
+        "try",
         "upgrade",
     ];
 
@@ -56,6 +61,7 @@ internal sealed record PaletteItem(string Title, string Kind, string Href)
         {
             yield return new PaletteItem("Approve or reject what waits for me", "action", PortalUrls.Approvals) { Also = "decide" };
             yield return new PaletteItem("Register a cluster", "action", PortalUrls.RegisterCluster()) { Also = "add kubeconfig" };
+            yield return new PaletteItem("Register a chart", "action", PortalUrls.RegisterChart) { Also = "add helm version" };
         }
 
         if (access is { ReadsAll: true })
@@ -113,6 +119,16 @@ internal sealed record PaletteItem(string Title, string Kind, string Href)
         yield return new PaletteItem($"Secrets of {e.Name}", "page", PortalUrls.Environment(e.Id, "secrets"));
         yield return new PaletteItem($"Health of {e.Name}", "page", PortalUrls.Environment(e.Id, "health"));
         yield return new PaletteItem($"History of {e.Name}", "page", PortalUrls.Audit(environment: e.Id)) { Also = "audit" };
+        if (e.Stoppable is { } running)
+        {
+            yield return new PaletteItem($"Stop what runs in {e.Name}", "action", PortalUrls.Operation(running)) { Also = "cancel operation" };
+        }
+
+        if (e.Retryable is { } failed)
+        {
+            yield return new PaletteItem($"Try again: {e.Name}", "action", PortalUrls.Operation(failed)) { Also = "retry operation" };
+        }
+
         if (e.MayPropose)
         {
             yield return new PaletteItem($"Change {e.Name}", "action", PortalUrls.Change(e.Id)) { Also = "settings size network" };

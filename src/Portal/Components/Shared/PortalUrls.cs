@@ -106,6 +106,9 @@ internal static class PortalUrls
     public static string RegisterCluster(string? name = null, string? problems = null) =>
         With(ClusterList, ("register", "true"), ("name", name), ("problems", problems));
 
+    /// <summary>The list of charts with its dialog open.</summary>
+    public const string RegisterChart = $"{ChartList}?register=true";
+
     public const string ChangeList = "/changes";
 
     public static string ChangeOf(Guid id) => $"{ChangeList}/{id}";

@@ -55,6 +55,13 @@ public sealed record LogLineView(long Id, DateTime At, string Step, Severity Sev
 
 internal static class OperationViews
 {
+    /// <summary>Whether it can be asked to stop: a removal cannot, as what is gone is gone.</summary>
+    public static bool IsStoppable(RequestKind kind, OperationState state) =>
+        kind != RequestKind.Delete && state is (OperationState.Queued or OperationState.Running);
+
+    /// <summary>Whether the last operation of an environment can be tried again.</summary>
+    public static bool IsRetryable(OperationState state) => state is OperationState.Failed or OperationState.Cancelled;
+
     public static OperationView Of(Operation o, Access access, bool isLast, int? ahead)
     {
         var mayAct = access.CanPropose(o.Environment!.TeamId);
@@ -83,8 +90,8 @@ internal static class OperationViews
                     .Steps.OrderBy(s => s.Order)
                     .Select(s => new StepView(s.Name, OperationPlan.TitleOf(s.Name), s.State, s.StartedAt, s.EndedAt)),
             ],
-            mayAct && !o.IsFinished && !o.CancelRequested && o.Kind != RequestKind.Delete,
-            mayAct && isLast && o.State is (OperationState.Failed or OperationState.Cancelled)
+            mayAct && !o.CancelRequested && IsStoppable(o.Kind, o.State),
+            mayAct && isLast && IsRetryable(o.State)
         )
         {
             WaitingFor = o.IsFinished ? "" : o.WaitingFor,

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Portkey.Portal.Data;
 using Portkey.Portal.Provisioning.Common;
+using Portkey.Portal.Provisioning.Engine.Operations;
 using Portkey.Portal.Provisioning.UseCases.Credentials;
 using Portkey.Portal.Provisioning.UseCases.Environments;
 using Portkey.Portal.Provisioning.UseCases.Teams;
@@ -15,7 +16,14 @@ public sealed record Found(
 );
 
 /// <summary>An environment that was found.</summary>
-public sealed record FoundEnvironment(Guid Id, string Name, string Team, bool MayPropose);
+public sealed record FoundEnvironment(Guid Id, string Name, string Team, bool MayPropose)
+{
+    /// <summary>Operation that the person may stop; null where there is none.</summary>
+    public Guid? Stoppable { get; init; }
+
+    /// <summary>Operation that failed or was stopped, and that the person may try again; null where there is none.</summary>
+    public Guid? Retryable { get; init; }
+}
 
 /// <summary>A request that was found.</summary>
 public sealed record FoundRequest(
@@ -76,16 +84,37 @@ public sealed class FindService(UnitOfWork work)
                 e.TeamId,
                 Team = e.Team!.Name,
                 e.State,
+                Running = db
+                    .Operations.Where(o => o.EnvironmentId == e.Id && !o.CancelRequested)
+                    .Where(o => o.State == OperationState.Queued || o.State == OperationState.Running)
+                    .OrderBy(o => o.Sequence)
+                    .Select(o => new
+                    {
+                        o.Id,
+                        o.Kind,
+                        o.State,
+                    })
+                    .FirstOrDefault(),
+                Last = db
+                    .Operations.Where(o => o.EnvironmentId == e.Id)
+                    .OrderByDescending(o => o.Sequence)
+                    .Select(o => new { o.Id, o.State })
+                    .FirstOrDefault(),
             })
             .ToListAsync(cancellationToken);
         return
         [
-            .. rows.Select(e => new FoundEnvironment(
-                e.Id,
-                e.Name,
-                e.Team,
-                access.CanPropose(e.TeamId) && e.State is not EnvironmentState.Deleting
-            )),
+            .. rows.Select(e =>
+            {
+                var mayAct = access.CanPropose(e.TeamId);
+                return new FoundEnvironment(e.Id, e.Name, e.Team, mayAct && e.State is not EnvironmentState.Deleting)
+                {
+                    Stoppable = mayAct && e.Running is { } running && OperationViews.IsStoppable(running.Kind, running.State)
+                        ? running.Id
+                        : null,
+                    Retryable = mayAct && e.Last is { } last && OperationViews.IsRetryable(last.State) ? last.Id : null,
+                };
+            }),
         ];
     }
 

@@ -33,7 +33,7 @@ public sealed class PaletteItemTests
 
         Assert.Contains("Approve or reject what waits for me", Titles(Administrator, "approve"));
         Assert.DoesNotContain("Approve or reject what waits for me", Titles(Lead, "approve"));
-        Assert.Contains("Register a cluster", Titles(Administrator, "register"));
+        Assert.Equal(["Register a cluster", "Register a chart"], Titles(Administrator, "register"));
         Assert.Empty(Titles(Lead, "register"));
         Assert.Contains("Verify the history", Titles(Auditor, "verify"));
         Assert.Empty(Titles(Lead, "verify"));
@@ -63,6 +63,19 @@ public sealed class PaletteItemTests
     {
         var found = new Found([new FoundEnvironment(Id, "payments-prod", "payments", MayPropose: false)], [], []);
         Assert.DoesNotContain(PaletteItem.Of(found, withActions: true), p => p.Title.StartsWith("Delete", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Of_AnEnvironmentWithWork_OffersToStopItOrToTryItAgain()
+    {
+        var other = Guid.Parse("0199a000-0000-7000-8000-000000000002");
+        var found = new Found([new FoundEnvironment(Id, "payments-prod", "payments", true) { Stoppable = Id, Retryable = other }], [], []);
+        var items = PaletteItem.Of(found, withActions: true).ToList();
+        Assert.Equal($"/operations/{Id}", items.Single(p => p.Matches("stop payments")).Href);
+        Assert.Equal($"/operations/{other}", items.Single(p => p.Matches("try again payments")).Href);
+
+        var idle = new Found([new FoundEnvironment(Id, "payments-prod", "payments", true)], [], []);
+        Assert.DoesNotContain(PaletteItem.Of(idle, withActions: true), p => p.Matches("stop") || p.Matches("retry"));
     }
 
     [Fact]
@@ -107,6 +120,8 @@ public sealed class PaletteItemTests
 
     [Theory]
     [InlineData("rotate redis", "redis")]
+    [InlineData("try again payments-prod", "payments-prod")]
+    [InlineData("stop payments-prod", "payments-prod")]
     [InlineData("roll back payments-prod", "payments-prod")]
     [InlineData("approve", "")]
     [InlineData("ros", "ros")]

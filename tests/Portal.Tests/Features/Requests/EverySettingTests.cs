@@ -28,7 +28,10 @@ public sealed class EverySettingTests(PortalHost host) : IClassFixture<PortalHos
         foreach (var few in keys.GroupBy(k => (string)known[k]["appliesWhen"]!, StringComparer.Ordinal).SelectMany(g => g.Chunk(6)))
         {
             // Those that apply in the same case are asked for together. What is refused, or does not reach the gateway, is asked for alone.
-            var failed = few.Length > 1 ? await AskedAsync(lead, known, few, version) : few.ToDictionary(k => k, _ => "", StringComparer.Ordinal);
+            var failed =
+                few.Length > 1
+                    ? await AskedAsync(lead, known, few, version)
+                    : few.ToDictionary(k => k, _ => "", StringComparer.Ordinal);
             foreach (var key in failed.Keys)
             {
                 if ((await AskedAsync(lead, known, [key], version)).GetValueOrDefault(key) is not { } why)

@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Playwright;
+using Portkey.Portal.Shared;
+
+namespace Portkey.Portal.Bench;
+
+/// <summary>
+/// What each page costs: CPU of the portal, and bytes to a browser that has the styles and scripts already. Pages are opened in turn, from
+/// the navigation until nothing is drawn any more, beside one that has nothing on it but the frame that every page has.
+/// </summary>
+internal static class PagesBench
+{
+    private const double TicksPerSecond = 100; // USER_HZ, the unit of /proc/PID/stat
+    private const string Empty = "/no-such-page";
+
+    public static async Task RunAsync(int count)
+    {
+        await using var sandbox = await SandboxProcess.StartAsync();
+        await using var portal = await PortalProcess.StartAsync(new PortalOptions { Kubeconfig = sandbox.Kubeconfig });
+        var pages = await PagesAsync(portal);
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await playwright.Chromium.LaunchAsync(
+            new() { ExecutablePath = Tools.Chromium, Args = ["--no-sandbox", "--disable-gpu"] }
+        );
+        var visitor = await Visitor.SignedInAsync(browser, portal);
+        foreach (var page in pages.Concat(pages))
+        {
+            await visitor.OpenAsync(page); // what is compiled or stored at the first look belongs to no page
+        }
+
+        var seen = pages.ToDictionary(p => p, _ => new List<(double Cpu, long Http, long Circuit)>(), StringComparer.Ordinal);
+        for (var n = 0; n < count; n++)
+        {
+            foreach (var page in pages)
+            {
+                seen[page].Add(await visitor.OpenAsync(page));
+            }
+        }
+
+        var empty = seen[Empty].Average(s => s.Cpu);
+        Console.WriteLine($"{count} times each                                      CPU, ms   to empty   HTTP, kB   circuit, kB");
+        foreach (var (page, costs) in seen)
+        {
+            var cpu = costs.Average(c => c.Cpu);
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Short(page),-48}{cpu * 1000,11:F0} {cpu / empty,10:F2} {costs.Average(c => c.Http) / 1000,10:F1} {costs.Average(c => c.Circuit) / 1000,13:F1}"
+                )
+            );
+        }
+    }
+
+    // With one environment that runs, one request that waits, and what an administrator sees of them.
+    private static async Task<string[]> PagesAsync(PortalProcess portal)
+    {
+        using (var api = await PortalApi.SignInAsync(portal))
+        {
+            await api.DeployAsync("bench-page");
+        }
+
+        using var lead = await portal.ClientAsync("lead-payments");
+        var waiting = await lead.PostAsJsonAsync(
+            "/api/v1/requests",
+            new
+            {
+                kind = "create",
+                team = "payments",
+                name = "bench-waiting",
+                cluster = "sandbox",
+                profile = "dev",
+                spec = new { edition = "oss" },
+            }
+        );
+        var request = JsonNode.Parse(await waiting.Content.ReadAsStringAsync())!["id"]!.ToString();
+        var environment = (await lead.GetFromJsonAsync<JsonNode>("/api/v1/environments"))!["items"]![0]!["id"]!.ToString();
+        return
+        [
+            Empty,
+            "/",
+            "/environments",
+            $"/environments/{environment}",
+            $"/environments/{environment}?tab=settings",
+            $"/environments/{environment}?tab=secrets",
+            "/new",
+            "/new?step=settings",
+            "/new?step=review",
+            "/requests",
+            $"/requests/{request}",
+            "/approvals",
+            "/credentials",
+            "/charts",
+            "/clusters",
+            "/audit",
+        ];
+    }
+
+    private static string Short(string page) =>
+        string.Join('/', page.Split('/').Select(p => p.Length >= 36 && Guid.TryParse(p[..36], out _) ? "{id}" + p[36..] : p));
+
+    private sealed class Visitor(IPage page, int portal)
+    {
+        private long http;
+        private long circuit;
+
+        public static async Task<Visitor> SignedInAsync(IBrowser browser, PortalProcess portal)
+        {
+            var context = await browser.NewContextAsync(
+                new()
+                {
+                    BaseURL = portal.BaseUrl.ToString(),
+                    ViewportSize = new() { Width = 1440, Height = 900 },
+                    ReducedMotion = ReducedMotion.Reduce,
+                }
+            );
+            var page = await context.NewPageAsync();
+            await page.GotoAsync("/dev/sign-in?persona=admin-1");
+            var visitor = new Visitor(page, portal.ProcessId);
+            var network = await context.NewCDPSessionAsync(page);
+            await network.SendAsync("Network.enable");
+            network.Event("Network.loadingFinished").OnEvent += (_, e) =>
+                Interlocked.Add(ref visitor.http, (long)e!.Value.GetProperty("encodedDataLength").GetDouble());
+            page.WebSocket += (_, socket) =>
+                socket.FrameReceived += (_, frame) => Interlocked.Add(ref visitor.circuit, frame.Binary?.Length ?? frame.Text?.Length ?? 0);
+            return visitor;
+        }
+
+        public async Task<(double Cpu, long Http, long Circuit)> OpenAsync(string address)
+        {
+            // What the page before leaves behind, its circuit first of all, is not this one's.
+            await page.GotoAsync("about:blank");
+            await QuietAsync();
+            (http, circuit) = (0, 0);
+            var before = Cpu();
+            await page.GotoAsync(address);
+            await page.WaitForFunctionAsync("() => document.querySelector('h1') && !document.querySelector('.skeleton')");
+            await QuietAsync();
+            return (Cpu() - before, Interlocked.Read(ref http), Interlocked.Read(ref circuit));
+        }
+
+        // Until nothing came over the line for a while.
+        private async Task QuietAsync()
+        {
+            var (same, last) = (0, -1L);
+            while (same < 4)
+            {
+                await Task.Delay(100);
+                var now = Interlocked.Read(ref http) + Interlocked.Read(ref circuit);
+                (same, last) = (now == last ? same + 1 : 0, now);
+            }
+        }
+
+        private double Cpu()
+        {
+            var stat = File.ReadAllText($"/proc/{portal}/stat");
+            var times = stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[11..13];
+            return times.Sum(t => long.Parse(t, CultureInfo.InvariantCulture)) / TicksPerSecond;
+        }
+    }
+}
