@@ -21,6 +21,6 @@ internal sealed partial class SessionLook(SessionStore sessions, ILogger<Session
         }
     }
 
-    [LoggerMessage(EventId = 5010, Level = LogLevel.Warning, Message = "Whether a session goes on could not be read")]
+    [LoggerMessage(EventId = 5010, Level = LogLevel.Warning, Message = "Could not read whether a session is still valid")]
     private static partial void LogUnknown(ILogger log, Exception exception);
 }

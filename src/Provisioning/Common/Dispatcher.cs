@@ -40,6 +40,6 @@ internal abstract partial class Dispatcher(WorkSignal signal, ILogger logger) : 
         }
     }
 
-    [LoggerMessage(1012, LogLevel.Error, "{Dispatcher} could not look for work; it looks again at the next ring")]
+    [LoggerMessage(1012, LogLevel.Error, "{Dispatcher} could not look for work; trying again at the next signal")]
     private static partial void LogFailed(ILogger logger, string dispatcher, Exception exception);
 }

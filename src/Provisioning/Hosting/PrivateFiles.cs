@@ -77,7 +77,7 @@ public static partial class PrivateFiles
     [LoggerMessage(
         EventId = 4030,
         Level = LogLevel.Information,
-        Message = "{Path} is open to more than the portal's user, and is not the portal's to close"
+        Message = "{Path} is open to others than the portal's user, and the portal cannot change that"
     )]
     private static partial void LogNotOurs(ILogger logger, string path);
 }

@@ -32,6 +32,6 @@ internal sealed partial class SealService(
         } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    [LoggerMessage(EventId = 4022, Level = LogLevel.Warning, Message = "The history was not sealed; it is tried again at the next turn")]
+    [LoggerMessage(EventId = 4022, Level = LogLevel.Warning, Message = "The history was not sealed; it will be tried again in the next round")]
     private static partial void LogNotSealed(ILogger logger, Exception problem);
 }

@@ -169,7 +169,7 @@ internal sealed partial class PodFeed(ApiClient api, NodeKubelet kubelet, NodeAd
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The API server is away: {Reason}")]
+    [LoggerMessage(1, LogLevel.Warning, "The API server is unavailable: {Reason}")]
     private static partial void LogAway(ILogger logger, string reason);
 }
 

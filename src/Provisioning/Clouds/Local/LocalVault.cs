@@ -182,14 +182,14 @@ internal sealed partial class LocalVault : ICloudVault
     [LoggerMessage(
         EventId = 4008,
         Level = LogLevel.Warning,
-        Message = "Secrets are files in {Folder}. Every other process on this database has to see the same folder, so all of them run on one machine; for several machines use Azure Key Vault (Portal:Vault:Kind)"
+        Message = "Secrets are files in {Folder}. Every process on this database must see the same folder, so all of them must run on one machine; for several machines use Azure Key Vault (Portal:Vault:Kind)"
     )]
     private static partial void LogOneFolder(ILogger logger, string folder);
 
     [LoggerMessage(
         EventId = 4001,
         Level = LogLevel.Critical,
-        Message = "SECRETS ARE KEPT IN THE LOCAL VAULT, files that every program of the portal's user can read. It is for development on a laptop only: configure Azure Key Vault (Portal:Vault:Kind) before anybody stores a real credential."
+        Message = "SECRETS ARE KEPT IN THE LOCAL VAULT, files that any program of the portal's user can read. This is for development on a laptop only: configure Azure Key Vault (Portal:Vault:Kind) before anybody stores a real credential."
     )]
     private static partial void LogNotForProduction(ILogger logger);
 }

@@ -58,7 +58,7 @@ internal sealed partial class KeyRingRepository(
     [LoggerMessage(
         EventId = 4005,
         Level = LogLevel.Error,
-        Message = "Key {Id} of the ring in the database does not open: it was changed there, or wrapped by another key-encryption key. It is left out"
+        Message = "Key {Id} of the key ring in the database cannot be unwrapped: it was changed there, or wrapped by another key-encryption key. It is ignored"
     )]
     private static partial void LogNoKey(ILogger logger, string id);
 }

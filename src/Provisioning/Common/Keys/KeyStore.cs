@@ -95,14 +95,14 @@ internal sealed partial class KeyStore(WrappingKeys wrapping, TimeProvider time,
     [LoggerMessage(
         EventId = 4003,
         Level = LogLevel.Error,
-        Message = "{Count} keys of the ring in the database, wrapped by {Key}, cannot be opened here and are left out: tokens, sessions and local secrets made with them are not accepted"
+        Message = "{Count} keys of the key ring in the database, wrapped by {Key}, cannot be unwrapped here and are ignored: tokens, sessions and local secrets made with them are not accepted"
     )]
     private static partial void LogNotOurs(ILogger logger, int count, string key);
 
     [LoggerMessage(
         EventId = 4004,
         Level = LogLevel.Warning,
-        Message = "{Count} keys in the database were wrapped by {Before} and are now by {Now}; give every other process the new key too, and restart it"
+        Message = "{Count} keys in the database were wrapped by {Before} and are now wrapped by {Now}; give every other process the new key too, and restart it"
     )]
     private static partial void LogRewrapped(ILogger logger, int count, string before, string now);
 }

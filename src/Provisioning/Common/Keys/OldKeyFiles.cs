@@ -129,13 +129,13 @@ internal sealed partial class OldKeyFiles(IOptions<ProvisioningOptions> options,
         return XElement.Parse(Encoding.UTF8.GetString(KeyWrap.Unwrap(key.Bytes, Convert.FromBase64String(closed.Value), [])));
     }
 
-    [LoggerMessage(EventId = 4006, Level = LogLevel.Error, Message = "Key file {Path} was not taken over: {Problem}")]
+    [LoggerMessage(EventId = 4006, Level = LogLevel.Error, Message = "Key file {Path} was not imported: {Problem}")]
     private static partial void LogNotTaken(ILogger logger, string path, string problem);
 
     [LoggerMessage(
         EventId = 4007,
         Level = LogLevel.Warning,
-        Message = "The keys of {Folder} are in the database now. Back up the database and the key-encryption key, then delete that folder: it holds keys that are not wrapped"
+        Message = "The keys of {Folder} are in the database now. Back up the database and the key-encryption key, then delete that folder: its keys are not wrapped"
     )]
     private static partial void LogAside(ILogger logger, string folder);
 }

@@ -182,7 +182,7 @@ internal sealed partial class WrappingKeys
     [LoggerMessage(
         EventId = 4002,
         Level = LogLevel.Critical,
-        Message = "THE PORTAL'S KEYS ARE WRAPPED BY A KEY THAT LIES BESIDE THE DATA, {Path}: whoever copies the data folder can sign in as anybody, forge history and read the local vault. There is no home folder that lasts to put it in; name a place of its own in Portal:KeyRingKeyFile."
+        Message = "THE PORTAL'S KEYS ARE WRAPPED BY A KEY STORED BESIDE THE DATA, {Path}: anyone who copies the data folder can sign in as anybody, forge history and read the local vault. There is no lasting home folder for it; name a separate place in Portal:KeyRingKeyFile."
     )]
     private static partial void LogBesideTheData(ILogger logger, string path);
 }

@@ -145,7 +145,7 @@ public sealed partial class ClusterPinning(
     [LoggerMessage(
         1102,
         LogLevel.Warning,
-        "Cluster {Cluster} is registered under another name too, so it is not pinned; its kube-system has UID {Uid}"
+        "Cluster {Cluster} is also registered under another name, so it is not pinned; its kube-system has UID {Uid}"
     )]
     private static partial void LogTwice(ILogger logger, string cluster, string uid);
 }

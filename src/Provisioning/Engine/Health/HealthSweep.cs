@@ -298,6 +298,6 @@ public sealed partial class HealthSweep(
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    [LoggerMessage(1101, LogLevel.Warning, "Health sweep: cluster {Cluster} could not be asked: {Reason}")]
+    [LoggerMessage(1101, LogLevel.Warning, "Health sweep: cluster {Cluster} could not be queried: {Reason}")]
     private static partial void LogUnreachable(ILogger logger, string cluster, string reason);
 }

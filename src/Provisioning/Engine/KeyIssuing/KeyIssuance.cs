@@ -343,10 +343,10 @@ internal sealed partial class KeyIssuance(
     [LoggerMessage(
         1211,
         LogLevel.Warning,
-        "Credential {Id}: what {Provider} made could not be taken back at once; the next who issues does it."
+        "Credential {Id}: what {Provider} made could not be revoked at once; the next issuance revokes it."
     )]
     private static partial void LogNotUndone(ILogger logger, Guid id, string provider);
 
-    [LoggerMessage(1212, LogLevel.Warning, "Credential {Id}: the right to issue could not be given back; it runs out by itself.")]
+    [LoggerMessage(1212, LogLevel.Warning, "Credential {Id}: the right to issue could not be released; it expires by itself.")]
     private static partial void LogNotReleased(ILogger logger, Guid id);
 }

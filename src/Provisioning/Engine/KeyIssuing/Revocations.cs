@@ -202,9 +202,9 @@ internal sealed partial class Revocations(
         LogNotRevoked(logger, reference.Key, reference.Id, version.Number, problem.Code);
     }
 
-    [LoggerMessage(1213, LogLevel.Warning, "Credential {Key} ({Id}): v{Number} could not be taken back on the other side ({Code}).")]
+    [LoggerMessage(1213, LogLevel.Warning, "Credential {Key} ({Id}): v{Number} could not be revoked at the provider ({Code}).")]
     private static partial void LogNotRevoked(ILogger logger, string key, Guid id, int number, string code);
 
-    [LoggerMessage(1214, LogLevel.Warning, "Credential {Id}: v{Number} is taken back, but the vault did not disable it: {Reason}")]
+    [LoggerMessage(1214, LogLevel.Warning, "Credential {Id}: v{Number} is revoked, but the vault did not disable it: {Reason}")]
     private static partial void LogNotDisabled(ILogger logger, Guid id, int number, string reason);
 }

@@ -103,6 +103,6 @@ internal sealed partial class OperationDispatcher(
         }
     }
 
-    [LoggerMessage(1011, LogLevel.Information, "Stopping: {Count} operations get {Seconds} s to come to an end")]
+    [LoggerMessage(1011, LogLevel.Information, "Stopping: {Count} operations get {Seconds} s to finish")]
     private static partial void LogDraining(ILogger logger, int count, int seconds);
 }

@@ -205,9 +205,9 @@ internal sealed partial class WaitingRoom(
         }
     }
 
-    [LoggerMessage(1041, LogLevel.Warning, "Operations that wait could not be written; they are looked at when their time comes")]
+    [LoggerMessage(1041, LogLevel.Warning, "Waiting operations could not be saved; they are checked when they are due")]
     private static partial void LogNotPutOff(ILogger logger, Exception exception);
 
-    [LoggerMessage(1042, LogLevel.Error, "Watching for operation {OperationId} broke; it is looked at now")]
+    [LoggerMessage(1042, LogLevel.Error, "Watching for operation {OperationId} failed; it is checked now")]
     private static partial void LogBroken(ILogger logger, Guid operationId, Exception exception);
 }

@@ -285,7 +285,7 @@ internal sealed partial class PreflightDispatcher(
         }
     }
 
-    [LoggerMessage(1021, LogLevel.Error, "Preflights could not be read or written; trying again at the next ring")]
+    [LoggerMessage(1021, LogLevel.Error, "Preflights could not be read or written; trying again at the next signal")]
     private static partial void LogUnavailable(ILogger logger, Exception exception);
 
     [LoggerMessage(1022, LogLevel.Error, "Preflight of request {RequestId} failed unexpectedly")]

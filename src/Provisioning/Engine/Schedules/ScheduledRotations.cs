@@ -379,7 +379,7 @@ internal sealed partial class ScheduledRotations(
     [LoggerMessage(
         1218,
         LogLevel.Warning,
-        "Credential {Key} ({Id}) is due and could not be rotated; it is tried again from {Again}. A finding says why."
+        "Credential {Key} ({Id}) is due and could not be rotated; it will be tried again from {Again}. A finding says why."
     )]
     private static partial void LogPutOff(ILogger logger, string key, Guid id, DateTime again);
 }

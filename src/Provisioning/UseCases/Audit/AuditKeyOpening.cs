@@ -144,14 +144,14 @@ internal sealed partial class AuditKeyOpening(
     [LoggerMessage(
         EventId = 4010,
         Level = LogLevel.Warning,
-        Message = "The audit key {Fingerprint} is in the database now, wrapped by the key-encryption key from {From}. Back that one up apart from the database: without it no history can be verified"
+        Message = "The audit key {Fingerprint} is in the database now, wrapped by the key-encryption key from {From}. Back that one up separately from the database: without it no history can be verified"
     )]
     private static partial void LogCreated(ILogger logger, string fingerprint, string from);
 
     [LoggerMessage(
         EventId = 4011,
         Level = LogLevel.Error,
-        Message = "The history does not tell of the audit key {Fingerprint}: its first event was removed. Verify the history"
+        Message = "The history does not mention the audit key {Fingerprint}: its first event was removed. Verify the history"
     )]
     private static partial void LogNotRecorded(ILogger logger, string fingerprint);
 }

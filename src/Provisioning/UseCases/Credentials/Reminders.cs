@@ -129,6 +129,6 @@ public sealed partial class Reminders(UnitOfWork work, AuditTrail audit, LiveUpd
         return true;
     }
 
-    [LoggerMessage(1201, LogLevel.Warning, "Credential {Key} ({Id}) expires within {Days} days; those who own it were told.")]
+    [LoggerMessage(1201, LogLevel.Warning, "Credential {Key} ({Id}) expires within {Days} days; its owners were told.")]
     private static partial void LogReminded(ILogger logger, string key, Guid id, int days);
 }

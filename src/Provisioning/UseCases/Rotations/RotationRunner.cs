@@ -321,6 +321,6 @@ internal sealed partial class RotationRunner(
 
     private static Caller By(Rotation rotation) => new(AuditTrail.System, "", rotation.Id.ToString());
 
-    [LoggerMessage(1051, LogLevel.Warning, "Rotation {RotationId}: the vault did not answer; the old version is disabled a little later")]
+    [LoggerMessage(1051, LogLevel.Warning, "Rotation {RotationId}: the vault did not answer; the old version will be disabled later")]
     private static partial void LogVault(ILogger logger, Guid rotationId, Exception exception);
 }

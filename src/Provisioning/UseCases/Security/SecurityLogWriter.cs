@@ -123,7 +123,7 @@ internal sealed partial class SecurityLogWriter(
         return [.. found.Values];
     }
 
-    [LoggerMessage(EventId = 4310, Level = LogLevel.Warning, Message = "The security log could not be written; what was lost is counted")]
+    [LoggerMessage(EventId = 4310, Level = LogLevel.Warning, Message = "The security log could not be written; lost entries are counted")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 
     /// <summary>One row of a batch: a new one, or more of one that is open.</summary>

@@ -89,6 +89,6 @@ internal sealed partial class NetworkJobLeftovers(
         return removed;
     }
 
-    [LoggerMessage(1026, LogLevel.Warning, "What may be left of preflight's Jobs in {Cluster} was not looked for: {Why}")]
+    [LoggerMessage(1026, LogLevel.Warning, "Leftover preflight Jobs in {Cluster} were not looked for: {Why}")]
     private static partial void LogNotSwept(ILogger logger, string cluster, string why);
 }
