@@ -2,7 +2,7 @@ namespace Portkey.Portal.Provisioning.Clouds;
 
 /// <summary>
 /// What the portal needs of a cloud: who keeps secrets, who issues keys of its services, how a cluster reads the vault itself, and what its
-/// clusters understand. Everything that names a vendor is in a folder below this one; docs/clouds.md says what a further one brings.
+/// clusters understand. Everything that names a vendor is in a folder below this one; docs/clouds.md says what another one must provide.
 /// </summary>
 internal interface ICloud
 {
@@ -18,7 +18,7 @@ internal interface ICloud
     /// <summary>Opens the vault; calls nobody.</summary>
     ICloudVault OpenVault(IServiceProvider services);
 
-    /// <summary>Secrets of the portal's own vault by the names that an operator gave; null where there is no such vault.</summary>
+    /// <summary>Secrets of the portal's own vault by names that an operator chose; null where there is no such vault.</summary>
     INamedSecrets? OpenNamedSecrets(IServiceProvider services);
 }
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 /// <summary>
-/// Which objects the cluster itself does not know as belonging to a namespace. A list of kinds cannot tell: any cluster may serve more of
+/// Which objects do not belong to a namespace according to the cluster. A fixed list of kinds cannot tell: any cluster may serve more of
 /// them, so its own discovery is asked.
 /// </summary>
 internal static class NamespacedKinds
