@@ -42,14 +42,14 @@ internal interface INamedSecrets
 /// <param name="Place">Host of the vault.</param>
 internal sealed record NamedSecret(SecretValue Value, string Place);
 
-/// <summary>Keys of a storage account, each of which can be made anew while the other goes on.</summary>
+/// <summary>Keys of a storage account, each of which can be regenerated while the other stays valid.</summary>
 internal interface IStorageAccounts
 {
     /// <summary>The account's keys.</summary>
     /// <exception cref="IssueException">The cloud refused or did not answer.</exception>
     Task<IReadOnlyList<StorageKey>> ListAsync(StorageAccount account, CancellationToken cancellationToken);
 
-    /// <summary>Makes a key anew and answers with all.</summary>
+    /// <summary>Regenerates a key and returns all.</summary>
     /// <exception cref="IssueException">The cloud refused or did not answer.</exception>
     Task<IReadOnlyList<StorageKey>> RegenerateAsync(StorageAccount account, string key, CancellationToken cancellationToken);
 }

@@ -16,7 +16,7 @@ public sealed record ResolvedChart(string Path, string Name, string Version, str
 /// <param name="code">Machine word: <c>chart-not-found</c>, <c>chart-invalid</c>, <c>chart-too-large</c>, <c>digest-mismatch</c>,
 /// <c>chart-unreachable</c>, <c>address-refused</c>.</param>
 /// <param name="message">For people.</param>
-/// <param name="isTransient">Whether another try may pass.</param>
+/// <param name="isTransient">Whether another try may succeed.</param>
 /// <param name="inner">Cause.</param>
 public sealed class ChartException(string code, string message, bool isTransient = false, Exception? inner = null)
     : Exception(message, inner)
@@ -24,7 +24,7 @@ public sealed class ChartException(string code, string message, bool isTransient
     /// <summary>Machine word.</summary>
     public string Code { get; } = code;
 
-    /// <summary>Whether another try may pass.</summary>
+    /// <summary>Whether another try may succeed.</summary>
     public bool IsTransient { get; } = isTransient;
 }
 

@@ -7,7 +7,7 @@ using Portkey.Portal.Provisioning.Common.Reading;
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
 /// <summary>
-/// The one way to Helm. Values go in by standard input, the connection by environment; secrets never do either. Everything throws
+/// The one way to Helm. Values go in by standard input, the connection by environment, secrets by neither. Everything throws
 /// <see cref="HelmException"/>. Callers hold the environment's fence: two calls for one release never overlap.
 /// </summary>
 public sealed partial class HelmRunner : IHelm, IDisposable

@@ -42,8 +42,8 @@ internal sealed class KubeconfigRules
         ["user.client-certificate"] = $"it names files. {Flatten}",
         ["user.client-key"] = $"it names files. {Flatten}",
         ["user.tokenFile"] = $"it names a file. Put the token in it, as 'token'.",
-        ["user.username"] = "Kubernetes does not take passwords any more. Use a service account's token or a client certificate.",
-        ["user.password"] = "Kubernetes does not take passwords any more. Use a service account's token or a client certificate.",
+        ["user.username"] = "Kubernetes no longer accepts passwords. Use a service account's token or a client certificate.",
+        ["user.password"] = "Kubernetes no longer accepts passwords. Use a service account's token or a client certificate.",
     };
 
     // In an operator's file: what both clients get from the portal anyway.

@@ -8,7 +8,7 @@ namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 /// </summary>
 internal static class NamespacedKinds
 {
-    /// <summary>A sentence for each object that is unknown there, cluster-scoped, or meant for another namespace; empty for none.</summary>
+    /// <summary>A sentence for each object of an unknown kind, cluster-scoped, or meant for another namespace; empty for none.</summary>
     /// <exception cref="ClusterException">The cluster did not answer.</exception>
     public static async Task<IReadOnlyList<string>> WrongAsync(
         ClusterConnection connection,

@@ -5,7 +5,7 @@ using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Engine.Operations;
 
-/// <summary>Takes operations off the queue while there is room, and lets those that run come to an end when the portal stops.</summary>
+/// <summary>Takes operations off the queue while there is room, and lets running ones finish when the portal stops.</summary>
 internal sealed partial class OperationDispatcher(
     OperationQueue queue,
     OperationRunner runner,

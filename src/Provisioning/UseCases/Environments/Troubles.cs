@@ -173,7 +173,7 @@ public static partial class Troubles
 
     // Pod portkey-gateway-5d4f-x2 cannot get its image …; what stands before it says how long was waited.
     [GeneratedRegex(
-        @"\b[Pp]od (?<name>[-.a-z0-9]{1,253}) (?<says>(cannot|runs|ends|has ended|needs more|finds no|waits for|was put)\b.{1,1000})$",
+        @"\b[Pp]od (?<name>[-.a-z0-9]{1,253}) (?<says>(cannot|runs|ends|has ended|needs more|finds no|waits for|was put|was evicted)\b.{1,1000})$",
         RegexOptions.ExplicitCapture | RegexOptions.Singleline,
         1000
     )]
