@@ -7,7 +7,7 @@ using Portkey.Portal.Provisioning.UseCases.Audit;
 
 namespace Portkey.Portal.Provisioning.UseCases.Credentials;
 
-/// <summary>Looks for what is in the vault and used by nothing, and for what is used and missing or disabled there. Values are never
+/// <summary>Looks for what is in the vault but unused, and for what is used but missing or disabled there. Values are never
 /// read.</summary>
 public sealed partial class VaultScan(
     UnitOfWork work,
@@ -20,7 +20,7 @@ public sealed partial class VaultScan(
 {
     private const int Batch = 200;
 
-    /// <summary>Compares, writes down what is new and takes away what is mended. A vault that does not answer changes nothing.</summary>
+    /// <summary>Compares, records what is new and removes what is fixed. A vault that does not answer changes nothing.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (inventory is null)

@@ -97,7 +97,7 @@ public sealed class NodesCheckTests
 
         Assert.Equal(expected.StartsWith("spec", StringComparison.Ordinal) ? [expected] : [], problems.Select(p => p.Field));
         Assert.Equal(expected == "warning" ? ["spec.autoscaling.max"] : [], findings.Select(f => f.Field));
-        Assert.All(problems, p => Assert.Contains("no node of west is so large", p.Message, StringComparison.Ordinal));
+        Assert.All(problems, p => Assert.Contains("no node of west is large enough", p.Message, StringComparison.Ordinal));
         Assert.All(findings, f => Assert.Contains("hold 30", f.Message, StringComparison.Ordinal));
     }
 
