@@ -84,7 +84,7 @@ public static partial class Troubles
             : text;
     }
 
-    // What the pods say now comes before what an operation said as it ended; what stands in their way in the cluster before both.
+    // What the pods say now comes before an operation's last message; obstacles in the cluster come before both.
     private static (string Code, string Cause, string Detail) CauseOf(TroubleFacts facts, bool isSick, bool isUnknown)
     {
         var seen = facts.Seen;
@@ -126,7 +126,7 @@ public static partial class Troubles
     {
         if (isUnknown)
         {
-            return (null, "Whether the gateway serves is not known; it runs on without the portal.");
+            return (null, "Whether the gateway serves is not known; it keeps running without the portal.");
         }
 
         var gateway = facts.Seen?.Workloads.Where(w => w.Component == "gateway").ToList() ?? [];

@@ -36,7 +36,7 @@ internal sealed partial class SecurityLogWriter(
         }
         catch (OperationCanceledException)
         {
-            // What waits is written by StopAsync.
+            // StopAsync writes what waits.
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed partial class SecurityLogWriter(
                 sinceTrim = 0;
             }
         }
-#pragma warning disable CA1031 // Whatever it is, people come in and go on; what was lost is counted and said when it works again.
+#pragma warning disable CA1031 // Whatever the problem, people can sign in and work; losses are counted and reported when it works again.
         catch (Exception problem)
 #pragma warning restore CA1031
         {

@@ -244,7 +244,7 @@ public sealed class ScheduleTests(PostgreSqlServer server)
                 async db => demote(await db.People.AsTracking().FirstAsync(p => p.Id == "admin")),
                 CancellationToken.None
             );
-            Assert.Contains("no administrator any more", (await FindAsync(Request(Pins(2)))).WhyNot, StringComparison.Ordinal);
+            Assert.Contains("no longer an administrator", (await FindAsync(Request(Pins(2)))).WhyNot, StringComparison.Ordinal);
         }
 
         await world.SetAsync(r => r.IsUnattended = false);
