@@ -22,12 +22,7 @@ internal sealed record Problem(
             ForbiddenException e => new(403, e.Code, "Not allowed", e.Message),
             ConflictException e => new(409, e.Code, "Not possible now", e.Message),
             TooManyRequestsException e => new(429, e.Code, "Too much at once", e.Message, null, e.RetryAfterSeconds),
-            InvalidTransitionException => new(
-                409,
-                "changed-meanwhile",
-                "Not possible now",
-                "Its state has changed: read it again."
-            ),
+            InvalidTransitionException => new(409, "changed-meanwhile", "Not possible now", "Its state has changed: read it again."),
             VaultException when StorageFailures.Classify(exception) == StorageFailure.Full => Full,
             VaultException { IsTransient: false } e => new(409, e.Code, "The vault did not store or return a secret", e.Message),
             VaultException => new(
@@ -81,12 +76,7 @@ internal sealed record Problem(
                 "Its body or a parameter is not what this call takes; see /openapi/v1.json."
             ),
             401 => new(401, "unauthenticated", "Sign in first", "Send a bearer token, or sign in with the browser."),
-            403 => new(
-                403,
-                "forbidden",
-                "Not allowed",
-                "The portal does not know you, or your access was disabled. Ask an administrator."
-            ),
+            403 => new(403, "forbidden", "Not allowed", "The portal does not know you, or your access was disabled. Ask an administrator."),
             404 => new(404, "not-found", "Not found", "There is nothing at this address; see /openapi/v1.json for what there is."),
             405 => new(405, "method-not-allowed", "This method is not allowed here", "See the Allow header."),
             413 => new(413, "too-large", "The body is too large", $"At most {PortalOptions.MaxBodyBytes} bytes are taken."),

@@ -23,7 +23,7 @@ public sealed class VersionRange
                         var comparison =
                             Array.Find(Operators, o => part.StartsWith(o, StringComparison.Ordinal))
                             ?? throw new FormatException($"'{part}' is not a version comparison.");
-                        return (comparison, Parse(part[comparison.Length..]) ?? throw new FormatException($"'{part}' does not name a version."));
+                        return (comparison, Parse(part[comparison.Length..]) ?? throw new FormatException($"'{part}' has no version."));
                     }),
             ]
         );

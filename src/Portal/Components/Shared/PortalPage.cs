@@ -100,7 +100,7 @@ public abstract class PortalPage : ComponentBase, IDisposable
         {
             return null;
         }
-#pragma warning disable CA1031 // A page is the last handler: whatever it is, the person gets a message and a reference, the log gets the rest.
+#pragma warning disable CA1031 // A page is the last handler: the person gets a message and a reference, the log gets the rest.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

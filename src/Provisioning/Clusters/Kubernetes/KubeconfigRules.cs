@@ -241,7 +241,7 @@ internal sealed class KubeconfigRules
 
             if (token.Length > 0)
             {
-                problems.Add("user.token, user.client-certificate-data: give only one of them; which one counts would be up to the cluster.");
+                problems.Add("user.token, user.client-certificate-data: give one of them; which one counts would be up to the cluster.");
             }
         }
         else if (token.Length == 0 && user is not null && !problems.Exists(p => p.StartsWith("user.", StringComparison.Ordinal)))

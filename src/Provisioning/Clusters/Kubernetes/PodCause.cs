@@ -128,8 +128,7 @@ internal sealed record PodCause(string Code, string Says)
 internal static class ImageReasons
 {
     public const string Missing = "the registry has no such image or tag";
-    public const string Refused =
-        "the registry refuses the cluster; credentials are missing or wrong, or there is no such image";
+    public const string Refused = "the registry refuses the cluster; credentials are missing or wrong, or there is no such image";
     public const string Unreachable = "the registry cannot be reached from the cluster";
     public const string Busy = "the registry limits requests; the cluster tries again";
     public const string Misnamed = "that is not an image name";

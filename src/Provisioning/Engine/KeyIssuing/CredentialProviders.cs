@@ -257,10 +257,7 @@ public sealed class CredentialProviders(UnitOfWork work, ChangeProposals proposa
             if (taken)
             {
                 problems.Add(
-                    new(
-                        "settings",
-                        "Another credential has the same provider with the same settings. Each needs its own user or account."
-                    )
+                    new("settings", "Another credential has the same provider with the same settings. Each needs its own user or account.")
                 );
             }
         }

@@ -50,10 +50,7 @@ internal sealed class Restoration(
         if (lastGoodHelmRevision is not { } good)
         {
             await RecoverAsync(context, cancellationToken);
-            context.Log.Write(
-                "There is no earlier good revision to go back to; what was applied stays for inspection.",
-                Severity.Warning
-            );
+            context.Log.Write("There is no earlier good revision to go back to; what was applied stays for inspection.", Severity.Warning);
             return;
         }
 

@@ -316,7 +316,7 @@ public sealed class ChangeService(
     private static async Task<Access> ReaderAsync(PortalDbContext db, Caller caller, CancellationToken cancellationToken)
     {
         var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
-        return access.ReadsAll ? access : throw new ForbiddenException("Only administrators and auditors see changes of portal-wide rules.");
+        return access.ReadsAll ? access : throw new ForbiddenException("Administrators and auditors see changes of portal-wide rules.");
     }
 
     private static async Task<Dictionary<string, string>> NamesAsync(

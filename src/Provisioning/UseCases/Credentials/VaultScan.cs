@@ -139,6 +139,6 @@ public sealed partial class VaultScan(
     [LoggerMessage(1202, LogLevel.Warning, "The vault could not be listed, so nothing is known about unused secrets: {Reason}")]
     private static partial void LogNotListed(ILogger logger, string reason);
 
-    [LoggerMessage(1203, LogLevel.Warning, "The vault and the portal differ about {Count} versions of secrets; the Credentials page lists them.")]
+    [LoggerMessage(1203, LogLevel.Warning, "Vault and portal differ about {Count} versions of secrets; the Credentials page lists them.")]
     private static partial void LogChanged(ILogger logger, int count);
 }

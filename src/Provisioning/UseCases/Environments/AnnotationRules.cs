@@ -27,8 +27,7 @@ internal static class AnnotationRules
         ["service.beta.kubernetes.io/azure-allowed-service-tags"] = Ranges,
         ["service.beta.kubernetes.io/load-balancer-source-ranges"] = Ranges,
         ["service.beta.kubernetes.io/azure-additional-public-ips"] = "It would open an entry point besides the load balancer. " + Ranges,
-        ["service.beta.kubernetes.io/azure-pls-create"] =
-            "Request a private link service with network.controlPlaneInbound: privateLink.",
+        ["service.beta.kubernetes.io/azure-pls-create"] = "Request a private link service with network.controlPlaneInbound: privateLink.",
         ["service.beta.kubernetes.io/azure-load-balancer-health-probe-request-path"] = Probe,
     };
 

@@ -136,7 +136,7 @@ internal static class Cures
                 code switch
                 {
                     PodCause.CrashLoop when facts.Failed is null => "Correct the setting that the gateway rejects; its log names it.",
-                    PodCause.CrashLoop => "Correct the setting that the gateway rejects; the log of the failed operation ends with its message.",
+                    PodCause.CrashLoop => "Correct the setting that the gateway rejects; the failed operation's log ends with its words.",
                     PodCause.NotReady or "rollout-timeout" or "progress-deadline" =>
                         "Correct the setting that keeps it from getting ready; its log says what it waits for.",
                     PodCause.Config or PodCause.Volume => "Remove what refers to it, or have it created in the namespace.",
@@ -165,12 +165,7 @@ internal static class Cures
     private static CureView Again(TroubleFacts facts) =>
         facts.HasFailed && facts.MayRetry
             ? new(CureKind.TryAgain, "Try again", "It recreates what is missing in the cluster.")
-            : new(
-                CureKind.ApplyAgain,
-                $"Apply v{facts.Applied} again",
-                "It recreates what is missing in the cluster.",
-                $"{facts.Applied}"
-            );
+            : new(CureKind.ApplyAgain, $"Apply v{facts.Applied} again", "It recreates what is missing in the cluster.", $"{facts.Applied}");
 
     private static CureView Operators(TroubleFacts facts, string why) =>
         new(CureKind.AskOperators, $"Look at cluster {facts.Cluster}", why, facts.Cluster);

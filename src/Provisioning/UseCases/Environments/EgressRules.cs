@@ -106,10 +106,7 @@ internal static class EgressRules
         if (!string.IsNullOrEmpty(candidate.Spec.Network.OpenEgressReason))
         {
             problems.Add(
-                new(
-                    "spec.network.openEgressReason",
-                    "The gateway may call only what is listed, so no reason is needed. Leave it out."
-                )
+                new("spec.network.openEgressReason", "The gateway may call only what is listed, so no reason is needed. Leave it out.")
             );
         }
 

@@ -425,10 +425,7 @@ public static class SpecValidator
         else if (value(SettingKeys.RegistryUsername).Length == 0 && hasPassword)
         {
             problems.Add(
-                new(
-                    $"spec.settings.{SettingKeys.RegistryUsername}",
-                    $"{SettingKeys.RegistryPassword} is given, so its user is needed."
-                )
+                new($"spec.settings.{SettingKeys.RegistryUsername}", $"{SettingKeys.RegistryPassword} is given, so its user is needed.")
             );
         }
 

@@ -92,12 +92,7 @@ internal static partial class TrustRules
         // Checked first and for any kind of key: the message never holds any of it.
         if (pem.Contains("PRIVATE KEY", StringComparison.OrdinalIgnoreCase))
         {
-            problems.Add(
-                new(
-                    Field,
-                    "The text holds a private key. Give certificates only, and replace that key: it has been exposed."
-                )
-            );
+            problems.Add(new(Field, "The text holds a private key. Give certificates only, and replace that key: it has been exposed."));
             return;
         }
 

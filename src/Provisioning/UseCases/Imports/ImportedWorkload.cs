@@ -253,10 +253,7 @@ internal sealed class ImportedWorkload(Account account, ScalarReader scalars)
 
         if (ImageRules.IsFloatingTag(tag))
         {
-            account.Drop(
-                leaf,
-                $"It is {tag}, which may become another image without approval. The chart's own version is used."
-            );
+            account.Drop(leaf, $"It is {tag}, which may become another image without approval. The chart's own version is used.");
             return null;
         }
 

@@ -33,10 +33,7 @@ internal static class RotationPlans
         else if (from is null)
         {
             blockers.Add(
-                new(
-                    "credential",
-                    "No environment uses it yet, so there is nothing to rotate: the next request takes the newest version."
-                )
+                new("credential", "No environment uses it yet, so there is nothing to rotate: the next request takes the newest version.")
             );
         }
         else if (to!.Number <= from.Number)

@@ -105,7 +105,7 @@ public sealed class RotationService(
 
                 if (!Ids(now).SequenceEqual(Ids(draft)) || now.To!.Number != draft.To!.Number)
                 {
-                    throw new ConflictException("stale-plan", "The environments that use the credential have changed meanwhile. Look at the plan again.");
+                    throw new ConflictException("stale-plan", "The credential's users have changed meanwhile. Look at the plan again.");
                 }
 
                 return await WriteAsync(db, caller, reference, draft, prepared, reason, cancellationToken);

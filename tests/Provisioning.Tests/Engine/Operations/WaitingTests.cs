@@ -108,10 +108,7 @@ public sealed class WaitingTests
 
         Assert.Equal(OperationState.Succeeded, (await world.OperationAsync(operation.Id)).State);
         Assert.Equal(2, world.Helm.Faults.Count("upgrade"));
-        Assert.Contains(
-            ": What was applied is not what Helm holds now; all steps are run again.",
-            await world.LogAsync(operation.Id)
-        );
+        Assert.Contains(": What was applied is not what Helm holds now; all steps are run again.", await world.LogAsync(operation.Id));
         Assert.Contains("image: gateway:1", world.Helm.Deployed(OperationWorld.Namespace), StringComparison.Ordinal);
     }
 
@@ -204,10 +201,7 @@ public sealed class WaitingTests
         await worker.RunAsync();
 
         Assert.Equal(OperationState.Succeeded, (await world.OperationAsync(removal.Id)).State);
-        Assert.Contains(
-            $"remove-namespace: Resumed: namespace {OperationWorld.Namespace} is gone.",
-            await world.LogAsync(removal.Id)
-        );
+        Assert.Contains($"remove-namespace: Resumed: namespace {OperationWorld.Namespace} is gone.", await world.LogAsync(removal.Id));
         Assert.Equal(1, world.Helm.Faults.Count("uninstall"));
     }
 
