@@ -124,7 +124,7 @@ public sealed class ProviderSetting
 
 /// <summary>
 /// A value that may be valid on the other side and belongs to no version: recorded before it is made, and removed once a version has it
-/// or was revoked. A mark is what names a value there, such as the SHA-256 by which Redis keeps a password of 256 random bits.
+/// or it was revoked. A mark is what names a value there, such as the SHA-256 by which Redis keeps a password of 256 random bits.
 /// </summary>
 public sealed class ProviderMark
 {
