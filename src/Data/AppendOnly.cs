@@ -3,7 +3,7 @@ namespace Portkey.Portal.Data;
 /// <summary>SQL that makes tables append-only, for the migrations of each provider.</summary>
 public static class AppendOnly
 {
-    /// <summary>Triggers for SQLite. INSERT OR REPLACE takes the old row away without asking the DELETE trigger, so inserts are looked at,
+    /// <summary>Triggers for SQLite. INSERT OR REPLACE removes the old row without firing the DELETE trigger, so inserts are checked,
     /// too.</summary>
     public static IReadOnlyList<string> Sqlite { get; } =
     [

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Query;
 namespace Portkey.Portal.Data;
 
 /// <summary>
-/// Takes, extends and gives back the <see cref="Lease"/> of any row. All times are the database's own, since the clocks of workers differ:
-/// the process's clock takes no part in who may act.
+/// Takes, extends and releases the <see cref="Lease"/> of any row. All times are the database's own, since the clocks of workers differ:
+/// the process's clock has no say in who may act.
 /// </summary>
 public static class Leases
 {
@@ -21,8 +21,8 @@ public static class Leases
     public static IQueryable<T> TakenBy<T>(this IQueryable<T> rows, string owner)
         where T : class, ILeased => rows.Where(r => r.Lease.Owner == owner);
 
-    /// <summary>Takes what of these rows is free; of two who try at once, one gets it. Answers with how many it got.</summary>
-    /// <param name="rows">Rows, as a rule one by its key.</param>
+    /// <summary>Takes those of these rows that are free; of two who try at once, one gets it. Returns how many it got.</summary>
+    /// <param name="rows">Rows, usually one by its key.</param>
     /// <param name="owner">Who.</param>
     /// <param name="time">How long from now.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -50,7 +50,7 @@ public static class Leases
             );
     }
 
-    /// <summary>Makes it last longer from now on; answers with how many of the rows are the owner's still.</summary>
+    /// <summary>Extends it from now on; returns how many of the rows are still the owner's.</summary>
     public static Task<int> ExtendAsync<T>(this IQueryable<T> rows, string owner, TimeSpan time, CancellationToken cancellationToken)
         where T : class, ILeased
     {
@@ -59,7 +59,7 @@ public static class Leases
             .ExecuteUpdateAsync(s => s.SetProperty(r => r.Lease.Until, r => DateTime.UtcNow.AddSeconds(seconds)), cancellationToken);
     }
 
-    /// <summary>Gives it back, so that the next need not wait for its end; answers with how many of the rows were the owner's
+    /// <summary>Releases it, so that the next need not wait for its end; returns how many of the rows were the owner's
     /// still.</summary>
     public static Task<int> GiveBackAsync<T>(
         this IQueryable<T> rows,

@@ -80,10 +80,10 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     /// <summary>Settings of providers.</summary>
     public DbSet<ProviderSetting> ProviderSettings => Set<ProviderSetting>();
 
-    /// <summary>What providers have to take back.</summary>
+    /// <summary>What providers have to revoke.</summary>
     public DbSet<ProviderMark> ProviderMarks => Set<ProviderMark>();
 
-    /// <summary>Who waits for a new value, and what came of it.</summary>
+    /// <summary>Who waits for a new value, and the results.</summary>
     public DbSet<IssueRequest> IssueRequests => Set<IssueRequest>();
 
     /// <summary>Uses of shared credentials.</summary>
@@ -98,10 +98,10 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     /// <summary>Environments of rotations.</summary>
     public DbSet<RotationMember> RotationMembers => Set<RotationMember>();
 
-    /// <summary>Ways in that environments have to themselves.</summary>
+    /// <summary>Entry points that environments have to themselves.</summary>
     public DbSet<EndpointClaim> EndpointClaims => Set<EndpointClaim>();
 
-    /// <summary>Changes of what rules everything.</summary>
+    /// <summary>Changes of portal-wide rules.</summary>
     public DbSet<GovernanceChange> GovernanceChanges => Set<GovernanceChange>();
 
     /// <summary>The end of the bootstrap; at most one row.</summary>
@@ -116,7 +116,7 @@ public sealed class PortalDbContext(DbContextOptions<PortalDbContext> options) :
     /// <summary>Browsers that are signed in.</summary>
     public DbSet<Session> Sessions => Set<Session>();
 
-    /// <summary>Who came in or was turned away.</summary>
+    /// <summary>Sign-ins and refusals.</summary>
     public DbSet<SecurityEvent> SecurityEvents => Set<SecurityEvent>();
 
     /// <summary>Audit events.</summary>

@@ -42,7 +42,7 @@ internal sealed class PortalKeyConfiguration : IEntityTypeConfiguration<PortalKe
 {
     public void Configure(EntityTypeBuilder<PortalKey> builder)
     {
-        // The key is what lets two processes that start at once agree: the second one's row is refused.
+        // The key makes two processes that start at once agree: the second one's row is refused.
         builder.HasKey(k => new { k.Purpose, k.Id });
         builder.Property(k => k.Purpose).HasMaxLength(32);
     }

@@ -7,7 +7,7 @@ internal sealed class EndpointClaimConfiguration : IEntityTypeConfiguration<Endp
 {
     public void Configure(EntityTypeBuilder<EndpointClaim> builder)
     {
-        // The key is what two requests at the same moment cannot both write.
+        // Two requests at the same moment cannot both write this key.
         builder.HasKey(c => new
         {
             c.ClusterId,

@@ -9,7 +9,7 @@ internal sealed class EnvironmentConfiguration : IEntityTypeConfiguration<Gatewa
     {
         builder.ToTable("environments");
         builder.Property(e => e.Id).ValueGeneratedNever();
-        // The namespace is the one thing two environments can never share; a deleted one frees it.
+        // Two environments can never share a namespace; a deleted one frees it.
         builder.HasIndex(e => new { e.ClusterId, e.Namespace }).IsUnique().HasFilter("state <> 'Deleted'");
         builder.HasIndex(e => new { e.TeamId, e.Name });
         builder.HasIndex(e => new { e.Name, e.Id });

@@ -86,7 +86,7 @@ internal sealed class ImportConfiguration : IEntityTypeConfiguration<Import>
         // An import without its secrets would look like one that has none.
         builder.Navigation(i => i.Secrets).AutoInclude();
 
-        // What no request took is looked for by its age, and is all the vault's scan asks for.
+        // Unused imports are found by age, and are all that the vault's scan reads.
         builder.HasIndex(i => i.At).HasFilter("used_at IS NULL");
     }
 }
@@ -97,7 +97,7 @@ internal sealed class PreflightRunConfiguration : IEntityTypeConfiguration<Prefl
     {
         builder.HasIndex(p => new { p.ChangeRequestId, p.Id });
 
-        // What waits or runs is few; what is finished is all the rest.
+        // Few rows wait or run; all the rest are finished.
         builder.HasIndex(p => new { p.State, p.Id }).HasFilter("state <> 'Finished'");
         builder.HasOne<ChangeRequest>().WithMany().HasForeignKey(p => p.ChangeRequestId);
         builder.OwnsLease();

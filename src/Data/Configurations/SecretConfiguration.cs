@@ -60,7 +60,7 @@ internal sealed class IssueRequestConfiguration : IEntityTypeConfiguration<Issue
 {
     public void Configure(EntityTypeBuilder<IssueRequest> builder)
     {
-        // One of a credential waits at a time; of two who ask at once, the second waits for the first one's.
+        // One per credential waits at a time; of two requests at once, the second waits for the first one's.
         builder.HasIndex(r => r.SecretReferenceId).IsUnique().HasFilter("ended_at IS NULL").HasDatabaseName("ix_issue_requests_waiting");
         builder.HasIndex(r => r.RequestedAt).HasFilter("ended_at IS NULL");
         builder.HasIndex(r => new { r.SecretReferenceId, r.EndedAt });
@@ -102,7 +102,7 @@ internal sealed class RotationConfiguration : IEntityTypeConfiguration<Rotation>
     {
         builder.HasIndex(r => new { r.SecretReferenceId, r.Id });
 
-        // What waits or runs is few.
+        // Few rows wait or run.
         builder.HasIndex(r => new { r.State, r.Id }).HasFilter("state in ('Pending', 'Running')");
         builder.HasOne<SecretReference>().WithMany().HasForeignKey(r => r.SecretReferenceId).OnDelete(DeleteBehavior.Restrict);
         builder.HasMany(r => r.Members).WithOne().HasForeignKey(m => m.RotationId);

@@ -1,12 +1,12 @@
 namespace Portkey.Portal.Data;
 
-/// <summary>One browser that is signed in. Its cookie holds a key and nothing else; what the key opens is here.</summary>
+/// <summary>One browser that is signed in. Its cookie holds only a key; what the key opens is here.</summary>
 public sealed class Session
 {
     /// <summary>Key of the row, for people; it opens nothing.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>SHA-256 of what the cookie holds, hex: a copy of the database is no bunch of cookies.</summary>
+    /// <summary>SHA-256 of what the cookie holds, hex: a copy of the database gives no cookies.</summary>
     public required string KeyHash { get; init; }
 
     /// <summary>Who signed in.</summary>
@@ -21,7 +21,7 @@ public sealed class Session
     /// <summary>Last use, UTC; not more exact than a minute.</summary>
     public required DateTime LastSeenAt { get; set; }
 
-    /// <summary>When it ends however much it is used, UTC.</summary>
+    /// <summary>When it ends regardless of use, UTC.</summary>
     public required DateTime ExpiresAt { get; init; }
 
     /// <summary>Address that the sign-in came from.</summary>
@@ -37,7 +37,7 @@ public sealed class Session
     public string EndedBy { get; set; } = "";
 }
 
-/// <summary>Who came in, left, or was turned away. Apart from the audit, bounded, and written only when there is time.</summary>
+/// <summary>Sign-ins, sign-outs and refusals. Separate from the audit, bounded, and written only when there is time.</summary>
 public sealed class SecurityEvent
 {
     /// <summary>Order, given by the database.</summary>
@@ -89,7 +89,7 @@ public enum SecurityEventKind
     /// <summary>Somebody ended a session, of their own or as an administrator.</summary>
     SessionEnded,
 
-    /// <summary>The cookie of a session that was ended before was shown.</summary>
+    /// <summary>The cookie of an ended session was used.</summary>
     EndedSessionUsed,
 
     /// <summary>401.</summary>
@@ -98,18 +98,18 @@ public enum SecurityEventKind
     /// <summary>403.</summary>
     Forbidden,
 
-    /// <summary>404 for what is there, and somebody else's.</summary>
+    /// <summary>404 for what exists but is somebody else's.</summary>
     NotTheirs,
 
     /// <summary>Not from a page of the portal.</summary>
     ForeignOrigin,
 
-    /// <summary>Under a name that is not the portal's.</summary>
+    /// <summary>Under a host name that is not the portal's.</summary>
     ForeignHost,
 
     /// <summary>Without the form's token.</summary>
     Antiforgery,
 
-    /// <summary>More happened than was written down.</summary>
+    /// <summary>More happened than was recorded.</summary>
     Dropped,
 }

@@ -74,7 +74,7 @@ public sealed class AuditChainHead
     public required string Hash { get; set; }
 }
 
-/// <summary>What the database knows of the seals that one folder holds, so that a folder that was emptied or put back shows.</summary>
+/// <summary>What the database knows of the seals in one folder, so that an emptied or restored folder shows.</summary>
 public sealed class AuditSealStream
 {
     /// <summary>Id of the seals that follow one another.</summary>

@@ -18,18 +18,18 @@ public sealed class Cluster
     /// </summary>
     public required string KubeconfigSource { get; set; }
 
-    /// <summary>Address of the API server that was approved; empty before the cluster was looked at.</summary>
+    /// <summary>Address of the API server that was approved; empty before the first look.</summary>
     public string PinnedServer { get; set; } = "";
 
     /// <summary>SHA-256 over each of its certificate authorities, hex, with commas between; empty where TLS is not verified or the
     /// machine's own are trusted.</summary>
     public string PinnedAuthority { get; set; } = "";
 
-    /// <summary>UID of its namespace kube-system; empty before the cluster was looked at.</summary>
+    /// <summary>UID of its namespace kube-system; empty before the first look.</summary>
     public string PinnedUid { get; set; } = "";
 
     /// <summary>Seal over name, source and pins with a key that is not in the database; empty for the operator's own file, and before the
-    /// cluster was looked at.</summary>
+    /// first look.</summary>
     public string PinSeal { get; set; } = "";
 
     /// <summary>True where service addresses answer from the caller's machine, as in the sandbox.</summary>
@@ -38,7 +38,7 @@ public sealed class Cluster
     /// <summary>How secrets get into it.</summary>
     public SecretDeliveryMode SecretDelivery { get; set; }
 
-    /// <summary>What that way needs to know.</summary>
+    /// <summary>The settings of that delivery.</summary>
     public SecretDeliveryStore SecretDeliveryStore { get; set; } = new();
 
     /// <summary>Whether preflight may run short Jobs in it, which try addresses over its network.</summary>
@@ -50,7 +50,7 @@ public sealed class Cluster
     /// <summary>What its nodes have for pods, JSON, as last seen; <c>[]</c> where that is not known.</summary>
     public string NodesJson { get; set; } = "[]";
 
-    /// <summary>Version that the API server last told, empty when never reached.</summary>
+    /// <summary>Version that the API server last reported, empty when never reached.</summary>
     public string ServerVersion { get; set; } = "";
 
     /// <summary>UTC time of the last answer.</summary>
@@ -62,7 +62,7 @@ public sealed class Cluster
     /// <summary>Whether new environments may be placed in it.</summary>
     public bool IsEnabled { get; set; } = true;
 
-    /// <summary>UTC time from which every way in of its environments is in <see cref="EndpointClaim"/>; null before that was looked
+    /// <summary>UTC time from which every entry point of its environments is in <see cref="EndpointClaim"/>; null before that was looked
     /// up.</summary>
     public DateTime? EndpointsClaimedAt { get; set; }
 }
@@ -101,7 +101,7 @@ public sealed class ChartVersion
     /// looked at.</summary>
     public string SettingsJson { get; init; } = "";
 
-    /// <summary>What of it depends on where or when it is rendered, JSON array of words; empty for one that was registered before this was
+    /// <summary>What in it depends on where or when it is rendered, JSON array of words; empty for one that was registered before this was
     /// looked at.</summary>
     public string DependsOnJson { get; init; } = "";
 
@@ -136,7 +136,7 @@ public sealed class Profile
     /// <summary>What people read.</summary>
     public required string DisplayName { get; init; }
 
-    /// <summary>One sentence that says whom it is for.</summary>
+    /// <summary>One sentence that says who it is for.</summary>
     public required string Description { get; init; }
 
     /// <summary>Place in lists.</summary>
@@ -169,14 +169,14 @@ public sealed class Profile
     /// <summary>GiB of memory that each node should have at least.</summary>
     public required int NodeMemoryGiB { get; init; }
 
-    /// <summary>Seconds from a pod's removal until it is killed: for so long, less a few, streams that are open may go on.</summary>
+    /// <summary>Seconds from a pod's removal until it is killed: open streams may continue for that long, less a few seconds.</summary>
     public int GraceSeconds { get; set; } = 30;
 
     /// <summary>Whether the chart's own Redis (no auth, no persistence) is allowed.</summary>
     public required bool BuiltInRedisAllowed { get; init; }
 }
 
-/// <summary>Where another way than the portal's own takes secrets from; never a secret.</summary>
+/// <summary>Where a delivery other than the portal's own reads secrets; never a secret.</summary>
 public sealed class SecretDeliveryStore
 {
     /// <summary>External Secrets: kind of the store; else null.</summary>
@@ -197,9 +197,9 @@ public sealed class SecretDeliveryStore
     /// <summary>CSI driver: client id of the workload identity; else null.</summary>
     public string? ClientId { get; init; }
 
-    /// <summary>Whether External Secrets was the way before, so that its objects may still be there to be taken away.</summary>
+    /// <summary>Whether External Secrets was used before, so that its objects may still have to be removed.</summary>
     public bool HadExternalSecrets { get; init; }
 
-    /// <summary>Whether the CSI driver was the way before, so that its objects may still be there to be taken away.</summary>
+    /// <summary>Whether the CSI driver was used before, so that its objects may still have to be removed.</summary>
     public bool HadSecretsStoreCsi { get; init; }
 }

@@ -38,7 +38,7 @@ public sealed class ChangeRequest
     /// <summary>What is proposed.</summary>
     public required EnvironmentContent Content { get; init; }
 
-    /// <summary>Versions of secrets that it takes; asking for what was not read with the row throws, since it would look like
+    /// <summary>Versions of secrets that it takes; reading them when they were not loaded with the row throws, since it would look like
     /// none.</summary>
     public required IReadOnlyCollection<RequestSecret> Secrets
     {
@@ -142,7 +142,7 @@ public sealed class Draft
     public required DateTime UpdatedAt { get; set; }
 }
 
-/// <summary>Answer once given under an idempotency key, so that a repeated POST gets it again.</summary>
+/// <summary>Response stored under an idempotency key, so that a repeated POST gets it again.</summary>
 public sealed class IdempotencyRecord
 {
     /// <summary>Who sent it.</summary>
@@ -154,7 +154,7 @@ public sealed class IdempotencyRecord
     /// <summary>Encrypted digest of what was asked, secret values included; another body under the same key is refused.</summary>
     public required string RequestHash { get; init; }
 
-    /// <summary>Id of what came of it.</summary>
+    /// <summary>Id of the result.</summary>
     public required Guid ResultId { get; init; }
 
     /// <summary>UTC.</summary>
@@ -177,7 +177,7 @@ public sealed class Import
     /// <summary>UTC.</summary>
     public required DateTime At { get; init; }
 
-    /// <summary>UTC time a request took it; null before. It is taken once.</summary>
+    /// <summary>UTC time a request used it; null before. It is used once.</summary>
     public DateTime? UsedAt { get; set; }
 
     /// <summary>Its secrets, by the setting that each is for.</summary>

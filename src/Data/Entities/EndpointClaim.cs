@@ -1,15 +1,15 @@
 namespace Portkey.Portal.Data;
 
-/// <summary>A way in that one environment of a cluster has to itself: asked for, approved or running.</summary>
+/// <summary>An entry point that one environment of a cluster has to itself: requested, approved or running.</summary>
 public sealed class EndpointClaim
 {
     /// <summary>Cluster.</summary>
     public required Guid ClusterId { get; init; }
 
-    /// <summary>What kind of way in.</summary>
+    /// <summary>Kind of entry point.</summary>
     public required EndpointKind Kind { get; init; }
 
-    /// <summary>Which one, in the one form that it is compared in: <c>gateway.example.com</c>, <c>10.0.0.4:443/TCP</c>,
+    /// <summary>Which one, in its canonical form: <c>gateway.example.com</c>, <c>10.0.0.4:443/TCP</c>,
     /// <c>30080/TCP</c>.</summary>
     public required string Value { get; init; }
 
@@ -23,7 +23,7 @@ public sealed class EndpointClaim
     public required DateTime At { get; init; }
 }
 
-/// <summary>Kinds of ways into a cluster that cannot be shared.</summary>
+/// <summary>Kinds of entry points of a cluster that cannot be shared.</summary>
 public enum EndpointKind
 {
     /// <summary>Host name, or a wildcard of them, that an ingress controller tells callers apart by.</summary>

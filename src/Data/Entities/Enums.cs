@@ -175,7 +175,7 @@ public enum SecretDeliveryMode
     ExternalSecrets,
 }
 
-/// <summary>How loud a finding or a log line is.</summary>
+/// <summary>Severity of a finding or a log line.</summary>
 public enum Severity
 {
     /// <summary>Worth knowing.</summary>

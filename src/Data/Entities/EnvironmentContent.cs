@@ -10,7 +10,7 @@ public sealed class EnvironmentContent
     /// <summary>EnvironmentSpec, JSON without secret values.</summary>
     public required string SpecJson { get; init; }
 
-    /// <summary>Storage account that the spec names, since keys of one account may be several environments'; empty for none.</summary>
+    /// <summary>Storage account that the spec names, since environments may share the keys of an account; empty for none.</summary>
     public string StorageAccount { get; init; } = "";
 
     /// <summary>Chart.</summary>

@@ -3,7 +3,7 @@ namespace Portkey.Portal.Data;
 /// <summary>One gateway deployment that a team owns, in one namespace of one cluster.</summary>
 public sealed class GatewayEnvironment : ILeased
 {
-    /// <summary>Key; allotted when the create request is made.</summary>
+    /// <summary>Key; assigned when the create request is made.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>DNS label; unique within its cluster's live environments together with the team.</summary>

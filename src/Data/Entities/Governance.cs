@@ -1,6 +1,6 @@
 namespace Portkey.Portal.Data;
 
-/// <summary>What a change of what rules everything is about.</summary>
+/// <summary>What a change of portal-wide rules is about.</summary>
 public enum GovernanceKind
 {
     /// <summary>A new cluster.</summary>
@@ -15,7 +15,7 @@ public enum GovernanceKind
     /// <summary>A chart that may break pod security.</summary>
     Chart,
 
-    /// <summary>A credential rotates without anybody's approval.</summary>
+    /// <summary>A credential rotates without approval.</summary>
     StandingApproval,
 
     /// <summary>What makes the new values of such a credential.</summary>
@@ -25,7 +25,7 @@ public enum GovernanceKind
     PreflightJobs,
 }
 
-/// <summary>Where such a change is.</summary>
+/// <summary>State of such a change.</summary>
 public enum GovernanceState
 {
     /// <summary>Waits for a second administrator.</summary>
@@ -37,14 +37,14 @@ public enum GovernanceState
     /// <summary>A second administrator said no.</summary>
     Rejected,
 
-    /// <summary>Taken back by who proposed it.</summary>
+    /// <summary>Taken back by its proposer.</summary>
     Cancelled,
 
     /// <summary>Nobody decided in time.</summary>
     Expired,
 }
 
-/// <summary>A change of what rules everything, which one administrator proposes and another one approves. Never holds a secret.</summary>
+/// <summary>A change of portal-wide rules, which one administrator proposes and another one approves. Never holds a secret.</summary>
 public sealed class GovernanceChange
 {
     /// <summary>Key; the order is that of proposing.</summary>
@@ -86,7 +86,7 @@ public sealed class GovernanceChange
     /// <summary>State.</summary>
     public GovernanceState State { get; set; } = GovernanceState.Pending;
 
-    /// <summary>Whether it was in force at once, because no second administrator had come yet.</summary>
+    /// <summary>Whether it was in force at once, because no second administrator had signed in yet.</summary>
     public bool IsBootstrap { get; set; }
 
     /// <summary>Who proposed it.</summary>
@@ -111,7 +111,7 @@ public sealed class GovernanceChange
     public Guid Version { get; set; } = Guid.NewGuid();
 }
 
-/// <summary>That one administrator alone changes nothing any more: written once, when the second one came, and never taken away.</summary>
+/// <summary>Marks that one administrator alone is not enough: written once, when the second one signed in, and never removed.</summary>
 public sealed class BootstrapEnd
 {
     /// <summary>Always 1.</summary>
@@ -120,6 +120,6 @@ public sealed class BootstrapEnd
     /// <summary>UTC.</summary>
     public required DateTime EndedAt { get; init; }
 
-    /// <summary>The administrators who had come by then.</summary>
+    /// <summary>The administrators who had signed in by then.</summary>
     public required string Administrators { get; init; }
 }

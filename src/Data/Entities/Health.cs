@@ -49,7 +49,7 @@ public sealed class Finding
     /// <summary>UTC.</summary>
     public required DateTime Since { get; init; }
 
-    /// <summary>UTC time it was gone; null while it stands.</summary>
+    /// <summary>UTC time it was resolved; null while it is open.</summary>
     public DateTime? ResolvedAt { get; set; }
 }
 
@@ -59,10 +59,10 @@ public enum FindingSubject
     /// <summary>The environment as a whole.</summary>
     Environment,
 
-    /// <summary>One of its settings, as a rule a secret.</summary>
+    /// <summary>One of its settings, usually a secret.</summary>
     Setting,
 
-    /// <summary>A way in.</summary>
+    /// <summary>An entry point.</summary>
     Endpoint,
 
     /// <summary>The cluster that it is in.</summary>

@@ -1,7 +1,7 @@
 namespace Portkey.Portal.Data;
 
 /// <summary>
-/// Whose a row is for now: who took it, until when by the database's clock, and how often it was taken. Only <see cref="Leases"/> changes
+/// Who holds a row: who took it, until when by the database's clock, and how often it was taken. Only <see cref="Leases"/> changes
 /// it.
 /// </summary>
 public sealed class Lease
@@ -19,6 +19,6 @@ public sealed class Lease
 /// <summary>A row that one worker at a time may have.</summary>
 public interface ILeased
 {
-    /// <summary>Whose it is for now.</summary>
+    /// <summary>Who holds it.</summary>
     Lease Lease { get; }
 }

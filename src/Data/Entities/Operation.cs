@@ -68,7 +68,7 @@ public sealed class Operation
     /// <summary>What it waits for in the cluster without a worker; empty while a worker has it, and before.</summary>
     public string WaitingFor { get; set; } = "";
 
-    /// <summary>Helm's revision as it gave its worker back; what is there later must still be it. 0 for none.</summary>
+    /// <summary>Helm's revision when it released its worker; it must still be the same later. 0 for none.</summary>
     public int HelmRevision { get; set; }
 
     /// <summary>Milliseconds spent inside Helm processes, over all attempts.</summary>
@@ -77,7 +77,7 @@ public sealed class Operation
     /// <summary>Milliseconds spent waiting for pods, over all attempts.</summary>
     public long WaitMilliseconds { get; set; }
 
-    /// <summary>What became of the synthetic streams that it sent while it replaced pods, JSON; empty where it sent none.</summary>
+    /// <summary>Result of the synthetic streams that it sent while it replaced pods, JSON; empty where it sent none.</summary>
     public string StreamsJson { get; set; } = "";
 
     /// <summary>Who approved or asked for it.</summary>
@@ -127,14 +127,14 @@ public sealed class OperationLogLine
     /// <summary>Step that wrote it; empty between steps.</summary>
     public required string Step { get; init; }
 
-    /// <summary>How loud.</summary>
+    /// <summary>Severity.</summary>
     public required Severity Severity { get; init; }
 
     /// <summary>Text.</summary>
     public required string Text { get; init; }
 }
 
-/// <summary>When a cluster or a team last had an operation begun, so that they take turns.</summary>
+/// <summary>When an operation of a cluster or a team last began, so that they take turns.</summary>
 public sealed class QueueTurn
 {
     /// <summary>Cluster or team.</summary>

@@ -15,7 +15,7 @@ public abstract class PinnedSecret
     /// <summary>Version id that the vault gave.</summary>
     public required string VaultVersion { get; init; }
 
-    /// <summary>Hosts and ports that the value names, with commas between; empty for none, or where they were never written down.</summary>
+    /// <summary>Hosts and ports that the value names, with commas between; empty for none, or where they were never recorded.</summary>
     public string Address { get; init; } = "";
 }
 
@@ -39,7 +39,7 @@ public sealed class RevisionSecret : PinnedSecret
     public required Guid SecretReferenceId { get; init; }
 }
 
-/// <summary>A secret of a values file that was read; it is no credential's before a request takes it.</summary>
+/// <summary>A secret of a values file that was read; it belongs to no credential before a request takes it.</summary>
 public sealed class ImportSecret : PinnedSecret
 {
     /// <summary>Import.</summary>

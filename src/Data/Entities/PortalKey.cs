@@ -12,10 +12,10 @@ public sealed class PortalKey
     /// <summary>AES-GCM over the key, with purpose and id as associated data: nonce, ciphertext, tag.</summary>
     public required byte[] Wrapped { get; set; }
 
-    /// <summary>Name of the key-encryption key; tells nothing of it.</summary>
+    /// <summary>Name of the key-encryption key; reveals nothing of it.</summary>
     public required string WrappedBy { get; set; }
 
-    /// <summary>Names the key inside and tells nothing of it; empty for those of the ring, which carry their own id.</summary>
+    /// <summary>Names the key inside and reveals nothing of it; empty for those of the ring, which carry their own id.</summary>
     public required string Fingerprint { get; init; }
 
     /// <summary>UTC.</summary>

@@ -4,7 +4,7 @@ namespace Portkey.Portal.Data;
 /// looks.</summary>
 public sealed class PreflightRun : ILeased
 {
-    /// <summary>Key; the order is that of asking.</summary>
+    /// <summary>Key; sorts by time of request.</summary>
     public Guid Id { get; init; } = Guid.CreateVersion7();
 
     /// <summary>Request.</summary>
@@ -22,7 +22,7 @@ public sealed class PreflightRun : ILeased
     /// <summary>Worker that does it.</summary>
     public Lease Lease { get; init; } = new();
 
-    /// <summary>Times that a worker took it.</summary>
+    /// <summary>How often a worker took it.</summary>
     public int Attempts { get; set; }
 
     /// <summary>UTC end; null before.</summary>

@@ -23,7 +23,7 @@ public sealed class Revision
     /// <summary>What was approved.</summary>
     public required EnvironmentContent Content { get; init; }
 
-    /// <summary>Versions of secrets that it takes; asking for what was not read with the row throws, since it would look like
+    /// <summary>Versions of secrets that it takes; reading them when they were not loaded with the row throws, since it would look like
     /// none.</summary>
     public required IReadOnlyCollection<RevisionSecret> Secrets
     {

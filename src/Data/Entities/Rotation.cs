@@ -4,7 +4,7 @@ namespace Portkey.Portal.Data;
 /// it.</summary>
 public sealed class Rotation
 {
-    /// <summary>Key; the order is that of asking.</summary>
+    /// <summary>Key; sorts by time of request.</summary>
     public Guid Id { get; init; } = Guid.CreateVersion7();
 
     /// <summary>Credential.</summary>
@@ -43,7 +43,7 @@ public sealed class Rotation
     /// <summary>UTC end; null before.</summary>
     public DateTime? EndedAt { get; set; }
 
-    /// <summary>What came of it, one sentence.</summary>
+    /// <summary>Result, one sentence.</summary>
     public string Outcome { get; set; } = "";
 
     /// <summary>Changed by every write.</summary>

@@ -39,19 +39,19 @@ public sealed class SecretReference : ILeased
     /// <summary>Maintenance window, such as <c>Sat,Sun 02:00-05:00</c> in UTC; empty for any time.</summary>
     public string Window { get; set; } = "";
 
-    /// <summary>Whether a rotation that is due goes ahead without anybody's approval. Needs a provider that can issue values.</summary>
+    /// <summary>Whether a due rotation goes ahead without approval. Needs a provider that can issue values.</summary>
     public bool IsUnattended { get; set; }
 
     /// <summary>What can issue a new value: <c>redis-acl</c>, <c>azure-storage</c>, <c>random</c>; empty where a person types it.</summary>
     public string Provider { get; set; } = "";
 
-    /// <summary>Administrator who had it rotate by itself; null where it does not.</summary>
+    /// <summary>Administrator who let it rotate by itself; null where it does not.</summary>
     public string? UnattendedBy { get; set; }
 
     /// <summary>UTC time they did.</summary>
     public DateTime? UnattendedAt { get; set; }
 
-    /// <summary>UTC time before which no rotation begins by itself, after one that went wrong; null for none.</summary>
+    /// <summary>UTC time before which no rotation begins by itself, after a failed one; null for none.</summary>
     public DateTime? RotateNotBefore { get; set; }
 
     /// <summary>Worker that makes a new value of it.</summary>
@@ -69,7 +69,7 @@ public sealed class SecretReference : ILeased
     /// <summary>What the provider needs to know.</summary>
     public ICollection<ProviderSetting> Settings { get; init; } = [];
 
-    /// <summary>What the provider has to take back.</summary>
+    /// <summary>What the provider has to revoke.</summary>
     public ICollection<ProviderMark> Marks { get; init; } = [];
 }
 
@@ -86,7 +86,7 @@ public sealed class SecretVersion
     public required string VaultVersion { get; init; }
 
     /// <summary>Hosts and ports that the value names, <c>cache.example.com:6380</c>, with commas between; empty for none, or where they
-    /// were never written down.</summary>
+    /// were never recorded.</summary>
     public string Address { get; init; } = "";
 
     /// <summary>State.</summary>
@@ -123,8 +123,8 @@ public sealed class ProviderSetting
 }
 
 /// <summary>
-/// A value that may be valid on the other side and is of no version: written down before it is made, and taken away when it is a version's
-/// or was taken back. A mark is what names a value over there, such as the SHA-256 by which Redis keeps a password of 256 random bits.
+/// A value that may be valid on the other side and belongs to no version: recorded before it is made, and removed once a version has it
+/// or it was revoked. A mark is what names a value there, such as the SHA-256 by which Redis keeps a password of 256 random bits.
 /// </summary>
 public sealed class ProviderMark
 {
@@ -185,7 +185,7 @@ public sealed class SecretUse
     public required Guid SecretReferenceId { get; set; }
 }
 
-/// <summary>A difference between the vault and what the portal knows of it, as last looked.</summary>
+/// <summary>A difference between the vault and what the portal knows of it, as of the last scan.</summary>
 public sealed class SecretAnomaly
 {
     /// <summary>Key.</summary>

@@ -48,10 +48,10 @@ public sealed class Person
     /// <summary>May read everything, change nothing.</summary>
     public bool IsAuditor { get; set; }
 
-    /// <summary>False takes every right away at once.</summary>
+    /// <summary>False removes every right at once.</summary>
     public bool IsEnabled { get; set; } = true;
 
-    /// <summary>UTC time they first came in by themselves, with a session or a token; null for a row that nobody has used yet.</summary>
+    /// <summary>UTC time they first signed in, with a session or a token; null for a row that nobody has used yet.</summary>
     public DateTime? FirstSeenAt { get; set; }
 
     /// <summary>Teams.</summary>

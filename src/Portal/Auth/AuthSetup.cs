@@ -6,7 +6,7 @@ using Portkey.Portal.Web.Hosting;
 
 namespace Portkey.Portal.Web.Auth;
 
-/// <summary>Who may come in, and how: personas in Development, Entra otherwise; a cookie for browsers, a bearer token for
+/// <summary>Who may sign in, and how: personas in Development, Entra otherwise; a cookie for browsers, a bearer token for
 /// programs.</summary>
 internal static class AuthSetup
 {
@@ -26,7 +26,7 @@ internal static class AuthSetup
             .AddAuthentication(Choose)
             .AddPolicyScheme(Choose, null, choose => choose.ForwardDefaultSelector = context => IsBearer(context) ? Bearer : Cookie);
 
-        // Anything but one clear way in is reported by PortalOptionsValidator before the first request.
+        // PortalOptionsValidator reports anything but one clear sign-in method before the first request.
         if (entra.Exists() && !personas)
         {
             authentication.AddEntra(entra);
@@ -51,7 +51,7 @@ internal static class AuthSetup
                     cookie.Cookie.SameSite = SameSiteMode.Lax;
                     cookie.Cookie.SecurePolicy = development ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always;
                     cookie.SessionStore = sessions;
-                    // The absolute limit; without use it ends earlier, see SessionStore.
+                    // The absolute limit; an idle session ends earlier, see SessionStore.
                     cookie.ExpireTimeSpan = TimeSpan.FromHours(limits.Value.AbsoluteHours);
                     cookie.SlidingExpiration = false;
                     cookie.LoginPath = "/sign-in";
@@ -75,7 +75,7 @@ internal static class AuthSetup
         services.AddHttpContextAccessor();
     }
 
-    /// <summary>True when the request carries a bearer token; then, and only then, its cookies play no part.</summary>
+    /// <summary>True when the request carries a bearer token; then, and only then, its cookies are ignored.</summary>
     public static bool IsBearer(HttpContext context) =>
         AuthenticationHeaderValue.TryParse(context.Request.Headers.Authorization, out var header)
         && string.Equals(header.Scheme, "Bearer", StringComparison.OrdinalIgnoreCase);

@@ -4,7 +4,7 @@ using Portkey.Portal.Web.Hosting;
 
 namespace Portkey.Portal.Web.Auth;
 
-/// <summary>Makes the engine's <see cref="Caller"/> out of what the door knows. Roles are left out on purpose: the engine reads the current
+/// <summary>Makes the engine's <see cref="Caller"/> from what sign-in knows. Roles are left out on purpose: the engine reads the current
 /// ones.</summary>
 internal static class Callers
 {
@@ -25,7 +25,7 @@ internal static class Callers
     public static Caller From(ClaimsPrincipal principal, string sourceAddress, string correlationId) =>
         new(principal.PersonId() ?? "", sourceAddress, correlationId);
 
-    /// <summary>An identity with nothing in it but who it is.</summary>
+    /// <summary>An identity with only the person's id.</summary>
     public static ClaimsPrincipal Principal(string personId, string displayName, string scheme) =>
         new(new ClaimsIdentity([new Claim(Subject, personId), new Claim("name", displayName)], scheme, "name", null));
 }

@@ -6,7 +6,7 @@ using Portkey.Portal.Provisioning.UseCases.Sessions;
 
 namespace Portkey.Portal.Web.Auth;
 
-/// <summary>Notes that the person does something in an open page, which makes no requests that would show it.</summary>
+/// <summary>Notes that the person is active in an open page, which makes no requests that would show it.</summary>
 internal sealed class CircuitActivity : CircuitHandler
 {
     private int used;
@@ -25,7 +25,7 @@ internal sealed class CircuitActivity : CircuitHandler
 }
 
 /// <summary>
-/// The principal of an open page is fixed; this looks again whether it may stay. When not, it becomes nobody, and the page leaves for the
+/// The principal of an open page is fixed; this checks whether it may stay. If not, it becomes nobody, and the page goes to the
 /// sign-in page.
 /// </summary>
 internal sealed class CircuitSession(ILoggerFactory logger, SessionLook sessions, CircuitActivity activity, IOptions<SessionLimits> options)

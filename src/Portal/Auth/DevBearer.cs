@@ -29,7 +29,7 @@ internal sealed class DevTokens(IDataProtectionProvider protection, TimeProvider
     }
 }
 
-/// <summary>Reads <see cref="DevTokens"/>; registered only where personas may be.</summary>
+/// <summary>Reads <see cref="DevTokens"/>; registered only where personas are allowed.</summary>
 internal sealed class DevBearerHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory logger,

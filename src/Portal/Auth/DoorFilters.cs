@@ -5,7 +5,7 @@ using Portkey.Portal.Web.Hosting;
 
 namespace Portkey.Portal.Web.Auth;
 
-/// <summary>Lets in only people that the portal knows and has not switched off; the engine checks again what each may do.</summary>
+/// <summary>Lets in only people that the portal knows and has not disabled; the engine checks again what each may do.</summary>
 internal sealed class KnownPersonFilter(PeopleService people) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -17,7 +17,7 @@ internal sealed class KnownPersonFilter(PeopleService people) : IEndpointFilter
     }
 }
 
-/// <summary>What is for the person at this machine answers under its own names only, whatever else points here.</summary>
+/// <summary>Endpoints for the person at this machine answer under its own names only, whatever else points here.</summary>
 internal sealed class LoopbackFilter : IEndpointFilter
 {
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
@@ -26,7 +26,7 @@ internal sealed class LoopbackFilter : IEndpointFilter
             : ValueTask.FromResult<object?>(new ProblemResult(Problem.ForStatus(StatusCodes.Status404NotFound)));
 }
 
-/// <summary>A browser sends its cookie by itself, so whoever changes something with a cookie must show the antiforgery token too. A bearer
+/// <summary>A browser sends its cookie by itself, so a change made with a cookie must carry the antiforgery token too. A bearer
 /// token is proof enough.</summary>
 internal sealed class AntiforgeryFilter(IAntiforgery antiforgery) : IEndpointFilter
 {

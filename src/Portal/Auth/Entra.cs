@@ -8,7 +8,7 @@ using Portkey.Portal.Provisioning.UseCases.Teams;
 
 namespace Portkey.Portal.Web.Auth;
 
-/// <summary>Sign-in with Entra. App roles come with every token and are written down, so that the engine finds them where it finds
+/// <summary>Sign-in with Entra. App roles come with every token and are recorded, so that the engine finds them where it finds
 /// everyone's.</summary>
 internal static class Entra
 {
@@ -23,7 +23,7 @@ internal static class Entra
             OpenIdConnectDefaults.AuthenticationScheme,
             oidc =>
             {
-                // A page elsewhere could sign people out by it, and for no gain: a frame of another site gets no cookie of ours.
+                // Another site could sign people out with it, to no benefit: a frame of another site gets no cookie of ours.
                 oidc.RemoteSignOutPath = PathString.Empty;
                 var before = oidc.Events.OnTokenValidated;
                 oidc.Events.OnTokenValidated = async context =>
@@ -55,7 +55,7 @@ internal static class Entra
         var administrator = HasRole(token, Administrator);
         var auditor = HasRole(token, Auditor);
 
-        // A program sends its token with every call; writing the same thing down again would only cost.
+        // A program sends its token with every call; recording the same again would be a waste.
         var cache = http.RequestServices.GetRequiredService<IMemoryCache>();
         var key = ("entra-sign-in", id, name, administrator, auditor);
         if (scheme == AuthSetup.Cookie || !cache.TryGetValue(key, out _))

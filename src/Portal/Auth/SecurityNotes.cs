@@ -5,7 +5,7 @@ using Portkey.Portal.Web.Hosting;
 
 namespace Portkey.Portal.Web.Auth;
 
-/// <summary>Tells the security log what a request was: noted where it is known, recorded once the answer stands.</summary>
+/// <summary>Tells the security log what a request was: noted where it is known, recorded once the response is final.</summary>
 internal sealed class SecurityNotes(RequestDelegate next, SecurityLog log)
 {
     private const string Key = "portal.security-note";
@@ -23,7 +23,7 @@ internal sealed class SecurityNotes(RequestDelegate next, SecurityLog log)
         }
     }
 
-    /// <summary>What the security log calls this refusal; null for those that it does not care about.</summary>
+    /// <summary>What the security log calls this refusal; null for those it ignores.</summary>
     public static SecurityEventKind? KindOf(Exception refusal) =>
         refusal switch
         {
@@ -33,7 +33,7 @@ internal sealed class SecurityNotes(RequestDelegate next, SecurityLog log)
             _ => null,
         };
 
-    /// <summary>Records at once what the answer does not tell.</summary>
+    /// <summary>Records at once what the response does not show.</summary>
     public static void Record(HttpContext context, SecurityEventKind kind, string? personId) =>
         Record(context.RequestServices.GetRequiredService<SecurityLog>(), context, kind, personId);
 

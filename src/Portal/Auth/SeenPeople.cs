@@ -3,7 +3,7 @@ using Portkey.Portal.Provisioning.UseCases.Changes;
 
 namespace Portkey.Portal.Web.Auth;
 
-/// <summary>Notes that somebody has come in by themselves, with a session or a token: with the second administrator the bootstrap
+/// <summary>Notes that somebody has signed in, with a session or a token: with the second administrator the bootstrap
 /// ends.</summary>
 internal sealed class SeenPeople(RequestDelegate next, Bootstrap bootstrap)
 {

@@ -12,7 +12,7 @@ internal sealed partial class SessionLook(SessionStore sessions, ILogger<Session
         {
             return await sessions.GoesOnAsync(person.SessionId(), person.PersonId() ?? "", used, cancellationToken);
         }
-#pragma warning disable CA1031 // A database that does not answer ends nobody's page; without it the page can do nothing either.
+#pragma warning disable CA1031 // A database that does not answer closes nobody's page; without it the page can do nothing anyway.
         catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
@@ -21,6 +21,6 @@ internal sealed partial class SessionLook(SessionStore sessions, ILogger<Session
         }
     }
 
-    [LoggerMessage(EventId = 5010, Level = LogLevel.Warning, Message = "Whether a session goes on could not be read")]
+    [LoggerMessage(EventId = 5010, Level = LogLevel.Warning, Message = "Could not read whether a session is still valid")]
     private static partial void LogUnknown(ILogger log, Exception exception);
 }

@@ -9,7 +9,7 @@ using Portkey.Portal.Provisioning.UseCases.Sessions;
 
 namespace Portkey.Portal.Web.Auth;
 
-/// <summary>Marks the way in: whoever signs in leaves the session behind that the browser came with, and gets one with a new key.</summary>
+/// <summary>Marks a sign-in: it drops the session that the browser had, and starts one with a new key.</summary>
 internal sealed class BeginsSession;
 
 /// <summary>Keeps who a browser is in the database; its cookie holds a random key. So signing out ends it for every copy of the
@@ -21,7 +21,7 @@ internal sealed class SessionTicketStore(
     IHttpContextAccessor accessor
 ) : ITicketStore
 {
-    /// <summary>Claim with the session's id, by which pages ask whether it goes on.</summary>
+    /// <summary>Claim with the session's id, by which pages check that it is valid.</summary>
     public const string SessionId = "portal-session";
 
     private readonly IDataProtector protector = protection.CreateProtector("Portkey.Portal.Sessions");
@@ -87,7 +87,7 @@ internal sealed class SessionTicketStore(
 
     private byte[] Seal(AuthenticationTicket ticket) => protector.Protect(TicketSerializer.Default.Serialize(ticket));
 
-    // A ticket that does not open was written under keys that are lost: the person signs in anew.
+    // A ticket that cannot be decrypted was written under lost keys: the person signs in again.
     private AuthenticationTicket? Open(ReadOnlyMemory<byte> sealedTicket)
     {
         try

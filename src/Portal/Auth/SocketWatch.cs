@@ -5,7 +5,7 @@ using Portkey.Portal.Provisioning.UseCases.Sessions;
 namespace Portkey.Portal.Web.Auth;
 
 /// <summary>
-/// Cuts a WebSocket once its session is over. A page that is ours leaves by itself before; this is for whoever holds on to the connection.
+/// Cuts a WebSocket once its session is over. Our own pages leave by themselves before; this is for clients that keep the connection.
 /// Other transports send a request each time, and are turned away like any other.
 /// </summary>
 internal sealed class SocketWatch(RequestDelegate next, SessionLook sessions, IOptions<SessionLimits> options, TimeProvider time)

@@ -30,7 +30,7 @@ internal static class PortalPages
     {
         routes.MapRazorComponents<App>().AddInteractiveServerRenderMode();
 
-        // An address that is nothing gets a page, not a blank answer; GET only, so that other methods keep their 405.
+        // An unknown address gets a page, not a blank response; GET only, so that other methods keep their 405.
         routes
             .MapGet(
                 "/{*path:regex(^(?!(api|forms|dev|openapi|healthz|_)/).*$):nonfile}",

@@ -18,7 +18,7 @@ internal sealed class PortalOptions
     /// <summary>Sign-in by persona instead of Entra; Development only.</summary>
     public bool Personas { get; set; }
 
-    /// <summary>Addresses of reverse proxies whose X-Forwarded-* headers are believed; none by default.</summary>
+    /// <summary>Addresses of reverse proxies whose X-Forwarded-* headers are trusted; none by default.</summary>
     public IList<string> TrustedProxies { get; set; } = [];
 
     /// <summary>The description of the API.</summary>
@@ -32,7 +32,7 @@ internal sealed class PortalOptions
     }
 }
 
-/// <summary>Reports everything that is wrong at once, each with its key, so that one restart mends it all.</summary>
+/// <summary>Reports everything that is wrong at once, each with its key, so that one restart fixes it all.</summary>
 internal sealed class PortalOptionsValidator(IHostEnvironment environment, IConfiguration configuration) : IValidateOptions<PortalOptions>
 {
     public ValidateOptionsResult Validate(string? name, PortalOptions options)

@@ -22,19 +22,14 @@ internal sealed record Problem(
             ForbiddenException e => new(403, e.Code, "Not allowed", e.Message),
             ConflictException e => new(409, e.Code, "Not possible now", e.Message),
             TooManyRequestsException e => new(429, e.Code, "Too much at once", e.Message, null, e.RetryAfterSeconds),
-            InvalidTransitionException => new(
-                409,
-                "changed-meanwhile",
-                "Not possible now",
-                "It is in another state by now: read it again."
-            ),
+            InvalidTransitionException => new(409, "changed-meanwhile", "Not possible now", "Its state has changed: read it again."),
             VaultException when StorageFailures.Classify(exception) == StorageFailure.Full => Full,
-            VaultException { IsTransient: false } e => new(409, e.Code, "The vault did not take or give a secret", e.Message),
+            VaultException { IsTransient: false } e => new(409, e.Code, "The vault did not store or return a secret", e.Message),
             VaultException => new(
                 503,
                 "vault-unavailable",
-                "The vault did not take or give a secret",
-                "Nothing was changed. Repeat in a moment; if it stays so, give an operator the traceId below.",
+                "The vault did not store or return a secret",
+                "Nothing was changed. Repeat in a moment; if this persists, give an operator the traceId below.",
                 null,
                 5
             ),
@@ -58,7 +53,7 @@ internal sealed record Problem(
                     503,
                     "storage-unavailable",
                     "The database does not answer",
-                    "Nothing was changed. Repeat in a moment; if it stays so, tell an operator.",
+                    "Nothing was changed. Repeat in a moment; if this persists, tell an operator.",
                     null,
                     5
                 ),
@@ -81,16 +76,11 @@ internal sealed record Problem(
                 "Its body or a parameter is not what this call takes; see /openapi/v1.json."
             ),
             401 => new(401, "unauthenticated", "Sign in first", "Send a bearer token, or sign in with the browser."),
-            403 => new(
-                403,
-                "forbidden",
-                "Not allowed",
-                "You are not known to the portal, or your access was switched off. Ask an administrator."
-            ),
+            403 => new(403, "forbidden", "Not allowed", "The portal does not know you, or your access was disabled. Ask an administrator."),
             404 => new(404, "not-found", "Not found", "There is nothing at this address; see /openapi/v1.json for what there is."),
-            405 => new(405, "method-not-allowed", "This verb does not fit here", "See the Allow header."),
+            405 => new(405, "method-not-allowed", "This method is not allowed here", "See the Allow header."),
             413 => new(413, "too-large", "The body is too large", $"At most {PortalOptions.MaxBodyBytes} bytes are taken."),
-            415 => new(415, "unsupported-media-type", "This content type does not fit here", "Send Content-Type: application/json."),
+            415 => new(415, "unsupported-media-type", "This content type is not supported here", "Send Content-Type: application/json."),
             _ => new(status, "error", "The request failed", "The portal did not do what was asked."),
         };
 

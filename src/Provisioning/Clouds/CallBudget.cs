@@ -1,8 +1,8 @@
 namespace Portkey.Portal.Provisioning.Clouds;
 
 /// <summary>
-/// Paces what this process sends to one vault, whoever sends it. Calls leave one after another at even distances, for a burst is what a
-/// vault throttles; and when it asks for a pause, everybody pauses, for each call in between would prolong it.
+/// Paces what this process sends to one vault, whoever sends it. Calls leave at even intervals, because a burst is what a
+/// vault throttles; and when it asks for a pause, everybody pauses, because each call in between would prolong it.
 /// </summary>
 internal sealed class CallBudget(int callsPerSecond, TimeProvider time)
 {
@@ -13,7 +13,7 @@ internal sealed class CallBudget(int callsPerSecond, TimeProvider time)
     private TimeSpan closedUntil;
 
     /// <summary>Waits for this call's turn.</summary>
-    /// <exception cref="VaultException">It would not come within the patience.</exception>
+    /// <exception cref="VaultException">It would not come in the time allowed.</exception>
     public async Task EnterAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         var deadline = time.GetElapsedTime(origin) + patience;
@@ -46,7 +46,7 @@ internal sealed class CallBudget(int callsPerSecond, TimeProvider time)
 
             lock (gate)
             {
-                // The vault may have asked for a pause meanwhile; then the slot is no more.
+                // The vault may have asked for a pause meanwhile; then the slot no longer holds.
                 if (slot >= closedUntil)
                 {
                     return;
@@ -55,7 +55,7 @@ internal sealed class CallBudget(int callsPerSecond, TimeProvider time)
         }
     }
 
-    /// <summary>Nobody calls for so long.</summary>
+    /// <summary>Nobody may call for this long.</summary>
     public void Close(TimeSpan pause)
     {
         lock (gate)
@@ -64,11 +64,11 @@ internal sealed class CallBudget(int callsPerSecond, TimeProvider time)
         }
     }
 
-    /// <summary>What callers are told who will not wait so long.</summary>
+    /// <summary>What callers are told that will not wait that long.</summary>
     public static VaultException Throttled(TimeSpan pause) =>
         new(
             VaultFailure.Throttled,
-            $"The vault takes no more calls for now and asks to wait {Math.Ceiling(pause.TotalSeconds):0} s. Try again after that; if it stays so, something else uses up the vault's limit."
+            $"The vault takes no more calls for now and asks to wait {Math.Ceiling(pause.TotalSeconds):0} s. Try again after that; if this persists, something else uses up the vault's limit."
         );
 
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;

@@ -2,7 +2,7 @@ namespace Portkey.Portal.Provisioning.Clouds;
 
 /// <summary>
 /// What the portal needs of a cloud: who keeps secrets, who issues keys of its services, how a cluster reads the vault itself, and what its
-/// clusters understand. Everything that names a vendor is in a folder below this one; docs/clouds.md says what a further one brings.
+/// clusters understand. Everything that names a vendor is in a folder below this one; docs/clouds.md says what another one must provide.
 /// </summary>
 internal interface ICloud
 {
@@ -18,7 +18,7 @@ internal interface ICloud
     /// <summary>Opens the vault; calls nobody.</summary>
     ICloudVault OpenVault(IServiceProvider services);
 
-    /// <summary>Secrets of the portal's own vault by the names that an operator gave; null where there is no such vault.</summary>
+    /// <summary>Secrets of the portal's own vault by names that an operator chose; null where there is no such vault.</summary>
     INamedSecrets? OpenNamedSecrets(IServiceProvider services);
 }
 
@@ -42,14 +42,14 @@ internal interface INamedSecrets
 /// <param name="Place">Host of the vault.</param>
 internal sealed record NamedSecret(SecretValue Value, string Place);
 
-/// <summary>Keys of a storage account, each of which can be made anew while the other goes on.</summary>
+/// <summary>Keys of a storage account, each of which can be regenerated while the other stays valid.</summary>
 internal interface IStorageAccounts
 {
     /// <summary>The account's keys.</summary>
     /// <exception cref="IssueException">The cloud refused or did not answer.</exception>
     Task<IReadOnlyList<StorageKey>> ListAsync(StorageAccount account, CancellationToken cancellationToken);
 
-    /// <summary>Makes a key anew and answers with all.</summary>
+    /// <summary>Regenerates a key and returns all.</summary>
     /// <exception cref="IssueException">The cloud refused or did not answer.</exception>
     Task<IReadOnlyList<StorageKey>> RegenerateAsync(StorageAccount account, string key, CancellationToken cancellationToken);
 }

@@ -12,7 +12,7 @@ internal interface ICloudRules
     /// <summary>Annotation of a Service that makes its load balancer internal.</summary>
     string InternalLoadBalancer { get; }
 
-    /// <summary>Annotation of a Service with the minutes after which its load balancer forgets a silent connection.</summary>
+    /// <summary>Annotation of a Service with the minutes after which its load balancer drops an idle connection.</summary>
     string IdleTimeout { get; }
 
     /// <summary>Host at which identities sign in.</summary>
@@ -25,7 +25,7 @@ internal interface ICloudRules
     IReadOnlyDictionary<string, string> IdentityAnnotations(string clientId);
 
     /// <summary>Annotations of a Service of type LoadBalancer.</summary>
-    /// <param name="probe">Path that its health probe asks for.</param>
+    /// <param name="probe">Path of its health probe.</param>
     /// <param name="allowed">Ranges that may call; empty for all.</param>
     /// <param name="isPrivateLink">Whether a private link service is wanted in front.</param>
     IReadOnlyDictionary<string, string> LoadBalancerAnnotations(string probe, IReadOnlyCollection<string> allowed, bool isPrivateLink);

@@ -1,7 +1,7 @@
 namespace Portkey.Portal.Provisioning.Clouds;
 
 /// <summary>
-/// What the web tier may do with the vault: put values in and take them out of use, never get them back. Names are qualified: as
+/// What the web tier may do with the vault: put values in and disable them, never read them. Names are qualified: as
 /// <see cref="NameFor"/> gave them, and as they are recorded.
 /// </summary>
 public interface ISecretWriter
@@ -20,13 +20,13 @@ public interface ISecretWriter
     /// <exception cref="VaultException">The vault refused or did not answer.</exception>
     Task<string> SetAsync(string name, SecretValue value, SecretAttributes attributes, CancellationToken cancellationToken);
 
-    /// <summary>Disables one version for good; does nothing when it is disabled already.</summary>
+    /// <summary>Disables one version for good; does nothing when it is already disabled.</summary>
     /// <exception cref="VaultException">Not there, refused or no answer.</exception>
     Task DisableAsync(string name, string version, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes a secret away with all its versions, for an environment that is gone for good. The vault may keep it for its retention time,
-    /// in which the name cannot be used again. Does nothing when it is gone already.
+    /// Deletes a secret with all its versions, for an environment that is gone for good. The vault may keep it for its retention time,
+    /// during which the name cannot be used again. Does nothing when it is already gone.
     /// </summary>
     /// <exception cref="VaultException">Refused or no answer.</exception>
     Task DeleteAsync(string name, CancellationToken cancellationToken);

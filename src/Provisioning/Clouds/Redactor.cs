@@ -7,7 +7,7 @@ public sealed partial class Redactor
 {
     private const string Mask = "***";
 
-    // A value this short would mask half of every sentence; the vault's callers refuse such values anyway.
+    // A value shorter than this would mask half of every sentence; the vault's callers refuse such values anyway.
     private const int ShortestValue = 4;
 
     private readonly string[] values;

@@ -9,13 +9,13 @@ internal enum StoreOutcome
     /// <summary>The store answered, and did not take it.</summary>
     Refused,
 
-    /// <summary>The service that signs the caller in did not.</summary>
+    /// <summary>The sign-in service refused the caller.</summary>
     SignInRefused,
 
-    /// <summary>The credentials have not the form of any; nobody was called.</summary>
+    /// <summary>The credentials are malformed; nobody was called.</summary>
     Malformed,
 
-    /// <summary>Nobody answered, or the answer was none of a store's.</summary>
+    /// <summary>Nobody answered, or the answer was not a store's.</summary>
     Unreachable,
 }
 

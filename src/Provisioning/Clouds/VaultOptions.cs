@@ -22,10 +22,10 @@ public sealed class VaultOptions
     /// <summary>Client id of the portal's identity; empty for what the environment says.</summary>
     public string ClientId { get; set; } = "";
 
-    /// <summary>Calls a second that this process sends to one vault at most. Azure takes 400 from everybody together.</summary>
+    /// <summary>Calls per second that this process sends to one vault at most. Azure takes 400 from all callers together.</summary>
     public int CallsPerSecond { get; set; } = 400;
 
-    /// <summary>Seconds that one use of the vault may take, with its repetitions.</summary>
+    /// <summary>Seconds that one use of the vault may take, retries included.</summary>
     public int TimeoutSeconds { get; set; } = 30;
 
     /// <summary>Whether it is Azure Key Vault.</summary>

@@ -18,7 +18,7 @@ internal sealed partial class VaultOptionsValidator : IValidateOptions<VaultOpti
         Check(
             !options.IsLocal || (options.Address.Length == 0 && options.Teams.Count == 0),
             "Kind",
-            "it is local, but an address of a Key Vault is given; use azure, or take the address away"
+            "it is local, but an address of a Key Vault is given; use azure, or remove the address"
         );
         foreach (var (team, address) in options.Teams)
         {

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Portkey.Portal.Provisioning.Clouds;
 
-/// <summary>A qualified name taken apart, and what every vault takes, so that what works on a laptop works in Azure.</summary>
+/// <summary>A qualified name split into its parts, with the limits of every vault, so that what works on a laptop works in Azure.</summary>
 /// <param name="Vault">Key of a team's vault; empty for the portal's own.</param>
 /// <param name="Name">Name there.</param>
 internal readonly partial record struct VaultPath(string Vault, string Name)
@@ -18,7 +18,7 @@ internal readonly partial record struct VaultPath(string Vault, string Name)
             ? new VaultPath(form.Groups["vault"].Value, form.Groups["name"].Value)
             : throw new VaultException(
                 VaultFailure.NotFound,
-                "A secret's name has 1 to 127 lower-case letters, digits and '-'; before it may stand a team's vault and '/'."
+                "A secret's name has 1 to 127 lower-case letters, digits and '-'; a team's vault and '/' may precede it."
             );
 
     /// <summary>The value as bytes.</summary>

@@ -10,7 +10,7 @@ internal sealed record StoredSecret(string Name, string Version);
 /// <summary>How commands put values into the vault.</summary>
 internal static class VaultWrites
 {
-    /// <summary>Stores a new version and answers with its id. What passes by itself is thrown as it is: its message may tell of
+    /// <summary>Stores a new version and returns its id. A transient failure is thrown as it is: its message may mention
     /// folders.</summary>
     /// <param name="vault">Vault.</param>
     /// <param name="name">Qualified name.</param>
@@ -39,8 +39,8 @@ internal static class VaultWrites
     }
 
     /// <summary>
-    /// Writes down what was stored. Where that is refused, what was stored is taken out of use again. After a lost connection or a crash
-    /// the rows may stand, so nothing is touched: <c>VaultScan</c> finds what then is named by none.
+    /// Records what was stored. Where that is refused, what was stored is disabled again. After a lost connection or a crash
+    /// the rows may exist, so nothing is touched: <c>VaultScan</c> finds versions that no row names.
     /// </summary>
     public static async Task<T> OrDiscardAsync<T>(this ISecretWriter vault, IReadOnlyCollection<StoredSecret> stored, Func<Task<T>> write)
     {
@@ -59,7 +59,7 @@ internal static class VaultWrites
     public static bool HasWrittenNothing(Exception exception) =>
         exception is CommandRefusedException or VaultException or InvalidTransitionException or DbUpdateException;
 
-    /// <summary>Takes versions out of use that no row names, after a command that was refused.</summary>
+    /// <summary>Disables versions that no row names, after a command was refused.</summary>
     public static async Task DiscardAsync(this ISecretWriter vault, IReadOnlyCollection<StoredSecret> stored)
     {
         foreach (var (name, version) in stored)

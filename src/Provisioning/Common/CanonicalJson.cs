@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Portkey.Portal.Provisioning.Common;
 
-/// <summary>One text for whatever means the same: objects of JSON have no order.</summary>
+/// <summary>One text for all JSON that means the same: JSON objects have no order.</summary>
 internal static class CanonicalJson
 {
     public static string Write<T>(T value) => Sorted(JsonSerializer.SerializeToNode(value, PortalJson.Options))?.ToJsonString() ?? "null";

@@ -31,16 +31,16 @@ internal static class Cursor
             // Falls through: whatever the caller made up is refused below.
         }
 
-        throw new InvalidInputException("cursor", "This is not a cursor of this list. Leave it out to start at the first page.");
+        throw new InvalidInputException("cursor", "This is not a cursor of this list. Leave it out to start with the first page.");
     }
 
     public static Guid AsGuid(string value) =>
         Guid.TryParse(value, out var id)
             ? id
-            : throw new InvalidInputException("cursor", "This is not a cursor of this list. Leave it out to start at the first page.");
+            : throw new InvalidInputException("cursor", "This is not a cursor of this list. Leave it out to start with the first page.");
 
     public static long AsLong(string value) =>
         long.TryParse(value, out var id)
             ? id
-            : throw new InvalidInputException("cursor", "This is not a cursor of this list. Leave it out to start at the first page.");
+            : throw new InvalidInputException("cursor", "This is not a cursor of this list. Leave it out to start with the first page.");
 }

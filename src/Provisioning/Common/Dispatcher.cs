@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Portkey.Portal.Provisioning.Common;
 
 /// <summary>
-/// Looks for work whenever its signal rings. Whatever goes wrong in one turn, the next ring brings another: a loop that ends would end the
-/// process with it, and everything that is under way there.
+/// Looks for work whenever its signal rings. Whatever goes wrong in one round, the next ring starts another: a loop that ends would end the
+/// process, and everything that is under way in it.
 /// </summary>
 internal abstract partial class Dispatcher(WorkSignal signal, ILogger logger) : BackgroundService
 {
@@ -40,6 +40,6 @@ internal abstract partial class Dispatcher(WorkSignal signal, ILogger logger) : 
         }
     }
 
-    [LoggerMessage(1012, LogLevel.Error, "{Dispatcher} could not look for work; it looks again at the next ring")]
+    [LoggerMessage(1012, LogLevel.Error, "{Dispatcher} could not look for work; trying again at the next signal")]
     private static partial void LogFailed(ILogger logger, string dispatcher, Exception exception);
 }

@@ -3,7 +3,7 @@ using CsvHelper;
 
 namespace Portkey.Portal.Provisioning.Common;
 
-/// <summary>Tables of the portal itself, CSV files that are built into it.</summary>
+/// <summary>The portal's own tables: CSV files embedded in it.</summary>
 internal static class EmbeddedTable
 {
     /// <summary>All rows, in the order of the file.</summary>

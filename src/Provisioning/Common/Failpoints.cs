@@ -6,10 +6,10 @@ using Microsoft.Extensions.Options;
 namespace Portkey.Portal.Provisioning.Common;
 
 /// <summary>
-/// Named places, around every commit and side effect of an operation, at which a test may stop this process dead. Off unless
+/// Named places, around every commit and side effect of an operation, at which a test may kill or pause this process. Off unless
 /// <c>Portal:FailpointsDirectory</c> names a folder, and refused outside Development. A file <c>NAME</c> in that folder arms a place: its
 /// text is <c>kill</c> (SIGKILL, as a crash or the kernel's out-of-memory killer would) or <c>pause</c> (wait until <c>NAME.paused</c> is
-/// removed), and perhaps the number of the visit, as in <c>kill 2</c>. It fires once and leaves <c>NAME.hit</c>.
+/// removed), and optionally the number of the visit, as in <c>kill 2</c>. It fires once and leaves <c>NAME.hit</c>.
 /// </summary>
 public sealed class Failpoints
 {

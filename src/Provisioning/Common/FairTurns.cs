@@ -1,8 +1,8 @@
 namespace Portkey.Portal.Provisioning.Common;
 
 /// <summary>
-/// Places that are shared by key, in turn: whoever holds fewest comes next, and among those the one who has waited longest since it was
-/// served. One key never holds more than its limit, so that a place is left for another; those of one key are served in the order in which
+/// Slots shared fairly by key: the key that holds the fewest comes next, and among equals the one that has waited longest since it was
+/// served. One key never holds more than its limit, so that a slot is left for another; those of one key are served in the order in which
 /// they came.
 /// </summary>
 /// <param name="places">Places in all.</param>
@@ -15,10 +15,10 @@ internal sealed class FairTurns(int places, int perKey, int mostWaiting = int.Ma
     private int free = places;
     private long clock;
 
-    /// <summary>Waits for a place; disposing what it answers with gives it back.</summary>
+    /// <summary>Waits for a place; disposing the result gives it back.</summary>
     /// <param name="key">Who asks.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="TooManyRequestsException">As many of this key wait as may.</exception>
+    /// <exception cref="TooManyRequestsException">As many of this key are waiting as is allowed.</exception>
     public async Task<IDisposable> TakeAsync(string key, CancellationToken cancellationToken)
     {
         var place = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,16 +1,16 @@
 namespace Portkey.Portal.Provisioning.Common;
 
 /// <summary>
-/// A turn that holds across processes: a file opened for its holder alone, which is flock(2). It goes away with the process however that
+/// A lock across processes: a file opened for its holder alone, which is flock(2). It goes away with the process however that
 /// ends;
-/// the file stays, because to remove it would let two others in.
+/// the file stays, because removing it would let two others in.
 /// </summary>
 internal static class FileLock
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Takes it, waiting for others for ten seconds; disposing gives it back.</summary>
-    /// <param name="path">File, in a folder that is there.</param>
+    /// <summary>Takes it, waiting up to ten seconds for others; disposing releases it.</summary>
+    /// <param name="path">File, in an existing folder.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="IOException">Somebody held it all the while, or it cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
@@ -33,7 +33,7 @@ internal static class FileLock
             }
             catch (IOException) when (DateTime.UtcNow < until)
             {
-                // Somebody else is at it.
+                // Somebody else holds it.
             }
         }
     }

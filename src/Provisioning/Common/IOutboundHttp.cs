@@ -1,17 +1,17 @@
 namespace Portkey.Portal.Provisioning.Common;
 
-/// <summary>The way by which the portal calls addresses that people name: each is looked at before it is connected to, and no redirect is
-/// followed unseen.</summary>
+/// <summary>How the portal calls addresses that people enter: each is checked before it is connected to, and no redirect is
+/// followed unchecked.</summary>
 public interface IOutboundHttp
 {
     /// <summary>A handler of the caller's own.</summary>
     HttpMessageHandler Handler();
 }
 
-/// <summary>A host's address is one that the portal does not call for people.</summary>
+/// <summary>A host has an address that the portal does not call for people.</summary>
 public abstract class OutboundRefusedException(string message) : Exception(message)
 {
-    /// <summary>The refusal inside what a library made of it.</summary>
+    /// <summary>The refusal inside a library's exception.</summary>
     public static OutboundRefusedException? Find(Exception? problem)
     {
         for (

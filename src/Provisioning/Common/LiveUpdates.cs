@@ -4,7 +4,7 @@ namespace Portkey.Portal.Provisioning.Common;
 
 /// <summary>
 /// Tells pages of this process that something changed, so that they read again. It carries no data: what a page shows always comes
-/// from the database and its authorisation. Other processes are covered by the pages' own slow polling.
+/// from the database, with its authorisation. Other processes are covered by the pages' own slow polling.
 /// </summary>
 public sealed class LiveUpdates
 {

@@ -1,8 +1,8 @@
 namespace Portkey.Portal.Provisioning.Common;
 
-/// <summary>One thing that is wrong with what was sent.</summary>
+/// <summary>One problem with the input.</summary>
 /// <param name="Field">Path of the field in the caller's own terms, such as <c>spec.settings.REDIS_URL</c>.</param>
-/// <param name="Message">What is wrong and how to mend it.</param>
+/// <param name="Message">What is wrong and how to fix it.</param>
 public sealed record FieldProblem(string Field, string Message);
 
 /// <summary>A command was refused; nothing was changed. Each kind maps to one HTTP status.</summary>
@@ -14,7 +14,7 @@ public abstract class CommandRefusedException(string code, string message) : Exc
     public string Code { get; } = code;
 }
 
-/// <summary>400: what was sent is wrong, with every problem at once.</summary>
+/// <summary>400: the input is wrong, with every problem at once.</summary>
 public sealed class InvalidInputException(IReadOnlyList<FieldProblem> problems)
     : CommandRefusedException("invalid", string.Join(" ", problems.Select(p => $"{p.Field}: {p.Message}")))
 {
@@ -26,10 +26,10 @@ public sealed class InvalidInputException(IReadOnlyList<FieldProblem> problems)
     public IReadOnlyList<FieldProblem> Problems { get; } = problems;
 }
 
-/// <summary>404: there is no such thing, or none that the caller may know of.</summary>
+/// <summary>404: there is no such thing, or the caller may not know of it.</summary>
 public sealed class NotFoundException(string what) : CommandRefusedException("not-found", $"There is no {what}, or you may not see it.")
 {
-    /// <summary>True when it is there and the caller may not know: for the security log, never for the caller.</summary>
+    /// <summary>True when it exists but the caller may not know: for the security log, never for the caller.</summary>
     public bool IsSomebodyElses { get; init; }
 }
 
@@ -39,12 +39,12 @@ public sealed class ForbiddenException(string message) : CommandRefusedException
 /// <summary>409: the state of things does not allow it now.</summary>
 public sealed class ConflictException(string code, string message) : CommandRefusedException(code, message);
 
-/// <summary>429: so much of the caller's waits already that no more is taken for now.</summary>
+/// <summary>429: so many of the caller's requests are waiting that no more are taken for now.</summary>
 /// <param name="retryAfterSeconds">When to come back.</param>
 public sealed class TooManyRequestsException(int retryAfterSeconds)
     : CommandRefusedException(
         "too-many-requests",
-        $"So much that you asked for is still waiting that the portal takes no more for now. Try again in {retryAfterSeconds} s."
+        $"Too many of your requests are still waiting, so the portal takes no more for now. Try again in {retryAfterSeconds} s."
     )
 {
     /// <summary>When to come back.</summary>

@@ -54,11 +54,11 @@ public sealed class ProvisioningOptions
     /// with each version.</summary>
     public string UnknownVariables { get; set; } = "allowed";
 
-    /// <summary>Repositories that images of a spec may come from, such as <c>registry.example.com/portkeyai/*</c>; empty for any, which
+    /// <summary>Repositories that a spec's images may come from, such as <c>registry.example.com/portkeyai/*</c>; empty for any, which
     /// approvers are told.</summary>
     public IList<string> ImageRepositories { get; set; } = [];
 
-    /// <summary>What administrators set of profiles, by their name.</summary>
+    /// <summary>What administrators set for profiles, by name.</summary>
     public IDictionary<string, ProfileOptions> Profiles { get; set; } = new Dictionary<string, ProfileOptions>(StringComparer.Ordinal);
 
     /// <summary>Whether the digest of each image is looked up when a request is made, and is part of what is approved; a request whose
@@ -76,7 +76,7 @@ public sealed class ProvisioningOptions
     /// <summary>Folder that holds our own charts.</summary>
     public string ChartsDirectory { get; set; } = "infra/charts";
 
-    /// <summary>Whether to put in the personas of Development mode with their teams.</summary>
+    /// <summary>Whether to seed the personas of Development mode with their teams.</summary>
     public bool SeedPersonas { get; set; }
 
     /// <summary>Whether a cluster may be registered whose certificate is not verified. Set by the host, in Development only; never by
@@ -117,7 +117,7 @@ public sealed class ProvisioningOptions
     /// <summary>Seconds that a stopping worker lets running operations go on.</summary>
     public int DrainSeconds { get; set; } = 15;
 
-    /// <summary>Folder by which tests arm <see cref="Failpoints"/>; empty for none, and refused outside Development.</summary>
+    /// <summary>Folder in which tests arm <see cref="Failpoints"/>; empty for none, and refused outside Development.</summary>
     public string FailpointsDirectory { get; set; } = "";
 
     /// <summary>Full path of the folder for seals.</summary>
@@ -130,9 +130,9 @@ public sealed class ProvisioningOptions
     public bool IsWorker => Roles.Count == 0 || Roles.Contains("worker");
 }
 
-/// <summary>What administrators set of a profile, section <c>Portal:Profiles:NAME</c>.</summary>
+/// <summary>What administrators set for a profile, section <c>Portal:Profiles:NAME</c>.</summary>
 public sealed class ProfileOptions
 {
-    /// <summary>Seconds from a pod's removal until it is killed, 1 to 3600; null for what the profile has.</summary>
+    /// <summary>Seconds from a pod's removal until it is killed, 1 to 3600; null for the profile's own value.</summary>
     public int? GraceSeconds { get; set; }
 }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace Portkey.Portal.Provisioning.Common;
 
 /// <summary>
-/// Places for what people have rendered: checks, previews, proposals, trials of charts. They are apart from the places of operations, and
-/// people share them in turn, so that one who sends many holds up nobody but themselves.
+/// Slots for what people have rendered: checks, previews, proposals, trials of charts. They are separate from those of operations, and
+/// people take turns, so that one who sends many delays nobody else.
 /// </summary>
 public sealed class RenderTurns
 {
@@ -17,8 +17,8 @@ public sealed class RenderTurns
         turns = new FairTurns(places, Math.Max(1, places - 1), waiting);
     }
 
-    /// <summary>Waits for the person's turn; disposing what it answers with ends it.</summary>
-    /// <exception cref="TooManyRequestsException">As much of this person's waits as may.</exception>
+    /// <summary>Waits for the person's turn; disposing the result ends it.</summary>
+    /// <exception cref="TooManyRequestsException">As many of this person's are waiting as is allowed.</exception>
     public Task<IDisposable> TakeAsync(Caller caller, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);

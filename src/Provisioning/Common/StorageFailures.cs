@@ -20,7 +20,7 @@ public enum StorageFailure
     Unavailable,
 }
 
-/// <summary>Tells the failures of the database apart, so that nobody above needs its drivers.</summary>
+/// <summary>Classifies failures of the database, so that no code above needs its drivers.</summary>
 public static class StorageFailures
 {
     /// <summary>Looks through the exception and what caused it.</summary>

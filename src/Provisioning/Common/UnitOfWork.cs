@@ -17,7 +17,7 @@ public sealed class UnitOfWork(IDbContextFactory<PortalDbContext> factory, Failp
 {
     private const int Attempts = 16;
 
-    // SQLite lets one write at a time; its driver would find that out by sleeping 150 ms between tries, on a thread of the pool. In turn,
+    // SQLite allows one writer at a time; its driver waits by sleeping 150 ms between tries, on a pool thread. Taking turns,
     // nobody sleeps.
     private readonly SemaphoreSlim turn = new(1, 1);
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Portkey.Portal.Provisioning.Common;
 
-/// <summary>Versions that all of some comparisons hold for, such as <c>&gt;=2.8.0 &lt;3.0.0</c>; three numbers each.</summary>
+/// <summary>Versions that satisfy all of some comparisons, such as <c>&gt;=2.8.0 &lt;3.0.0</c>; three numbers each.</summary>
 public sealed class VersionRange
 {
     private static readonly string[] Operators = [">=", "<=", ">", "<", "="];
@@ -12,7 +12,7 @@ public sealed class VersionRange
     private VersionRange(string text, (string, Version)[] comparisons) => (this.text, this.comparisons) = (text, comparisons);
 
     /// <summary>Reads a range.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <exception cref="FormatException">It is not one.</exception>
     public static VersionRange Of(string text) =>
         new(
             text,
@@ -22,8 +22,8 @@ public sealed class VersionRange
                     {
                         var comparison =
                             Array.Find(Operators, o => part.StartsWith(o, StringComparison.Ordinal))
-                            ?? throw new FormatException($"'{part}' is no comparison of versions.");
-                        return (comparison, Parse(part[comparison.Length..]) ?? throw new FormatException($"'{part}' names no version."));
+                            ?? throw new FormatException($"'{part}' is not a version comparison.");
+                        return (comparison, Parse(part[comparison.Length..]) ?? throw new FormatException($"'{part}' has no version."));
                     }),
             ]
         );

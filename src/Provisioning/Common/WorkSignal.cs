@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace Portkey.Portal.Provisioning.Common;
 
 /// <summary>
-/// Says that the queue may hold work. It carries nothing and may be rung for nothing or not at all: the table is the queue, and the
+/// Says that the queue may hold work. It carries no data and may ring needlessly or not at all: the table is the queue, and the
 /// reconciler rings every few seconds for whatever was missed.
 /// </summary>
 public class WorkSignal

@@ -37,11 +37,11 @@ internal static class DatabaseUpdate
         }
         finally
         {
-            await db.Database.CloseConnectionAsync(); // which lets go of the lock, too
+            await db.Database.CloseConnectionAsync(); // which also releases the lock
         }
     }
 
-    // A database of a newer build, or of one from before the first release, would be taken for one that lacks tables.
+    // A database of a newer build, or of one from before the first release, would look like one that lacks tables.
     private static async Task MigrateAsync(PortalDbContext db, CancellationToken cancellationToken)
     {
         var known = db.Database.GetMigrations().ToHashSet(StringComparer.Ordinal);

@@ -13,7 +13,7 @@ using Quartz;
 
 namespace Portkey.Portal.Provisioning.Hosting;
 
-/// <summary>Rings for whatever was not rung: work approved in another process, a lease that ran out, an attempt whose time has
+/// <summary>Rings for missed signals: work approved in another process, a lease that ran out, an attempt whose time has
 /// come.</summary>
 [DisallowConcurrentExecution]
 internal sealed class ReconcileJob(WorkSignal signal, PreflightSignal preflights, RotationSignal rotations, IssueSignal issues) : IJob
@@ -52,7 +52,7 @@ internal sealed class ReminderJob(Reminders reminders) : IJob
         await reminders.RunAsync(cancellationToken);
 }
 
-/// <summary>Takes away what is left of preflight's Jobs in clusters.</summary>
+/// <summary>Removes leftover preflight Jobs from clusters.</summary>
 [DisallowConcurrentExecution]
 internal sealed class LeftoversJob(NetworkJobLeftovers leftovers) : IJob
 {
@@ -68,7 +68,7 @@ internal sealed class ScheduleJob(ScheduledRotations rotations) : IJob
         await rotations.RunAsync(cancellationToken);
 }
 
-/// <summary>Lets go of imports that nobody used, and compares the vault with what the portal knows of it.</summary>
+/// <summary>Drops imports that nobody used, and compares the vault with what the portal knows of it.</summary>
 [DisallowConcurrentExecution]
 internal sealed class VaultScanJob(ImportExpiry imports, VaultScan scan) : IJob
 {
@@ -79,7 +79,7 @@ internal sealed class VaultScanJob(ImportExpiry imports, VaultScan scan) : IJob
     }
 }
 
-/// <summary>Ends changes that nobody decided on.</summary>
+/// <summary>Expires changes that nobody decided on.</summary>
 [DisallowConcurrentExecution]
 internal sealed class ChangeJob(ChangeService changes) : IJob
 {

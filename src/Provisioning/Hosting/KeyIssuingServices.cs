@@ -7,7 +7,7 @@ using Portkey.Portal.Provisioning.Engine.Schedules;
 
 namespace Portkey.Portal.Provisioning.Hosting;
 
-/// <summary>Registers what issues values and begins rotations; only workers have it, for it reads from the vault.</summary>
+/// <summary>Registers what issues values and begins rotations; only workers have it, because it reads from the vault.</summary>
 internal static class KeyIssuingServices
 {
     public static IServiceCollection AddKeyIssuing(this IServiceCollection services)

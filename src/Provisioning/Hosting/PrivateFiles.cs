@@ -5,7 +5,7 @@ using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Hosting;
 
-/// <summary>The portal's files are its user's alone: 0600 in folders of 0700.</summary>
+/// <summary>The portal's files are for its user alone: 0600 in folders with 0700.</summary>
 public static partial class PrivateFiles
 {
     private const UnixFileMode Others = ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -19,7 +19,7 @@ public static partial class PrivateFiles
         }
     }
 
-    /// <summary>Takes rights of group and others from files of before.</summary>
+    /// <summary>Removes group's and others' rights from existing files.</summary>
     internal static void Mend(ProvisioningOptions options, ILogger logger)
     {
         foreach (
@@ -47,7 +47,7 @@ public static partial class PrivateFiles
 
     private static IEnumerable<string> Folders(ProvisioningOptions options) => [Path.GetFullPath(options.DataDirectory), options.SealsPath];
 
-    // Never through a link: what it leads to is somebody else's.
+    // Never through a link: its target is somebody else's.
     private static IEnumerable<string> Tree(string folder) =>
         new[] { folder }.Concat(
             Directory.EnumerateFileSystemEntries(
@@ -77,7 +77,7 @@ public static partial class PrivateFiles
     [LoggerMessage(
         EventId = 4030,
         Level = LogLevel.Information,
-        Message = "{Path} is open to more than the portal's user, and is not the portal's to close"
+        Message = "{Path} is open to others than the portal's user, and the portal cannot change that"
     )]
     private static partial void LogNotOurs(ILogger logger, string path);
 }

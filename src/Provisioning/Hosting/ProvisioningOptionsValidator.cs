@@ -17,12 +17,12 @@ internal sealed class ProvisioningOptionsValidator : IValidateOptions<Provisioni
                 || File.Exists(options.KeyRingKeyFile)
                 || Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(options.KeyRingKeyFile))),
             "Portal:KeyRingKeyFile",
-            "name a file with at least 32 random bytes, or one to be made in a folder that is there"
+            "name a file with at least 32 random bytes, or one to be made in an existing folder"
         );
         Check(
             options.OldKeyRingKeyFile.Length == 0 || File.Exists(options.OldKeyRingKeyFile),
             "Portal:OldKeyRingKeyFile",
-            "name the file that wrapped the keys until now, or take the setting away"
+            "name the file that wrapped the keys until now, or remove the setting"
         );
         Check(
             options.KeyEncryptionSecret.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && options.KeyEncryptionSecret.Length <= 127,

@@ -224,7 +224,7 @@ public static class ProvisioningServices
         }
 
         await services.GetRequiredService<AuditKeyOpening>().OpenAsync(cancellationToken);
-        services.GetRequiredService<ISecretWriter>(); // what it has to say belongs to the start, not to the first secret
+        services.GetRequiredService<ISecretWriter>(); // so that its warnings come at startup, not with the first secret
         await services.GetRequiredService<HelmRunner>().VersionAsync(cancellationToken);
         await services.GetRequiredService<Seeder>().SeedAsync(cancellationToken);
     }
@@ -272,7 +272,7 @@ public static class ProvisioningServices
         services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);
     }
 
-    // What operations ask of a part that others use whole.
+    // Narrow interfaces for operations to parts that others use in full.
     private static void As<TAsked, T>(IServiceCollection services)
         where TAsked : class
         where T : class, TAsked => services.AddSingleton<TAsked>(provider => provider.GetRequiredService<T>());

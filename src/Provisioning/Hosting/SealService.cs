@@ -6,7 +6,7 @@ using Portkey.Portal.Provisioning.UseCases.Audit;
 
 namespace Portkey.Portal.Provisioning.Hosting;
 
-/// <summary>Seals history outside the database, in every process: the more folders there are, the more a thief of history has to
+/// <summary>Seals history outside the database, in every process: the more folders there are, the more a forger of history has to
 /// reach.</summary>
 internal sealed partial class SealService(
     AuditSealer sealer,
@@ -26,12 +26,12 @@ internal sealed partial class SealService(
             }
             catch (Exception problem) when (!stoppingToken.IsCancellationRequested)
             {
-                // Whatever it is, the portal goes on, and so does sealing.
+                // Whatever the problem, the portal keeps running and sealing.
                 LogNotSealed(logger, problem);
             }
         } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    [LoggerMessage(EventId = 4022, Level = LogLevel.Warning, Message = "The history was not sealed; it is tried again at the next turn")]
+    [LoggerMessage(EventId = 4022, Level = LogLevel.Warning, Message = "The history was not sealed; it will be tried again in the next round")]
     private static partial void LogNotSealed(ILogger logger, Exception problem);
 }

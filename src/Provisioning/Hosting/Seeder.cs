@@ -9,7 +9,7 @@ using Portkey.Portal.Provisioning.UseCases.Catalog;
 
 namespace Portkey.Portal.Provisioning.Hosting;
 
-/// <summary>Puts in what a first run needs: profiles and our chart; with a sandbox also its cluster, and the personas with their teams. No
+/// <summary>Seeds what a first run needs: profiles and our chart; with a sandbox also its cluster, and the personas with their teams. No
 /// environments.</summary>
 internal sealed class Seeder(UnitOfWork work, ChartStore charts, AuditTrail audit, IOptions<ProvisioningOptions> options, TimeProvider time)
 {
@@ -36,7 +36,7 @@ internal sealed class Seeder(UnitOfWork work, ChartStore charts, AuditTrail audi
         await EndpointBackfill.RunAsync(work, time.GetUtcNow().UtcDateTime, cancellationToken);
     }
 
-    // Sizes after Portkey's deployment guide: nodes of at least 2 vCPU and 4 GiB, two pods for standard use, three over zones for critical
+    // Sizes follow Portkey's deployment guide: nodes of at least 2 vCPU and 4 GiB, two pods for standard use, three over zones for critical
     // use.
     private static async Task ProfilesAsync(PortalDbContext db, CancellationToken cancellationToken)
     {
@@ -91,7 +91,7 @@ internal sealed class Seeder(UnitOfWork work, ChartStore charts, AuditTrail audi
             {
                 Name = "mission-critical",
                 DisplayName = "Mission critical",
-                Description = "For what must not stop: three pods over three zones, more under load.",
+                Description = "For what must not stop: three pods across three zones, more under load.",
                 Order = 3,
                 Replicas = 3,
                 MaxReplicas = 10,
@@ -107,7 +107,7 @@ internal sealed class Seeder(UnitOfWork work, ChartStore charts, AuditTrail audi
             },
         ];
 
-    // By configuration, so that every process of the portal means the same by a profile; what runs keeps its grace until it is changed.
+    // From configuration, so that a profile is the same in every process of the portal; what runs keeps its grace until it is changed.
     private async Task GraceAsync(PortalDbContext db, CancellationToken cancellationToken)
     {
         var profiles = await db.Profiles.AsTracking().ToListAsync(cancellationToken);

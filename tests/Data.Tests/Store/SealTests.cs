@@ -218,7 +218,7 @@ public sealed class SealTests(PostgreSqlServer server)
         await database.ExecuteAsync("DELETE FROM audit_chain_heads WHERE chain = 'portal'");
         var verdict = await database.Verifier.VerifyAsync(None);
         Assert.False(verdict.Intact);
-        Assert.Contains("the head was put back", verdict.Message, StringComparison.Ordinal);
+        Assert.Contains("the head was set back", verdict.Message, StringComparison.Ordinal);
     }
 
     [Theory]

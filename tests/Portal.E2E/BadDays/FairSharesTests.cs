@@ -65,7 +65,7 @@ public sealed class FairSharesTests
                 async () =>
                 {
                     var log = (await world.Admin.GetAsync($"/api/v1/operations/{request.Text("operationId")}/log")).Body;
-                    Assert.Equal((1, 1), (Count(log, "gives its worker back"), Count(log, "Taken up again")));
+                    Assert.Equal((1, 1), (Count(log, "Its worker is free"), Count(log, "Resumed: ")));
                 },
                 "the log is written to its end"
             );

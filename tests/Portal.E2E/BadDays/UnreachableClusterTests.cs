@@ -101,7 +101,7 @@ public sealed class UnreachableClusterTests(BadDaysProduct product)
             "the health of the environment is unknown",
             TimeSpan.FromSeconds(60)
         );
-        Assert.Contains("could not be asked", seen.Text("healthReason"), StringComparison.Ordinal);
+        Assert.Contains("could not be queried", seen.Text("healthReason"), StringComparison.Ordinal);
         var changes = (await api.GetAsync($"/api/v1/audit?environment={id}&action=health.changed&from={since:O}")).Expect(
             HttpStatusCode.OK
         )["items"]!.AsArray();

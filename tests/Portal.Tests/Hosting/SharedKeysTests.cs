@@ -50,7 +50,7 @@ public sealed class SharedKeysTests
             BaseAddress = two.BaseUrl,
         };
         Assert.Equal("auditor", (string?)JsonNode.Parse(await elsewhere.GetStringAsync("/api/v1/me"))!["personId"]);
-        Assert.Contains("Every other process on this database has to see the same folder", two.Log, StringComparison.Ordinal);
+        Assert.Contains("Every process on this database must see the same folder", two.Log, StringComparison.Ordinal);
 
         var refused = await RefusalAsync(On(connection, keys.Combine("another.key")));
         Assert.Contains("Portal:KeyRingKeyFile", refused, StringComparison.Ordinal);

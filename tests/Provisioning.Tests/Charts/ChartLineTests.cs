@@ -144,7 +144,7 @@ public sealed class ChartLineTests : IDisposable
                 "templates/_parts.tpl",
                 "value: {{ $value | quote }}",
                 "value: {{ print $value | upper | quote }}",
-                "its container has another CACHE_STORE"
+                "its container has a different CACHE_STORE"
             },
             {
                 "templates/_parts.tpl",

@@ -128,7 +128,7 @@ public sealed class KeyRingTests : IDisposable
         File.WriteAllText(home.Combine("file"), "");
         var name = Keys(file: "", home.Combine("file")).Current.Name;
         Assert.Contains(
-            "Critical: THE PORTAL'S KEYS ARE WRAPPED BY A KEY THAT LIES BESIDE THE DATA",
+            "Critical: THE PORTAL'S KEYS ARE WRAPPED BY A KEY STORED BESIDE THE DATA",
             folder.Log.Text,
             StringComparison.Ordinal
         );

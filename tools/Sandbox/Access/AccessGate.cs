@@ -4,7 +4,7 @@ using Portkey.Portal.Sandbox.Storage;
 
 namespace Portkey.Portal.Sandbox.Access;
 
-/// <summary>Lets in who has the token of the kubeconfig or of a service account, and only to what RBAC allows. Health and version are open,
+/// <summary>Lets in holders of the kubeconfig's or a service account's token, and only to what RBAC allows. Health and version are open,
 /// as in an API server.</summary>
 internal sealed class AccessGate(RequestDelegate next, Identity identity, ServiceAccountTokens tokens, Authorizer authorizer)
 {

@@ -4,8 +4,8 @@ using Portkey.Portal.Sandbox.Storage;
 namespace Portkey.Portal.Sandbox.Access;
 
 /// <summary>
-/// RBAC: what the roles allow that are bound to somebody, in the whole cluster or in one namespace. Aggregated roles are not added up, and
-/// nothing stops who may write roles from giving more than they have.
+/// RBAC: what somebody's bound roles allow, in the whole cluster or in one namespace. Aggregated roles are not added up, and
+/// nothing stops a role's writer from granting more than they have.
 /// </summary>
 internal sealed class Authorizer(ObjectStore store)
 {

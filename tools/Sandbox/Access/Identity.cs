@@ -36,7 +36,7 @@ internal sealed record Identity(int Port, string Token, string AuthorityPem, str
     public Task SaveAsync(string folder) =>
         PrivateFile.WriteAsync(Path.Combine(folder, FileName), stream => JsonSerializer.Serialize(stream, this));
 
-    /// <summary>The port of last time where it is free, so that old kubeconfigs keep working; otherwise any.</summary>
+    /// <summary>The previous port if it is free, so that old kubeconfigs keep working; otherwise any.</summary>
     public int FreePort()
     {
         if (Port == 0)

@@ -9,7 +9,7 @@ using Portkey.Portal.Sandbox.Storage;
 namespace Portkey.Portal.Sandbox.Access;
 
 /// <summary>
-/// Gives and reads tokens of service accounts: <c>sa.PAYLOAD.MAC</c>, the payload being namespace, name, uid and end. They stay good over
+/// Gives and reads tokens of service accounts: <c>sa.PAYLOAD.MAC</c>, the payload being namespace, name, uid and end. They are valid over
 /// a restart, as long as the account is there and the sandbox keeps its identity.
 /// </summary>
 internal sealed class ServiceAccountTokens(Identity identity, ObjectStore store, TimeProvider time)
@@ -39,7 +39,7 @@ internal sealed class ServiceAccountTokens(Identity identity, ObjectStore store,
         await Answer.WriteAsync(context, 201, request);
     }
 
-    /// <summary>The account of a token; null for one that is not ours, is over, or whose account is gone.</summary>
+    /// <summary>The account of a token; null for one that is not ours, has expired, or whose account is gone.</summary>
     public Subject? Read(string token)
     {
         if (

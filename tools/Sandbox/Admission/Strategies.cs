@@ -146,7 +146,7 @@ internal static class Strategies
         }
     }
 
-    // Served from the moment on at which it is stored.
+    // Served from the moment it is stored.
     private static void PrepareDefinition(JsonObject item) =>
         item["status"] = new JsonObject
         {

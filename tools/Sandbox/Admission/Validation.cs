@@ -3,7 +3,7 @@ using Portkey.Portal.Sandbox.Storage;
 
 namespace Portkey.Portal.Sandbox.Admission;
 
-/// <summary>Refuses objects that cannot be, with every reason at once (422).</summary>
+/// <summary>Refuses invalid objects, with every reason at once (422).</summary>
 internal static class Validation
 {
     public static void Check(ResourceType type, JsonObject item, JsonObject? before)

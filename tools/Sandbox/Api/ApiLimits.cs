@@ -8,7 +8,7 @@ internal static class ApiLimits
     /// <summary>As large a body as a real API server takes.</summary>
     public const int BodyBytes = 3 * 1024 * 1024;
 
-    /// <summary>Where reading ends in order to refuse: above it the connection is cut.</summary>
+    /// <summary>Up to here a body is read in order to refuse it: above it the connection is cut.</summary>
     public const int CutBytes = 8 * BodyBytes;
 
     /// <summary>Deeper JSON or YAML than any real object has.</summary>

@@ -37,7 +37,7 @@ internal static class ListKeys
         return "k:" + keys.ToJsonString(_plain);
     }
 
-    /// <summary>The items by their steps. An item twice is an error of the writer.</summary>
+    /// <summary>The items by their steps. A duplicate item is an error of the writer.</summary>
     public static Dictionary<string, JsonNode?> Index(FieldType list, JsonArray items, bool refuseTwice, string path)
     {
         var index = new Dictionary<string, JsonNode?>(items.Count, StringComparer.Ordinal);

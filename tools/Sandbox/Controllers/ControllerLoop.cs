@@ -142,6 +142,6 @@ internal sealed class ControllerLoop(
 /// <summary>What the loop tells the log of the sandbox.</summary>
 internal static partial class ControllerLog
 {
-    [LoggerMessage(4101, LogLevel.Error, "{Controller} failed on {Namespace}/{Name}; it is tried again")]
+    [LoggerMessage(4101, LogLevel.Error, "{Controller} failed on {Namespace}/{Name}; trying again")]
     public static partial void LookFailed(this ILogger log, string controller, string @namespace, string name, Exception fault);
 }

@@ -9,7 +9,7 @@ internal sealed class Forwarder : IDisposable
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly Func<IPEndPoint?> _next;
 
-    /// <exception cref="SocketException">The address cannot be listened on.</exception>
+    /// <exception cref="SocketException">Listening on the address failed.</exception>
     public Forwarder(IPEndPoint address, Func<IPEndPoint?> next)
     {
         _next = next;

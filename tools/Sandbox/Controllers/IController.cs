@@ -11,9 +11,9 @@ internal readonly record struct ObjectName(string Namespace, string Name);
 /// </summary>
 internal interface IController
 {
-    /// <summary>Whom a change concerns. Called with every object that exists when the loop starts.</summary>
+    /// <summary>Which objects a change concerns. Called with every object that exists when the loop starts.</summary>
     IEnumerable<ObjectName> Affected(WatchEvent change);
 
-    /// <summary>One look. Answers when to look again though nothing changes, or null.</summary>
+    /// <summary>One look. Returns when to look again even if nothing changes, or null.</summary>
     TimeSpan? Reconcile(ObjectName name);
 }

@@ -22,7 +22,7 @@ internal static class LimitRanges
                 Default(container, "requests", rule.Map("defaultRequest"));
             }
 
-            // Everywhere, not only under a LimitRange: a limit alone is a request too.
+            // Always, not only under a LimitRange: a limit alone is also a request.
             Default(container, "requests", container.Map("resources", "limits"));
             rules.ForEach(rule => Bound(pod, container, rule));
         }

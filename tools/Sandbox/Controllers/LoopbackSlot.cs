@@ -32,7 +32,7 @@ internal sealed class LoopbackSlot : IDisposable
 
     public PodNetwork LoadBalancers { get; }
 
-    /// <summary>The share of last time where it is free, so that services keep addresses that work.</summary>
+    /// <summary>The previous share if it is free, so that services keep working addresses.</summary>
     public static LoopbackSlot Take(string dataFolder)
     {
         var file = Path.Combine(dataFolder, "network-slot");

@@ -4,7 +4,7 @@ using Portkey.Portal.Sandbox.Storage;
 
 namespace Portkey.Portal.Sandbox.Controllers;
 
-/// <summary>Whether a pod may stand on a node. Refusals are in the scheduler's words.</summary>
+/// <summary>Whether a pod may run on a node. Refusals are in the scheduler's words.</summary>
 internal static class Placement
 {
     private const string Zone = "topology.kubernetes.io/zone";
@@ -16,7 +16,7 @@ internal static class Placement
         var fit = verdicts.Where(verdict => verdict.Refusal is null).Select(verdict => verdict.Node).ToList();
         if (fit.Count > 0)
         {
-            // Kin in the same zone weighs more than kin on the node, and that more than load.
+            // Peers in the same zone weigh more than peers on the node, and those more than load.
             return (fit.MinBy(node => (KinInZone(pod, node, nodes, pods), Load(node, pods), node.Name()))!.Name(), "");
         }
 

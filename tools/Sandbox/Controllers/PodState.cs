@@ -18,7 +18,7 @@ internal static class PodState
 
     public static bool IsReady(JsonObject pod) => Condition(pod, "Ready").Text("status") == "True";
 
-    /// <summary>Ready for so long that it counts; otherwise when it will be, where it is ready at all.</summary>
+    /// <summary>Whether it has been ready long enough; otherwise when it will be, if it is ready at all.</summary>
     public static bool IsAvailable(JsonObject pod, int minReadySeconds, DateTimeOffset now, ref TimeSpan? again)
     {
         if (!IsReady(pod))

@@ -87,7 +87,7 @@ internal sealed class Workload(ObjectStore store, EventRecorder events, TimeProv
 
     public static int Replicas(JsonObject item) => Math.Max(0, item.Int("spec", "replicas") ?? 1);
 
-    // The order of fields is the writer's whim and must not make a new revision.
+    // The order of fields is up to the writer and must not make a new revision.
     private static JsonNode? Canonical(JsonNode? node) =>
         node switch
         {

@@ -4,8 +4,8 @@ using Portkey.Portal.Sandbox.Storage;
 namespace Portkey.Portal.Sandbox.Garbage;
 
 /// <summary>
-/// Follows owner references: what lost its last owner goes, an owner deleted in the foreground waits for its dependents,
-/// one deleted with orphaning sets them free.
+/// Follows owner references: an object without owners is deleted, an owner deleted in the foreground waits for its dependents,
+/// one deleted with orphaning releases them.
 /// </summary>
 internal sealed class GarbageCollector(ObjectStore store) : BackgroundService
 {

@@ -5,7 +5,7 @@ namespace Portkey.Portal.Sandbox.Garbage;
 
 /// <summary>
 /// Gives each namespace its default service account and CA bundle, and empties a namespace that is being deleted
-/// before it lets it go.
+/// before it is removed.
 /// </summary>
 internal sealed class NamespaceController(ObjectStore store, Access.Identity identity) : BackgroundService
 {

@@ -60,7 +60,7 @@ internal sealed class ContainerRunner
                 runs = 0;
             }
 
-            // A kubelet starts again at once after the first end, and waits longer and longer from the second on.
+            // A kubelet restarts at once after the first exit, and waits longer and longer from the second on.
             if (++runs > 1)
             {
                 await BackOffAsync(stop);

@@ -77,7 +77,7 @@ internal sealed record ContainerView(string Name, string Image)
         };
 
     /// <summary>
-    /// What a container of the last sandbox run goes on from. A process cannot outlive the sandbox, so one that ran
+    /// The state from which a container of the last sandbox run continues. A process cannot outlive the sandbox, so one that ran
     /// then counts as ended, with the code a kubelet gives after its machine went down.
     /// </summary>
     public static ContainerView Resume(string name, string image, JsonObject? known)

@@ -5,7 +5,7 @@ using Portkey.Portal.Sandbox.Objects;
 
 namespace Portkey.Portal.Sandbox.Kubelet;
 
-/// <summary>Follows one run of a container: its probes, its end, and the access to stop it.</summary>
+/// <summary>Follows one run of a container: its probes, its end, and the means to stop it.</summary>
 internal sealed class ContainerWatch(PodContext pod, JsonObject spec, string fieldPath, Action<Func<ContainerView, ContainerView>> show)
 {
     private static readonly TimeSpan LeastGrace = TimeSpan.FromSeconds(2);
@@ -46,7 +46,7 @@ internal sealed class ContainerWatch(PodContext pod, JsonObject spec, string fie
         var stopping = pod.Node.Time.GetTimestamp();
         await PreStop.RunAsync(pod, spec, fieldPath, running.Exit);
 
-        // However long the hook took, a process that is told to end has two seconds for it, as from a kubelet.
+        // However long the hook took, a process told to end has two seconds, as with a kubelet.
         var left = pod.Grace - pod.Node.Time.GetElapsedTime(stopping);
         await running.StopAsync(
             left > LeastGrace ? left

@@ -3,7 +3,7 @@ using Portkey.Portal.Sandbox.Kubelet.Runtime;
 
 namespace Portkey.Portal.Sandbox.Kubelet;
 
-/// <summary>Reads what of a container's log was asked for.</summary>
+/// <summary>Reads the requested part of a container's log.</summary>
 internal static class LogReader
 {
     public static async IAsyncEnumerable<string> LinesAsync(

@@ -4,7 +4,7 @@ using Portkey.Portal.Sandbox.Objects;
 
 namespace Portkey.Portal.Sandbox.Kubelet;
 
-/// <summary>Looks after one pod from its binding to its end.</summary>
+/// <summary>Manages one pod from its binding to its end.</summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage(
     "Design",
     "CA1001",
@@ -45,7 +45,7 @@ internal sealed class PodWorker
 
     public void ConfigChanged() => _context.ConfigChanged();
 
-    /// <summary>The pod is to go: its containers get their grace, then the object is removed.</summary>
+    /// <summary>The pod is being deleted: its containers get their grace, then the object is removed.</summary>
     public void Delete(TimeSpan grace)
     {
         if (_deleted && grace >= _context.Grace)

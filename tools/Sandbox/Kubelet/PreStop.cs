@@ -6,7 +6,7 @@ namespace Portkey.Portal.Sandbox.Kubelet;
 
 /// <summary>
 /// What a container does before it is told to end, as a kubelet plays it: the hook runs inside the grace period, a hook that fails or takes
-/// too long is an event and holds nothing up (https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/).
+/// too long is an event and delays nothing (https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/).
 /// </summary>
 internal static class PreStop
 {
@@ -20,8 +20,8 @@ internal static class PreStop
         }
     );
 
-    /// <summary>Runs the hook where there is one, until it is done, the grace is over, the container has ended, or somebody is in a
-    /// hurry.</summary>
+    /// <summary>Runs the hook where there is one, until it is done, the grace is over, the container has ended, or the end is
+    /// urgent.</summary>
     public static async Task RunAsync(PodContext pod, JsonObject container, string fieldPath, Task exit)
     {
         if (container.Dig("lifecycle", "preStop") is not JsonObject { Count: > 0 } hook || pod.Grace <= TimeSpan.Zero || pod.NodeEnds)

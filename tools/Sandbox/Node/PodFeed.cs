@@ -14,7 +14,7 @@ internal sealed partial class PodFeed(ApiClient api, NodeKubelet kubelet, NodeAd
     private readonly ConcurrentDictionary<string, JsonObject> _pods = new(StringComparer.Ordinal);
     private readonly List<JsonObject> _nodes = [];
 
-    /// <summary>The present incarnation of a pod; null where there is none.</summary>
+    /// <summary>The current incarnation of a pod; null where there is none.</summary>
     public string? UidOf(string ns, string pod) => _pods.Values.FirstOrDefault(p => p.Namespace() == ns && p.Name() == pod)?.Uid();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -169,7 +169,7 @@ internal sealed partial class PodFeed(ApiClient api, NodeKubelet kubelet, NodeAd
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The API server is away: {Reason}")]
+    [LoggerMessage(1, LogLevel.Warning, "The API server is unavailable: {Reason}")]
     private static partial void LogAway(ILogger logger, string reason);
 }
 

@@ -83,7 +83,7 @@ internal sealed class RemoteNodeApi(ApiClient api, TimeProvider time) : INodeApi
         }
         catch (HttpRequestException)
         {
-            // An event more or less; a namespace that goes away takes none.
+            // One event more or less does not matter; a terminating namespace accepts none.
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class PodNetwork(string prefix, int first, int count)
             return access;
         }
 
-        // Going round instead of taking the lowest keeps a fresh pod off the address of one that just ended.
+        // Cycling instead of taking the lowest keeps a new pod off the address of one that just ended.
         for (var tries = 0; tries < count; tries++)
         {
             var address = Address((int)((uint)Interlocked.Increment(ref _next) % (uint)count));

@@ -5,7 +5,7 @@ using Portkey.Portal.Sandbox.Storage;
 
 namespace Portkey.Portal.Sandbox.Patching;
 
-/// <summary>RFC 6902: a list of operations, all or none. What the library lets pass and an API server does not is looked at
+/// <summary>RFC 6902: a list of operations, all or none. What the library accepts but an API server does not is checked
 /// first.</summary>
 internal static class JsonPatch
 {

@@ -3,7 +3,7 @@ using Portkey.Portal.Sandbox.Storage;
 
 namespace Portkey.Portal.Sandbox.Proxy;
 
-/// <summary>What stands before /proxy: name, name:port or scheme:name:port.</summary>
+/// <summary>What precedes /proxy: name, name:port or scheme:name:port.</summary>
 internal sealed record ProxyTarget(string Scheme, string Name, string Port)
 {
     public static ProxyTarget Parse(string text) =>

@@ -7,7 +7,7 @@ namespace Portkey.Portal.Sandbox.Proxy;
 /// <summary>Sends a request on to a pod and streams the answer back.</summary>
 internal sealed class Relay : IDisposable
 {
-    // Hop by hop (RFC 9110 7.6.1), and the caller's credentials for this API server, which are none of the pod's business.
+    // Hop by hop (RFC 9110 7.6.1), and the caller's credentials for this API server, which the pod must not see.
     private static readonly HashSet<string> Dropped = new(StringComparer.OrdinalIgnoreCase)
     {
         "Connection",
@@ -107,7 +107,7 @@ internal sealed class Relay : IDisposable
             context.Response.Headers[header.Key] = header.Value.ToArray();
         }
 
-        // Each part goes on as it comes: a streamed completion must not wait for its end.
+        // Each part is passed on as it comes: a streamed completion must not wait for its end.
         await using var body = await response.Content.ReadAsStreamAsync(context.RequestAborted);
         var buffer = new byte[16 * 1024];
         while (await body.ReadAsync(buffer, context.RequestAborted) is > 0 and var length)

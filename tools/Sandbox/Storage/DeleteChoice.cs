@@ -1,6 +1,6 @@
 namespace Portkey.Portal.Sandbox.Storage;
 
-/// <summary>What becomes of the objects that an object owns when it is deleted.</summary>
+/// <summary>What happens to the objects that an object owns when it is deleted.</summary>
 internal enum Propagation
 {
     /// <summary>The owner goes at once, the collector removes its dependents afterwards.</summary>

@@ -56,7 +56,7 @@ internal sealed partial class ObjectStore
         }
     }
 
-    /// <summary>The objects of now and every change after them, with nothing lost or twice in between.</summary>
+    /// <summary>The current objects and every change after them, with nothing lost or twice in between.</summary>
     public (List<JsonObject> Items, long ResourceVersion, Subscription Changes) ListAndSubscribe(
         ResourceType type,
         string? ns = null,
@@ -122,7 +122,7 @@ internal sealed partial class ObjectStore
         }
     }
 
-    /// <summary>Takes over a snapshot at start. Watches of before cannot resume: clients list again.</summary>
+    /// <summary>Takes over a snapshot at start. Earlier watches cannot resume: clients list again.</summary>
     internal void Import(long version, IEnumerable<(ResourceType Type, JsonObject Item)> items)
     {
         lock (_gate)

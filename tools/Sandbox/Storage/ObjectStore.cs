@@ -176,7 +176,7 @@ internal sealed partial class ObjectStore
     }
 
     /// <summary>
-    /// Changes an object in place, again and again until nobody came in between. The function returns false to leave
+    /// Changes an object in place, repeating until nobody else wrote in between. The function returns false to leave
     /// the object as it is. Returns the new state, or nothing where the object is gone.
     /// </summary>
     public JsonObject? Mutate(ResourceType type, string ns, string name, Func<JsonObject, bool> change)

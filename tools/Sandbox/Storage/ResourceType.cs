@@ -17,7 +17,7 @@ internal sealed record ResourceType(
     bool IsCustom = false
 )
 {
-    /// <summary>What stands in an object's apiVersion: <c>v1</c> or <c>group/version</c>.</summary>
+    /// <summary>Value of an object's apiVersion: <c>v1</c> or <c>group/version</c>.</summary>
     public string ApiVersion { get; } = Group.Length == 0 ? Version : $"{Group}/{Version}";
 
     /// <summary>How messages name the resource: <c>pods</c> or <c>deployments.apps</c>.</summary>

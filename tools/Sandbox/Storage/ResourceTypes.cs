@@ -463,7 +463,7 @@ internal static class ResourceTypes
         }
     }
 
-    /// <summary>Stops serving it; answers with the type.</summary>
+    /// <summary>Stops serving it; returns the type.</summary>
     public static ResourceType? Forget(JsonObject definition)
     {
         lock (_gate)

@@ -122,6 +122,6 @@ internal sealed partial class StoreFile(ObjectStore store, string path, ILogger<
         writer.WriteEndObject();
     }
 
-    [LoggerMessage(LogLevel.Warning, "The sandbox could not save its state to {Path}: {Reason}. It goes on in memory.")]
+    [LoggerMessage(LogLevel.Warning, "The sandbox could not save its state to {Path}: {Reason}. It continues in memory.")]
     private static partial void LogNotSaved(ILogger logger, string path, string reason);
 }

@@ -4,7 +4,7 @@ using Portkey.Portal.Sandbox.Storage;
 
 namespace Portkey.Portal.Sandbox.Tables;
 
-/// <summary>What stands in the cells of several kinds.</summary>
+/// <summary>Cells that several kinds share.</summary>
 internal static class Cells
 {
     public static string Age(string? since) =>

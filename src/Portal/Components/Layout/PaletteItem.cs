@@ -12,7 +12,7 @@ namespace Portkey.Portal.Web.Components.Layout;
 /// <param name="Href">Where it is, or is done.</param>
 internal sealed record PaletteItem(string Title, string Kind, string Href)
 {
-    // Words that say what to do, and not with what: nothing is called like them.
+    // Words that say what to do, and not with what: nothing has them as a name.
     private static readonly string[] Verbs =
     [
         "again",
@@ -47,7 +47,7 @@ internal sealed record PaletteItem(string Title, string Kind, string Href)
     /// <summary>Other words for it.</summary>
     public string Also { get; init; } = "";
 
-    /// <summary>What has a place of its own, and what is done without looking for anything.</summary>
+    /// <summary>Pages, and actions that need no search.</summary>
     public static IEnumerable<PaletteItem> Places(Access? access)
     {
         if (access is { MayPropose: true })
@@ -87,7 +87,7 @@ internal sealed record PaletteItem(string Title, string Kind, string Href)
         yield return new PaletteItem("Sign out", "action", PortalUrls.SignOut) { Script = "portal.signOut", Also = "log out leave" };
     }
 
-    /// <summary>All that was found, and what the person may do with it.</summary>
+    /// <summary>Search results, and what the person may do with them.</summary>
     public static IEnumerable<PaletteItem> Of(Found found, bool withActions) =>
         [
             .. found.Environments.SelectMany(e => Of(e, withActions)),

@@ -24,7 +24,7 @@ internal static class CredentialText
     public static string Where(CredentialRow row) =>
         row switch
         {
-            { EnvironmentId: not null } => row.Environment.Length > 0 ? row.Environment : "an environment that was never made",
+            { EnvironmentId: not null } => row.Environment.Length > 0 ? row.Environment : "an environment that was never created",
             _ => Plural.Of(row.Environments, "environment"),
         };
 

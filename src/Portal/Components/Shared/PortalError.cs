@@ -10,7 +10,7 @@ namespace Portkey.Portal.Web.Components.Shared;
 /// <param name="Problems">What is wrong with which field.</param>
 public sealed record PortalError(string Title, string Why, string WhatToDo, string Reference, IReadOnlyList<FieldProblem> Problems)
 {
-    /// <summary>There is no such thing, or none that the person may see.</summary>
+    /// <summary>There is no such thing, or the person may not see it.</summary>
     public bool IsNotFound { get; private init; }
 
     /// <summary>Of whatever was thrown while doing something.</summary>
@@ -44,22 +44,22 @@ public sealed record PortalError(string Title, string Why, string WhatToDo, stri
             ConflictException e => new(
                 $"Could not {doing}.",
                 e.Message,
-                "Look at the present state below, then decide again.",
+                "Look at the current state below, then decide again.",
                 reference,
                 []
             ),
             TooManyRequestsException e => new(
                 "The portal is busy with what you sent.",
                 e.Message,
-                "What you sent before goes on; wait for it, then repeat this.",
+                "Your earlier requests continue; wait for them, then repeat this.",
                 reference,
                 []
             ),
             CommandRefusedException e => new($"Could not {doing}.", e.Message, "Correct it and try again.", reference, []),
             _ => new(
                 $"Could not {doing}.",
-                "The portal ran into an error of its own; nothing was changed by this attempt.",
-                "Try again in a moment. If it stays, tell the operators this reference.",
+                "The portal had an internal error; nothing was changed by this attempt.",
+                "Try again in a moment. If this persists, tell the operators this reference.",
                 reference,
                 []
             ),

@@ -87,7 +87,7 @@ public abstract class PortalPage : ComponentBase, IDisposable
         StateHasChanged();
     }
 
-    /// <summary>Does something for the person; answers with what to show when it failed.</summary>
+    /// <summary>Does something for the person; returns what to show when it failed.</summary>
     protected async Task<PortalError?> TryAsync(string doing, Func<Task> action)
     {
         ArgumentNullException.ThrowIfNull(action);
@@ -100,7 +100,7 @@ public abstract class PortalPage : ComponentBase, IDisposable
         {
             return null;
         }
-#pragma warning disable CA1031 // A page is the last door: whatever it is, the person gets words and a reference, the log gets the rest.
+#pragma warning disable CA1031 // A page is the last handler: the person gets a message and a reference, the log gets the rest.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -137,7 +137,7 @@ public abstract class PortalPage : ComponentBase, IDisposable
         }
     }
 
-    /// <summary>Loads again every so often as well: a change may have been made by another process.</summary>
+    /// <summary>Also loads again at intervals: a change may have been made by another process.</summary>
     protected void Poll(TimeSpan every)
     {
         if (!polling && !gone.IsCancellationRequested)
@@ -163,7 +163,7 @@ public abstract class PortalPage : ComponentBase, IDisposable
         }
     }
 
-    // A burst of changes is one load: whoever comes while one waits has been served by it.
+    // A burst of changes is one load: a change that comes while one waits is covered by it.
     private async Task ReloadSoonAsync()
     {
         if (Interlocked.Exchange(ref waiting, 1) == 1)

@@ -40,7 +40,7 @@ internal static class PortalUrls
 
     public static string Environment(Guid id, string? tab = null) => With($"/environments/{id}", ("tab", tab is "overview" ? null : tab));
 
-    /// <summary>Where something is done about trouble, with what it is about filled in.</summary>
+    /// <summary>Where a problem can be solved, with its subject filled in.</summary>
     public static string Cure(Guid environment, CureView cure) =>
         cure.Kind switch
         {
@@ -194,7 +194,7 @@ internal static class PortalUrls
     }
 }
 
-/// <summary>What the history is searched for, as its address says it.</summary>
+/// <summary>The history's filters, as in its address.</summary>
 /// <param name="Actor">Who: id, or part of the name.</param>
 /// <param name="Action">What was done: code or words.</param>
 /// <param name="Environment">Environment: id or name.</param>

@@ -18,9 +18,9 @@ internal static class ProviderText
     public static string Help(string provider) =>
         provider switch
         {
-            ProviderNames.Random => "Whoever configures the other side reads it from the vault, before the rotation.",
+            ProviderNames.Random => "Whoever configures the other side reads it from the vault before the rotation.",
             ProviderNames.RedisAcl => "A second password is added; the old one is removed when the new one is proven.",
-            ProviderNames.AzureStorage => "The key that is not in use is made anew; the other one when the new one is proven.",
+            ProviderNames.AzureStorage => "The unused key is regenerated; the other one when the new one is proven.",
             _ => "Whoever types it stores it as a new version.",
         };
 
@@ -30,7 +30,7 @@ internal static class ProviderText
         {
             ProviderNames.Random =>
             [
-                ("length", "Length", "48 where it is left empty."),
+                ("length", "Length", "48 if left empty."),
                 ("alphabet", "Alphabet", "alphanumeric, hex or url."),
             ],
             ProviderNames.RedisAcl =>

@@ -21,7 +21,7 @@ internal sealed record SpecPart(string Path, string What, string Words);
 
 /// <summary>
 /// What differs between what was approved and what is asked for. Some parts have words of their own, below; every other property of the
-/// spec is shown by its name (or [Display]) and value, so that whoever approves is shown a new field without anything being added here.
+/// spec is shown by its name (or [Display]) and value, so that approvers see a new field without anything being added here.
 /// </summary>
 internal static class SpecChanges
 {
@@ -196,7 +196,7 @@ internal static class SpecChanges
             _ => $"from {string.Join(", ", network.ControlPlaneRanges)}",
         };
 
-    // Two texts of the same length are not the same authorities.
+    // Two texts of the same length may hold different authorities.
     private static string Fingerprint(string text) =>
         Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))[..12];
 
@@ -221,7 +221,7 @@ internal static class SpecChanges
                     : [new(p.Path, what, Say(value))];
             });
 
-    /// <summary>What a new environment has beside the usual, in words.</summary>
+    /// <summary>What a new environment has beyond the defaults, in words.</summary>
     public static IReadOnlyList<SpecChange> Further(EnvironmentSpec spec) =>
         [
             .. Of("", new EnvironmentSpec { Edition = spec.Edition }, "", spec)
@@ -234,7 +234,7 @@ internal static class SpecChanges
             (pairs ?? new Dictionary<string, string>()).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}")
         );
 
-    /// <summary>A part of the spec with words of its own.</summary>
+    /// <summary>A part of the spec with its own wording.</summary>
     /// <param name="Title">What it is called.</param>
     /// <param name="Spoken">Properties that it speaks of, by their path in JSON, with spaces between.</param>
     /// <param name="Say">Its words.</param>

@@ -15,7 +15,7 @@ internal static class AuditApi
     private static readonly Parameter<string> Words = Parameters.Text("text", "Words of target, reason, address, correlation or digest.");
     private static readonly Parameter<DateTime?> From = Parameters.Time("from", "From this time on.");
     private static readonly Parameter<DateTime?> To = Parameters.Time("to", "Before this time.");
-    private static readonly Parameter<string> Format = Parameters.OneOf("format", "jsonl where it is left out.", "csv", "jsonl");
+    private static readonly Parameter<string> Format = Parameters.OneOf("format", "jsonl if left out.", "csv", "jsonl");
 
     public static void MapAudit(this RouteGroupBuilder api)
     {
@@ -71,7 +71,7 @@ internal static class AuditApi
         }
     }
 
-    // An environment that nothing is called like is a mistake, and not an empty history.
+    // An unknown environment is an error, not an empty history.
     private static async Task<AuditFilter> FilterAsync(HttpContext http, EnvironmentService environments)
     {
         var (name, id) = (EnvironmentParameter.Declared.Of(http), (Guid?)null);

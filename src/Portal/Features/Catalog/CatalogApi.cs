@@ -25,13 +25,13 @@ internal static class CatalogApi
     );
     private static readonly Parameter<int?> LogKilobytes = Parameters.Number(
         "logKilobytes",
-        "Kilobytes of log for each request; 10 where it is left out.",
+        "Kilobytes of log for each request; 10 if left out.",
         1,
         16_000
     );
     private static readonly Parameter<int?> RetentionDays = Parameters.Number(
         "retentionDays",
-        "Days that logs are kept; 30 where it is left out.",
+        "Days that logs are kept; 30 if left out.",
         0,
         3650
     );
@@ -119,7 +119,7 @@ internal static class CatalogApi
             .Accepts<ReasonBody>("application/json")
             .WithName("RetireChart")
             .WithSummary(
-                "Lets no new request name a chart version; administrators only, with a reason. Environments on it go on, and may be changed."
+                "Stops new requests from naming a chart version; administrators only, with a reason. Environments on it continue, and may be changed."
             );
         group
             .MapPost(
@@ -136,7 +136,7 @@ internal static class CatalogApi
                     await charts.MakeDefaultAsync(http.Caller(), id, http.RequestAborted)
             )
             .WithName("MakeChartDefault")
-            .WithSummary("Has new requests of its edition start from a chart version; administrators only.");
+            .WithSummary("Makes new requests of its edition start from a chart version; administrators only.");
         api.MapPost(
                 "/import",
                 async Task<ImportView> (HttpContext http, ImportService imports) =>
@@ -195,7 +195,7 @@ internal static class CatalogApi
             .Produces<ChangeAccepted>(202)
             .WithName("SetClusterSecretDelivery")
             .WithSummary(
-                "Says how secrets get into a cluster, by its name or id: portal, externalSecrets or csi; administrators only, and a second one approves (202). Each environment follows with its next operation."
+                "Sets how secrets get into a cluster, by its name or id: portal, externalSecrets or csi; administrators only, and a second one approves (202). Each environment follows with its next operation."
             );
         group
             .MapPut("/clusters/{cluster}/preflight-jobs", SetPreflightJobsAsync)
@@ -204,7 +204,7 @@ internal static class CatalogApi
             .Produces<ChangeAccepted>(202)
             .WithName("SetClusterPreflightJobs")
             .WithSummary(
-                "Says whether preflight may run short Jobs in a cluster, by its name or id, which try addresses from there; administrators only, and a second one approves (202)."
+                "Sets whether preflight may run short Jobs in a cluster, by its name or id, which try addresses from there; administrators only, and a second one approves (202)."
             );
     }
 

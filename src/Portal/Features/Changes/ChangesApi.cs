@@ -6,7 +6,7 @@ using Portkey.Portal.Web.Hosting.Api;
 
 namespace Portkey.Portal.Web.Features.Changes;
 
-/// <summary>Changes of what rules everything: clusters, their secret delivery, charts with a waiver, standing approvals.</summary>
+/// <summary>Changes of portal-wide rules: clusters, their secret delivery, charts with a waiver, standing approvals.</summary>
 internal static class ChangesApi
 {
     private delegate Task Decide(Caller caller, Guid id, string digest, string reason, CancellationToken cancellationToken);
@@ -25,7 +25,7 @@ internal static class ChangesApi
             .Takes(State)
             .Pages()
             .WithName("ListChanges")
-            .WithSummary("Changes of what rules everything, newest first, for administrators and auditors.");
+            .WithSummary("Changes of portal-wide rules, newest first, for administrators and auditors.");
         group
             .MapGet(
                 "/{id:guid}",
@@ -52,7 +52,7 @@ internal static class ChangesApi
             )
             .Accepts<ReasonBody>(isOptional: true, "application/json")
             .WithName("CancelChange")
-            .WithSummary("Takes it back; whoever proposed it.");
+            .WithSummary("Takes it back; only for its proposer.");
     }
 
     private static void Decision(RouteGroupBuilder group, string verb, string summary, Func<ChangeService, Decide> decide) =>

@@ -44,7 +44,7 @@ internal static class CredentialForms
         );
     }
 
-    /// <summary>A new shared credential. What was typed goes back to the page when it is refused, but for the value.</summary>
+    /// <summary>A new shared credential. What was typed goes back to the page when it is refused, except the value.</summary>
     private static Task<IResult> CreateCredentialAsync(HttpContext http, SharedCredentials shared, FormProblems problems) =>
         FormPost.SecretAsync(
             http,

@@ -21,12 +21,12 @@ internal static class CredentialsApi
     private static readonly Parameter<string> Team = Parameters.Text("team", "Name of a team.");
     private static readonly Parameter<CredentialState?> State = Parameters.Choice<CredentialState>(
         "state",
-        "With due, expiring or expired the soonest comes first."
+        "With due, expiring or expired, the soonest comes first."
     );
     private static readonly Parameter<CredentialKind?> Kind = Parameters.Choice<CredentialKind>("kind", "What it opens.");
     private static readonly Parameter<int?> CalendarDays = Parameters.Number(
         "days",
-        "Days to look ahead; 90 where it is left out.",
+        "Days to look ahead; 90 if left out.",
         1,
         CredentialCalendars.MostDays
     );
@@ -88,7 +88,7 @@ internal static class CredentialsApi
             .TakesText("The value, exactly as sent.", "redis://cache.example.com:6379")
             .Produces<CredentialView>(201)
             .WithName("CreateSharedCredential")
-            .WithSummary("Makes a credential that several environments use; the value is the body.");
+            .WithSummary("Creates a credential that several environments use; the value is the body.");
         group
             .MapGet(
                 "/shared",
@@ -112,7 +112,7 @@ internal static class CredentialsApi
             )
             .Takes(CalendarDays)
             .WithName("GetCredentialCalendar")
-            .WithSummary("What expires on which day of the next days.");
+            .WithSummary("What expires in the coming days, by day.");
         group
             .MapGet(
                 "/orphans",
@@ -121,7 +121,7 @@ internal static class CredentialsApi
             )
             .Pages()
             .WithName("ListOrphans")
-            .WithSummary("In the vault and used by nothing, or used and missing or disabled there; newest first.");
+            .WithSummary("In the vault but unused, or used but missing or disabled there; newest first.");
         group
             .MapDelete(
                 "/orphans/{id:guid}",
@@ -201,7 +201,7 @@ internal static class CredentialsApi
             .Produces<IssueView>(202)
             .WithName("IssueCredential")
             .WithSummary(
-                "Has the provider make a new value and stores it as a new version; 202 while it is being made still. It is used once a rotation is approved."
+                "Has the provider make a new value and stores it as a new version; 202 while it is still being made. It is used once a rotation is approved."
             );
     }
 

@@ -9,7 +9,7 @@ using Portkey.Portal.Web.Hosting.Forms;
 
 namespace Portkey.Portal.Web.Features.Environments;
 
-/// <summary>One environment: what it is, how it does, since when, and what can be done about it.</summary>
+/// <summary>One environment: what it is, its health and since when, and what can be done about it.</summary>
 public sealed partial class EnvironmentPage
 {
     private static readonly (string, string)[] Items =

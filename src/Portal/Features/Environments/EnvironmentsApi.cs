@@ -36,7 +36,7 @@ internal static class EnvironmentsApi
             .Takes(Search, Name, Team, Cluster, Health, Chart, IncludeDeleted)
             .Pages()
             .WithName("ListEnvironments")
-            .WithSummary("Environments by name; with team and name, the one that they mean.");
+            .WithSummary("Environments by name; with team and name, the one they identify.");
         group
             .MapGet(
                 "/{id:guid}",

@@ -3,7 +3,7 @@ using Portkey.Portal.Web.Components.Shared;
 
 namespace Portkey.Portal.Web.Features.Environments;
 
-/// <summary>What one revision has otherwise than an earlier one: chart, versions of secrets, and the spec.</summary>
+/// <summary>How one revision differs from an earlier one: chart, versions of secrets, and the spec.</summary>
 internal static class RevisionChanges
 {
     public static IReadOnlyList<SpecChange> Of(RevisionView before, RevisionView now) =>

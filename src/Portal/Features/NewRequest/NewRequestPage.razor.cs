@@ -288,7 +288,7 @@ public sealed partial class NewRequestPage
             Profile = profiles.Count > 0 ? profiles[0].Name : "dev",
         };
 
-    // What is wrong with a field, once its step was left or sent; before that nobody is told off for what they have not typed yet.
+    // What is wrong with a field, once its step was left or sent; before that, nothing is reported that has not been typed yet.
     private string? Shown(string field) => visited.Contains(Current) || posted.Count > 0 ? Problems.Of(field) : null;
 
     private async Task CheckAsync()

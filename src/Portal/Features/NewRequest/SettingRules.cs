@@ -10,7 +10,7 @@ internal static class SettingRules
 
     /// <summary>A secret that the settings table does not name.</summary>
     public static SettingView Unknown(string key) =>
-        new(key, "", key, "Not known to the portal; it is handed on to the gateway as it is.", true, [], false, "", "", [], "", "", "");
+        new(key, "", key, "Not known to the portal; it is passed on to the gateway as it is.", true, [], false, "", "", [], "", "", "");
 
     public static bool IsRequired(SettingView setting, WizardState state) =>
         AppliesTo(setting, state.Edition)

@@ -121,7 +121,7 @@ internal sealed record ChangeSummary(string Lead, IReadOnlyList<SummaryLine> Lin
         return parts.Count < 2 ? string.Concat(parts) : $"{string.Join(", ", parts[..^1])} and {parts[^1]}";
     }
 
-    // A newer portal may render the same spec otherwise.
+    // A newer portal may render the same spec differently.
     private static string Silent(PreviewView preview) =>
         preview.Objects.Count(o => o.Change != DiffChange.Unchanged) is var objects && objects > 0
             ? $"Nothing changes in what was asked for, but {Plural.Of(objects, "object is", "objects are")} rendered differently. Read the difference below."
@@ -155,7 +155,7 @@ internal sealed record ChangeSummary(string Lead, IReadOnlyList<SummaryLine> Lin
                 .Select(c => Line(c, before.Spec, to.Spec));
         }
 
-        // Of what is new, everything that was asked for: what is left to the profile and the portal is no choice of anybody.
+        // For something new, everything that was asked for: what is left to the profile and the portal is nobody's choice.
         var nothing = new EnvironmentSpec { Edition = to.Spec.Edition };
         return SpecChanges
             .WithPaths("", nothing, to.Profile, to.Spec)

@@ -15,12 +15,12 @@ internal static class RequestsApi
 
     private static readonly Parameter<RequestState?> State = Parameters.Choice<RequestState>("state", "How far it is.");
     private static readonly Parameter<string> Team = Parameters.Text("team", "Name of a team.");
-    private static readonly Parameter<bool> WaitingForMe = Parameters.Flag("waitingForMe", "Those alone that the caller may decide on.");
-    private static readonly Parameter<bool> Mine = Parameters.Flag("mine", "Those alone that the caller made.");
-    private static readonly Parameter<ExportFormat?> Format = Parameters.Choice<ExportFormat>("format", "values where it is left out.");
+    private static readonly Parameter<bool> WaitingForMe = Parameters.Flag("waitingForMe", "Only those that the caller may decide on.");
+    private static readonly Parameter<bool> Mine = Parameters.Flag("mine", "Only those that the caller made.");
+    private static readonly Parameter<ExportFormat?> Format = Parameters.Choice<ExportFormat>("format", "values if left out.");
     private static readonly Parameter<SecretsBy?> Secrets = Parameters.Choice<SecretsBy>(
         "secrets",
-        "Who puts the secrets into the cluster; externalSecrets where it is left out."
+        "Who puts the secrets into the cluster; externalSecrets if left out."
     );
 
     public static void MapRequests(this RouteGroupBuilder api)
@@ -73,7 +73,7 @@ internal static class RequestsApi
                     await requests.PreflightAsync(http.Caller(), id, http.RequestAborted)
             )
             .WithName("PreflightRequest")
-            .WithSummary("Looks again at whether what it asks for can work; the result follows in the request's field preflight.");
+            .WithSummary("Checks again whether what it asks for can work; the result follows in the request's field preflight.");
         group
             .MapGet("/{id:guid}/export", ExportAsync)
             .Takes(Format, Secrets)
@@ -83,7 +83,7 @@ internal static class RequestsApi
         Decision(
             group,
             "approve",
-            "Approves exactly the content with this digest; 409 when it is another by now.",
+            "Approves exactly the content with this digest; 409 when it has changed since.",
             requests => requests.ApproveAsync
         );
         Decision(group, "reject", "Rejects it; the reason is required.", requests => requests.RejectAsync);

@@ -17,7 +17,7 @@ internal static class RotationsApi
         "Give the credential's id; GET /api/v1/credentials lists them."
     );
     private static readonly Parameter<RotationState?> State = Parameters.Choice<RotationState>("state", "How far it is.");
-    private static readonly Parameter<bool> WaitingForMe = Parameters.Flag("waitingForMe", "Those alone that the caller may decide on.");
+    private static readonly Parameter<bool> WaitingForMe = Parameters.Flag("waitingForMe", "Only those that the caller may decide on.");
 
     public static void MapRotations(this RouteGroupBuilder api)
     {

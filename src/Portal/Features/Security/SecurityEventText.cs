@@ -15,11 +15,11 @@ internal static class SecurityEventText
             SecurityEventKind.EndedSessionUsed => "Used a cookie whose session was ended",
             SecurityEventKind.Unauthenticated => "Refused: not signed in",
             SecurityEventKind.Forbidden => "Refused: not allowed",
-            SecurityEventKind.NotTheirs => "Asked for what is somebody else's",
+            SecurityEventKind.NotTheirs => "Asked for something of somebody else's",
             SecurityEventKind.ForeignOrigin => "Refused: not from a page of the portal",
             SecurityEventKind.ForeignHost => "Refused: under another host's name",
             SecurityEventKind.Antiforgery => "Refused: without the form's token",
-            SecurityEventKind.Dropped => "Too much at once: counted, not written down",
+            SecurityEventKind.Dropped => "Too much at once: counted, not recorded",
             _ => kind.ToString(),
         };
 }

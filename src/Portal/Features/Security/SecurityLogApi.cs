@@ -6,7 +6,7 @@ using Portkey.Portal.Web.Hosting.Api;
 
 namespace Portkey.Portal.Web.Features.Security;
 
-/// <summary>Who came in, left, or was turned away.</summary>
+/// <summary>Sign-ins, sign-outs and refusals.</summary>
 internal static class SecurityLogApi
 {
     private static readonly Parameter<string> Person = Parameters.Text("person", "Id of a person.");

@@ -35,7 +35,7 @@ internal static class SessionsApi
             .Produces(204)
             .WithName("EndSession")
             .WithSummary(
-                "Ends one's own session or, for administrators, anybody's: its cookie opens nothing any more, its pages close within a minute."
+                "Ends one's own session or, for administrators, anybody's: its cookie stops working, and its pages close within a minute."
             );
     }
 }

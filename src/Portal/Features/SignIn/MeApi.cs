@@ -13,7 +13,7 @@ internal static class MeApi
         group
             .MapGet("/me", (HttpContext http, PeopleService people) => people.FindAsync(http.Caller().PersonId, http.RequestAborted))
             .WithName("GetMe")
-            .WithSummary("The caller with their present roles and teams.");
+            .WithSummary("The caller with their current roles and teams.");
         group
             .MapGet(
                 "/antiforgery",

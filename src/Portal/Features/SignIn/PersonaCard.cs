@@ -10,6 +10,6 @@ internal sealed record PersonaCard(string Id, string Role, string Sentence)
         new("admin-1", "Administrator", "Sees everything, approves or rejects requests, registers charts and clusters."),
         new("admin-2", "Administrator", "A second pair of eyes: approves what admin-1 asked for."),
         new("auditor", "Auditor", "Reads everything and verifies the history. Changes nothing."),
-        new("admin-lead", "Administrator and lead of team payments", "May ask and approve, but never approve an own request."),
+        new("admin-lead", "Administrator and lead of team payments", "May ask and approve, but never approve their own request."),
     ];
 }

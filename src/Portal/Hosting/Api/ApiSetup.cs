@@ -31,7 +31,7 @@ internal static class ApiSetup
 /// <param name="Detail">What to do about it.</param>
 /// <param name="Instance">Path that was called.</param>
 /// <param name="Code">What went wrong, for programs; it stays the same.</param>
-/// <param name="TraceId">What an operator finds this call by.</param>
+/// <param name="TraceId">Id by which an operator finds this call.</param>
 internal sealed record ProblemDetails(string Type, string Title, int Status, string Detail, string Instance, string Code, string TraceId)
 {
     /// <summary>What is wrong with each field or parameter, by its path; with status 400.</summary>

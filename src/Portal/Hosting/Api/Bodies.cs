@@ -73,7 +73,7 @@ internal sealed record ProposeBody
     [StringLength(Longest.Name)]
     public string? ChartVersion { get; init; }
 
-    /// <summary>What it should be; left out for what it is.</summary>
+    /// <summary>What it should be; left out to keep it as it is.</summary>
     public SpecBody? Spec { get; init; }
 
     /// <summary>Id of an import whose secrets a create takes.</summary>
@@ -158,7 +158,7 @@ internal sealed record ChangeBody : EnvironmentBody
     [StringLength(Longest.Name)]
     public string? ChartVersion { get; init; }
 
-    /// <summary>The whole of what it should be; left out for what it is.</summary>
+    /// <summary>All of what it should be; left out to keep it as it is.</summary>
     public SpecBody? Spec { get; init; }
 
     public override ProposeCommand Command() =>
@@ -223,7 +223,7 @@ internal sealed record DeleteBody : EnvironmentBody
     public override ProposeCommand Command() => new() { Kind = RequestKind.Delete };
 }
 
-/// <summary>When a credential is to be replaced; what is left out is taken away.</summary>
+/// <summary>When a credential is to be replaced; what is left out is removed.</summary>
 [Example("""{"rotateEveryDays":90,"rotateBeforeDays":14}""")]
 internal sealed record PolicyBody
 {

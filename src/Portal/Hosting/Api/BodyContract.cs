@@ -36,7 +36,7 @@ internal sealed class BodyContract
 
     public static BodyContract Of(Type type) => Known.GetOrAdd(type, t => new BodyContract(Json.GetTypeInfo(t)));
 
-    /// <summary>One with every field as it is when nothing is said.</summary>
+    /// <summary>One with every field at its default.</summary>
     public object Create() => create();
 
     /// <summary>What <typeparamref name="T"/> holds of <paramref name="from"/>, which has more.</summary>

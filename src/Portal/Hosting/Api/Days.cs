@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Portkey.Portal.Web.Hosting.Api;
 
-/// <summary>Days as people write them; the moment meant is the beginning of the day in UTC, so that nothing outlives what was
+/// <summary>Days as people write them; the moment meant is the beginning of the day in UTC, so that nothing lasts longer than
 /// said.</summary>
 internal static class Days
 {

@@ -12,7 +12,7 @@ internal static class OpenApiSetup
 
     private const string About =
         "Request, approve and run Portkey AI gateways. Unknown fields and unknown query parameters are refused by name, all problems of a call at once; every error is an RFC 9457 "
-        + "problem with a code that stays; lists page by cursor (items, next). What may be asked again and again carries an ETag, what takes time Retry-After.";
+        + "problem with a stable code; lists page by cursor (items, next). What may be asked again and again carries an ETag, what takes time Retry-After.";
 
     public static IServiceCollection AddPortalOpenApi(this IServiceCollection services) =>
         services

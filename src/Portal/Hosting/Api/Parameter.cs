@@ -77,24 +77,24 @@ internal sealed class Parameter<T>(string name, string description, int longest,
     }
 }
 
-/// <summary>The kinds of parameters that there are, and those that many calls share.</summary>
+/// <summary>The kinds of parameters, and those that many calls share.</summary>
 internal static class Parameters
 {
     private const int Usual = 200;
 
     public static readonly Parameter<string> Cursor = new(
         "cursor",
-        "Where to go on: next of the page before.",
+        "Where to continue: next of the page before.",
         1000,
         t => t,
         () => Text(1000)
     );
 
-    public static readonly Parameter<int?> Limit = Number("limit", "Items of a page; 50 where it is left out.", 1, 200);
+    public static readonly Parameter<int?> Limit = Number("limit", "Items per page; 50 if left out.", 1, 200);
 
     public static readonly Parameter<string> IdempotencyKey = new(
         "Idempotency-Key",
-        "Any text of your own. A call that is repeated with it answers as the first one did, and nothing is made twice.",
+        "Any text of your own. A call repeated with it gets the first one's response, and nothing is made twice.",
         Usual,
         t => t,
         () => Text(Usual)

@@ -44,7 +44,7 @@ internal static class FormPost
                 [
                     new FieldProblem(
                         "",
-                        "This draft was sent already and became a request, with other content; nothing was changed. Look under Requests, or start anew."
+                        "This draft was already sent and became a request, with other content; nothing was changed. Look under Requests, or start again."
                     ),
                 ]
             : [new FieldProblem("", Problem.From(refusal).Detail)];

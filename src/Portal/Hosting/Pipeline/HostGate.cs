@@ -3,7 +3,7 @@ using Portkey.Portal.Web.Auth;
 
 namespace Portkey.Portal.Web.Hosting.Pipeline;
 
-/// <summary>Requests under another Host name than the portal's are none of ours: somebody made that name point here.</summary>
+/// <summary>Requests under a Host name other than the portal's are not for us: somebody made that name point here.</summary>
 internal sealed class HostGate(RequestDelegate next, PublicAddress address)
 {
     public Task InvokeAsync(HttpContext context)
@@ -23,7 +23,7 @@ internal sealed class HostGate(RequestDelegate next, PublicAddress address)
                 400,
                 "foreign-host",
                 "This host is not the portal",
-                $"The portal answers at {address.EnumNames}. Open it there; an operator changes that by Portal:PublicUrl."
+                $"The portal answers at {address.EnumNames}. Open it there; an operator can change that with Portal:PublicUrl."
             )
         );
     }

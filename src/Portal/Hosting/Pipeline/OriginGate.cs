@@ -47,7 +47,7 @@ internal sealed class OriginGate(RequestDelegate next, PublicAddress address)
     private static bool IsReadOfOurs(HttpRequest request) =>
         IsSafe(request) && !IsUpgrade(request) && request.Headers["Sec-Fetch-Site"] == "same-origin";
 
-    // Without a cookie there is nobody to be harmed; it hears that it should sign in.
+    // Without a cookie nobody can be harmed; the caller is told to sign in.
     private static bool IsNobodys(HttpContext context) =>
         !IsCircuit(context.Request) && context.User.Identity is not { IsAuthenticated: true };
 

@@ -54,7 +54,7 @@ internal static class Startup
             var failures =
                 (refusal as AggregateException)?.InnerExceptions.OfType<OptionsValidationException>()
                 ?? [(OptionsValidationException)refusal];
-            Console.Error.WriteLine("The portal does not start, its configuration is wrong:");
+            Console.Error.WriteLine("The portal does not start, because its configuration is wrong:");
             foreach (var failure in failures.SelectMany(f => f.Failures))
             {
                 Console.Error.WriteLine("  - " + failure);

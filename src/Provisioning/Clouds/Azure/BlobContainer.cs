@@ -7,7 +7,7 @@ using Azure.Storage.Blobs;
 namespace Portkey.Portal.Provisioning.Clouds.Azure;
 
 /// <summary>A container of Blob Storage.</summary>
-/// <param name="http">By what it is reached.</param>
+/// <param name="http">Client to reach it with.</param>
 /// <param name="address">Address of the container.</param>
 /// <param name="timeout">Time for one call; none is repeated.</param>
 internal sealed class BlobContainer(HttpClient http, Uri address, TimeSpan timeout)

@@ -5,7 +5,7 @@ using Azure.Core.Pipeline;
 
 namespace Portkey.Portal.Provisioning.Clouds.Azure;
 
-/// <summary>Puts each message to a vault, repetitions and sign-in challenges too, under the <see cref="CallBudget"/>.</summary>
+/// <summary>Puts each request to a vault, including retries and sign-in challenges, under the <see cref="CallBudget"/>.</summary>
 internal sealed class CallBudgetPolicy(CallBudget budget, TimeSpan patience, TimeProvider time) : HttpPipelinePolicy
 {
     private static readonly TimeSpan UnsaidPause = TimeSpan.FromSeconds(1);
@@ -30,7 +30,7 @@ internal sealed class CallBudgetPolicy(CallBudget budget, TimeSpan patience, Tim
     public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
         throw new NotSupportedException("The vault is called asynchronously only: waiting for a turn would block a thread.");
 
-    // Seconds or a date, as RFC 9110 has it.
+    // Seconds or a date, as in RFC 9110.
     private TimeSpan PauseOf(Response response)
     {
         if (!response.Headers.TryGetValue("Retry-After", out var said) || said is null)

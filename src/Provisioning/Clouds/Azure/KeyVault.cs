@@ -35,7 +35,7 @@ internal sealed class KeyVault(string key, SecretClient client, TimeSpan limit)
     {
         try
         {
-            // Not waited for: Azure takes seconds over it, and nothing here uses the name again.
+            // Not awaited: Azure takes seconds for it, and nothing here uses the name again.
             await AskAsync(name, "delete", ct => client.StartDeleteSecretAsync(name, ct), cancellationToken);
         }
         catch (VaultException gone) when (gone.Failure is VaultFailure.NotFound or VaultFailure.Conflict)
@@ -44,7 +44,7 @@ internal sealed class KeyVault(string key, SecretClient client, TimeSpan limit)
         }
     }
 
-    /// <summary>By name first: what others keep in the vault costs one line of a list, and not a call a secret.</summary>
+    /// <summary>By name first: secrets of others in the vault cost one line of a list, not one call each.</summary>
     public async IAsyncEnumerable<VaultEntry> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var secret in PagesAsync("", ct => client.GetPropertiesOfSecretsAsync(ct), cancellationToken))

@@ -19,7 +19,7 @@ internal static class KeyVaultClients
         var limit = TimeSpan.FromSeconds(options.TimeoutSeconds);
         var settings = new SecretClientOptions
         {
-            // The challenge says for whom the token is. Left on, no server can have the portal sign in for another one.
+            // The challenge says whom the token is for. With the check on, no server can make the portal sign in to another one.
             DisableChallengeResourceVerification = false,
             Retry =
             {

@@ -4,7 +4,7 @@ using Azure.Identity;
 
 namespace Portkey.Portal.Provisioning.Clouds.Azure;
 
-/// <summary>By what the portal proves to Azure who it is.</summary>
+/// <summary>How the portal proves its identity to Azure.</summary>
 internal static class KeyVaultCredential
 {
     /// <summary>
@@ -14,7 +14,7 @@ internal static class KeyVaultCredential
     /// </summary>
     /// <param name="options">Configuration.</param>
     /// <param name="isDevelopment">A laptop.</param>
-    /// <param name="transport">For tests: by what it reaches the sign-in service.</param>
+    /// <param name="transport">For tests: transport to the sign-in service.</param>
     /// <param name="tokenFile">For tests: in place of AZURE_FEDERATED_TOKEN_FILE.</param>
     public static TokenCredential Create(
         VaultOptions options,

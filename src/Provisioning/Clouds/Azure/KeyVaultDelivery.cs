@@ -58,7 +58,7 @@ internal sealed partial class KeyVaultDelivery : IVaultDelivery
     public Uri? VaultOf(JsonObject store) =>
         Uri.TryCreate(store["spec"]?["provider"]?["azurekv"]?["vaultUrl"]?.ToString(), UriKind.Absolute, out var vault) ? vault : null;
 
-    // The provider wants YAML texts within a YAML text. Names, keys and versions need no quotes but the version, which may look like a
+    // The provider wants YAML strings within a YAML string. Names and keys need no quotes, but versions do: one may look like a
     // number.
     private static string Text(IEnumerable<VaultObject> objects)
     {

@@ -21,7 +21,7 @@ internal sealed partial class KeyVaultErrors(string host, TimeSpan limit)
         {
             VaultException known => known,
 
-            // After its last repetition the library throws all attempts together; the last one counts.
+            // After its last retry the library throws all attempts together; the last one counts.
             AggregateException many => Of(many.InnerExceptions[^1], name, verb),
             RequestFailedException { Status: > 0 } refused => OfAnswer(refused, name, verb),
             CredentialUnavailableException => new(
@@ -31,15 +31,15 @@ internal sealed partial class KeyVaultErrors(string host, TimeSpan limit)
             AuthenticationFailedException => OfSignIn(problem),
             OperationCanceledException or TimeoutException => new(
                 VaultFailure.Unavailable,
-                $"Key Vault {host} did not answer within {limit.TotalSeconds:0.#} s. Try again; if it stays so, check the network between the portal and the vault."
+                $"Key Vault {host} did not answer within {limit.TotalSeconds:0.#} s. Try again; if this persists, check the network between the portal and the vault."
             ),
             InvalidOperationException => new(
                 VaultFailure.Forbidden,
-                $"{host} answers, but asks to sign in for another domain than its own, so that no token was sent. Check the address of the vault in the configuration."
+                $"{host} answers, but asks for a sign-in to a domain other than its own, so no token was sent. Check the address of the vault in the configuration."
             ),
             JsonException => new(
                 VaultFailure.Unavailable,
-                $"{host} answers, but not as a Key Vault does. Check the address of the vault in the configuration, and what stands between."
+                $"{host} answers, but not as a Key Vault does. Check the address of the vault in the configuration, and what is in between."
             ),
             _ => OfNetwork(problem),
         };
@@ -52,16 +52,16 @@ internal sealed partial class KeyVaultErrors(string host, TimeSpan limit)
         {
             404 when code == "SecretNotFound" => new(
                 VaultFailure.NotFound,
-                $"{secret} is not in Key Vault {host}, or not in this version."
+                $"{secret} is not in Key Vault {host}, or has no such version there."
             ),
             404 => new(
                 VaultFailure.Unavailable,
                 $"{host} answers, but has no such vault. Check the address of the vault in the configuration."
             ),
-            403 when inner == "SecretDisabled" => new(VaultFailure.Disabled, $"{secret} is disabled in Key Vault {host} in this version."),
+            403 when inner == "SecretDisabled" => new(VaultFailure.Disabled, $"This version of {secret} is disabled in Key Vault {host}."),
             403 when inner is "ForbiddenByFirewall" or "ForbiddenByConnection" => new(
                 VaultFailure.Forbidden,
-                $"The firewall of Key Vault {host} keeps the portal out. Let the portal's network in, or give it a private endpoint."
+                $"The firewall of Key Vault {host} blocks the portal. Allow the portal's network, or give it a private endpoint."
             ),
             403 when inner is "ForbiddenByPolicy" or "AccessDenied" => new(
                 VaultFailure.Forbidden,
@@ -69,20 +69,20 @@ internal sealed partial class KeyVaultErrors(string host, TimeSpan limit)
             ),
             403 => new(
                 VaultFailure.Forbidden,
-                $"The portal's identity may not {verb} secrets in Key Vault {host}. Assign it the role {Role} there; it takes some minutes until that counts."
+                $"The portal's identity may not {verb} secrets in Key Vault {host}. Assign it the role {Role} there; it takes some minutes to take effect."
             ),
             401 => new(
                 VaultFailure.Forbidden,
-                $"Key Vault {host} does not accept the portal's token. The vault is probably of another tenant than the identity: compare {VaultOptions.Section}:TenantId with the vault's."
+                $"Key Vault {host} does not accept the portal's token. The vault is probably in another tenant than the identity: compare {VaultOptions.Section}:TenantId with the vault's."
             ),
             409 when inner == "ObjectIsDeletedButRecoverable" => new(
                 VaultFailure.Conflict,
-                $"A deleted secret '{name}' is still kept by Key Vault {host}, so that its name is taken. Recover it (az keyvault secret recover), or purge it where the vault allows that."
+                $"A deleted secret '{name}' is still kept by Key Vault {host}, so its name is taken. Recover it (az keyvault secret recover), or purge it where the vault allows that."
             ),
-            409 => new(VaultFailure.Unavailable, $"Key Vault {host} is at work on secret '{name}' just now. Try again in a minute."),
+            409 => new(VaultFailure.Unavailable, $"Key Vault {host} is busy with secret '{name}' just now. Try again in a minute."),
             429 => new(
                 VaultFailure.Throttled,
-                $"Key Vault {host} takes no more calls for now. Try again in a minute; if it stays so, something else uses up its limit."
+                $"Key Vault {host} takes no more calls for now. Try again in a minute; if this persists, something else uses up its limit."
             ),
             >= 500 or 408 => new(VaultFailure.Unavailable, $"Key Vault {host} failed with status {refused.Status}. Try again in a minute."),
             _ => new(
@@ -98,7 +98,7 @@ internal sealed partial class KeyVaultErrors(string host, TimeSpan limit)
         {
             return new(
                 VaultFailure.Unavailable,
-                "Microsoft's sign-in service cannot be reached, so that the vault cannot be asked. Check the portal's way out."
+                "Microsoft's sign-in service cannot be reached, so the vault cannot be used. Check the portal's outbound network."
             );
         }
 
@@ -107,14 +107,14 @@ internal sealed partial class KeyVaultErrors(string host, TimeSpan limit)
         {
             return new(
                 VaultFailure.Forbidden,
-                $"Key Vault {host} is of another tenant than the portal's identity. Correct {VaultOptions.Section}:TenantId or the vault's address."
+                $"Key Vault {host} is in another tenant than the portal's identity. Correct {VaultOptions.Section}:TenantId or the vault's address."
             );
         }
 
         var code = SignInCode().Match(said) is { Success: true } found ? $" ({found.Value})" : "";
         return new(
             VaultFailure.Forbidden,
-            $"Azure does not sign the portal in{code}. Check {VaultOptions.Section}:TenantId and ClientId, and the identity's federated credential for the portal's service account; on a laptop run az login anew."
+            $"Azure does not sign the portal in{code}. Check {VaultOptions.Section}:TenantId and ClientId, and the identity's federated credential for the portal's service account; on a laptop run az login again."
         );
     }
 
@@ -124,7 +124,7 @@ internal sealed partial class KeyVaultErrors(string host, TimeSpan limit)
         {
             return new(
                 VaultFailure.Unavailable,
-                $"The certificate of {host} is not one that the portal trusts. Something stands between: let the vault's traffic through as it is, or name its authority in SSL_CERT_FILE."
+                $"The portal does not trust the certificate of {host}. Something is in between: let the vault's traffic through as it is, or name its authority in SSL_CERT_FILE."
             );
         }
 
@@ -136,11 +136,11 @@ internal sealed partial class KeyVaultErrors(string host, TimeSpan limit)
             ),
             { SocketErrorCode: var error } => new(
                 VaultFailure.Unavailable,
-                $"Key Vault {host} cannot be reached, or broke off ({error}). Check the network between the portal and the vault."
+                $"Key Vault {host} cannot be reached, or broke the connection ({error}). Check the network between the portal and the vault."
             ),
             null => new(
                 VaultFailure.Unavailable,
-                $"Key Vault {host} cannot be reached, or broke off ({problem.GetType().Name}). Check the network between the portal and the vault."
+                $"Key Vault {host} cannot be reached, or broke the connection ({problem.GetType().Name}). Check the network between the portal and the vault."
             ),
         };
     }

@@ -5,8 +5,8 @@ using Azure.Security.KeyVault.Secrets;
 namespace Portkey.Portal.Provisioning.Clouds.Azure;
 
 /// <summary>
-/// Reads secrets that an operator made in the portal's Key Vault. It has a client of its own: a process of role web has no other means to
-/// read from a vault, and needs the right to the one secret only that wraps the portal's keys.
+/// Reads secrets that an operator made in the portal's Key Vault. It has its own client: a process of role web has no other way to
+/// read from a vault, and needs the right only to the one secret that wraps the portal's keys.
 /// </summary>
 internal sealed class KeyVaultNamedSecrets : INamedSecrets
 {

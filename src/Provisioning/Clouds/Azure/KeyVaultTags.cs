@@ -2,7 +2,7 @@ using Azure.Security.KeyVault.Secrets;
 
 namespace Portkey.Portal.Provisioning.Clouds.Azure;
 
-/// <summary>Attributes as Key Vault keeps them. Readers of the vault's list see tags, so they name and never tell.</summary>
+/// <summary>Attributes as Key Vault keeps them. Whoever may list the vault sees tags, so they hold names and nothing secret.</summary>
 internal static class KeyVaultTags
 {
     private const string Owner = "managed-by";

@@ -14,7 +14,7 @@ internal sealed class KeyVaults : ICloudVault
     /// <param name="options">Configuration.</param>
     /// <param name="credential">Who the portal is.</param>
     /// <param name="time">Clock.</param>
-    /// <param name="transport">For tests: by what it reaches the vaults.</param>
+    /// <param name="transport">For tests: transport to the vaults.</param>
     public KeyVaults(IOptions<VaultOptions> options, TokenCredential credential, TimeProvider time, HttpPipelineTransport? transport = null)
     {
         var limit = TimeSpan.FromSeconds(options.Value.TimeoutSeconds);
@@ -63,7 +63,7 @@ internal sealed class KeyVaults : ICloudVault
         return vaults.GetValueOrDefault(path.Vault)
             ?? throw new VaultException(
                 VaultFailure.NotFound,
-                $"Secret '{name}' is in the vault of team '{path.Vault}', which the portal knows no more. Put its address back under {VaultOptions.Section}:Teams:{path.Vault}."
+                $"Secret '{name}' is in the vault of team '{path.Vault}', which the portal no longer knows. Put its address back under {VaultOptions.Section}:Teams:{path.Vault}."
             );
     }
 }

@@ -13,8 +13,8 @@ using Portkey.Portal.Provisioning.Common.Reading;
 namespace Portkey.Portal.Provisioning.Clouds.Azure;
 
 /// <summary>
-/// The two calls of Azure's management API that the alternation of keys needs. Plain HTTP with the portal's own token: the library for it
-/// brings all of Azure Resource Manager, and polls and retries as it likes, where here each try must be known of.
+/// The two calls of Azure's management API that alternating keys needs. Plain HTTP with the portal's own token: the library for it
+/// brings all of Azure Resource Manager, and polls and retries on its own, while here every try must be known.
 /// </summary>
 internal sealed class StorageAccountKeys : IStorageAccounts, IDisposable
 {
@@ -31,10 +31,10 @@ internal sealed class StorageAccountKeys : IStorageAccounts, IDisposable
 
     /// <summary>Makes it; calls nobody.</summary>
     /// <param name="endpoint">Azure's management API.</param>
-    /// <param name="timeout">Time for one use, with its repetitions.</param>
+    /// <param name="timeout">Time for one use, retries included.</param>
     /// <param name="credential">Who the portal is.</param>
     /// <param name="time">Clock.</param>
-    /// <param name="handler">For tests: by what it reaches Azure.</param>
+    /// <param name="handler">For tests: handler to reach Azure with.</param>
     public StorageAccountKeys(
         Uri endpoint,
         TimeSpan timeout,
@@ -132,7 +132,7 @@ internal sealed class StorageAccountKeys : IStorageAccounts, IDisposable
             throw problem.InnerException is HttpRequestException
                 ? new IssueException(
                     "azure-unreachable",
-                    "Microsoft's sign-in service cannot be reached. Check the portal's way out.",
+                    "Microsoft's sign-in service cannot be reached. Check the portal's outbound network.",
                     isTransient: true
                 )
                 : new IssueException(
@@ -144,7 +144,7 @@ internal sealed class StorageAccountKeys : IStorageAccounts, IDisposable
         {
             throw new IssueException(
                 "azure-unreachable",
-                $"Azure's management API at {endpoint.Host} cannot be reached, or broke off. Check the portal's way out.",
+                $"Azure's management API at {endpoint.Host} cannot be reached, or broke the connection. Check the portal's outbound network.",
                 isTransient: true
             );
         }
@@ -155,11 +155,11 @@ internal sealed class StorageAccountKeys : IStorageAccounts, IDisposable
         {
             401 => new(
                 "azure-sign-in",
-                $"Azure's management API does not accept the portal's token. Storage account {account} is probably of another tenant than the portal's identity."
+                $"Azure's management API does not accept the portal's token. Storage account {account} is probably in another tenant than the portal's identity."
             ),
             403 => new(
                 "azure-forbidden",
-                $"The portal's identity may not {verb} keys of storage account {account}. Assign it the role Storage Account Key Operator Service Role there; it takes some minutes until that counts."
+                $"The portal's identity may not {verb} keys of storage account {account}. Assign it the role Storage Account Key Operator Service Role there; it takes some minutes to take effect."
             ),
             404 => new(
                 "azure-no-account",
@@ -167,9 +167,9 @@ internal sealed class StorageAccountKeys : IStorageAccounts, IDisposable
             ),
             409 when code == "ScopeLocked" => new(
                 "azure-locked",
-                $"A lock in Azure keeps the keys of storage account {account} from being changed. Take the lock away, or rotate by hand."
+                $"A lock in Azure keeps the keys of storage account {account} from being changed. Remove the lock, or rotate by hand."
             ),
-            409 => new("azure-busy", $"Azure is at work on storage account {account} just now. Try again in a minute.", isTransient: true),
+            409 => new("azure-busy", $"Azure is busy with storage account {account} just now. Try again in a minute.", isTransient: true),
             429 => new(
                 "azure-throttled",
                 $"Azure takes no more calls about storage account {account} for now. Try again in a minute.",
@@ -182,7 +182,7 @@ internal sealed class StorageAccountKeys : IStorageAccounts, IDisposable
             ),
             >= 300 and < 400 => new(
                 "azure-redirect",
-                "Azure's management API answers with a redirect, which is not followed. Something stands between."
+                "Azure's management API answers with a redirect, which is not followed. Something is in between."
             ),
             _ => new(
                 "azure-refused",
@@ -190,7 +190,7 @@ internal sealed class StorageAccountKeys : IStorageAccounts, IDisposable
             ),
         };
 
-    // As long as Azure asks for, but never longer than all may take; null where it asks for nothing.
+    // As long as Azure asks for, but never longer than the whole may take; null where it asks for nothing.
     private TimeSpan? PauseOf(HttpResponseMessage response) =>
         response.Headers.RetryAfter switch
         {
@@ -227,7 +227,7 @@ internal sealed class StorageAccountKeys : IStorageAccounts, IDisposable
         {
             throw new IssueException(
                 "azure-answer",
-                $"What answers in place of Azure's management API about storage account {account} is not it. Something stands between."
+                $"The answer about storage account {account} is not from Azure's management API. Something is in between."
             );
         }
     }

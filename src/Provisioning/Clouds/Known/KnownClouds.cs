@@ -3,7 +3,7 @@ using Portkey.Portal.Provisioning.Clouds.Local;
 
 namespace Portkey.Portal.Provisioning.Clouds.Known;
 
-/// <summary>The clouds that there are.</summary>
+/// <summary>The known clouds.</summary>
 internal static class KnownClouds
 {
     /// <summary>The cloud of clusters. All are taken for AKS: annotations of others are not written, and those that a cluster does not know

@@ -10,7 +10,7 @@ using Portkey.Portal.Provisioning.Common;
 namespace Portkey.Portal.Provisioning.Clouds.Local;
 
 /// <summary>
-/// Vault for a laptop: one file a secret below the data folder, encrypted with Data Protection. Whoever runs programs as the portal's user
+/// Vault for a laptop: one file per secret below the data folder, encrypted with Data Protection. Any program of the portal's user
 /// can read it, so it says so loudly outside Development.
 /// </summary>
 internal sealed partial class LocalVault : ICloudVault
@@ -92,7 +92,7 @@ internal sealed partial class LocalVault : ICloudVault
         {
             throw new VaultException(
                 VaultFailure.Damaged,
-                $"Version {version} of secret '{name}' cannot be decrypted. If the portal's keys in the database were lost, or the folder is of another portal, store the secret anew.",
+                $"Version {version} of secret '{name}' cannot be decrypted. If the portal's keys in the database were lost, or the folder belongs to another portal, store the secret again.",
                 problem
             );
         }
@@ -108,7 +108,7 @@ internal sealed partial class LocalVault : ICloudVault
             {
                 var at = versions.FindIndex(v => v.Id == version && v.DeletedAt is null);
 
-                // For good: what nobody may read again need not be kept.
+                // For good: a value that nobody may read again need not be kept.
                 versions[at >= 0 ? at : throw Missing(name, version)] = versions[at] with
                 {
                     Disabled = true,
@@ -128,7 +128,7 @@ internal sealed partial class LocalVault : ICloudVault
             return;
         }
 
-        // The values go, what was there stays: so the name is not used again.
+        // The values go, the entry stays, so that the name is not used again.
         await files.ChangeAsync(
             name,
             versions =>
@@ -174,7 +174,7 @@ internal sealed partial class LocalVault : ICloudVault
         {
             throw new VaultException(
                 VaultFailure.NotFound,
-                $"Secret '{path.Name}' is in the Key Vault of team '{path.Vault}', and the local vault has no others beside it. Set {VaultOptions.Section}:Kind back to azure."
+                $"Secret '{path.Name}' is in the Key Vault of team '{path.Vault}', but the local vault has no team vaults. Set {VaultOptions.Section}:Kind back to azure."
             );
         }
     }
@@ -182,14 +182,14 @@ internal sealed partial class LocalVault : ICloudVault
     [LoggerMessage(
         EventId = 4008,
         Level = LogLevel.Warning,
-        Message = "Secrets are files in {Folder}. Every other process on this database has to see the same folder, so all of them run on one machine; for several machines use Azure Key Vault (Portal:Vault:Kind)"
+        Message = "Secrets are files in {Folder}. Every process on this database must see the same folder, so all of them must run on one machine; for several machines use Azure Key Vault (Portal:Vault:Kind)"
     )]
     private static partial void LogOneFolder(ILogger logger, string folder);
 
     [LoggerMessage(
         EventId = 4001,
         Level = LogLevel.Critical,
-        Message = "SECRETS ARE KEPT IN THE LOCAL VAULT, files that every program of the portal's user can read. It is for development on a laptop only: configure Azure Key Vault (Portal:Vault:Kind) before anybody stores a real credential."
+        Message = "SECRETS ARE KEPT IN THE LOCAL VAULT, files that any program of the portal's user can read. This is for development on a laptop only: configure Azure Key Vault (Portal:Vault:Kind) before anybody stores a real credential."
     )]
     private static partial void LogNotForProduction(ILogger logger);
 }

@@ -4,8 +4,8 @@ using Amazon.S3.Model;
 
 namespace Portkey.Portal.Provisioning.Clouds.S3;
 
-/// <summary>A bucket of whatever speaks S3.</summary>
-/// <param name="handler">By what it is reached.</param>
+/// <summary>A bucket of any S3-compatible store.</summary>
+/// <param name="handler">Handler to reach it with.</param>
 /// <param name="endpoint">Address of the store, without the bucket.</param>
 /// <param name="region">Region that requests are signed for.</param>
 /// <param name="name">Bucket.</param>

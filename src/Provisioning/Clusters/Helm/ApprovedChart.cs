@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
 /// <summary>
-/// What Helm is given to apply: the approved text itself, under the name and versions of the chart that it was rendered from. There is
-/// nothing left in it that could come out otherwise in the cluster: no template but the one that hands the text out, no values, no CRDs.
+/// What Helm is given to apply: the approved text itself, under the name and versions of the chart it was rendered from. There is
+/// nothing left in it that could come out differently in the cluster: no template but the one that outputs the text, no values, no CRDs.
 /// </summary>
 /// <param name="Name">Name of the source chart.</param>
 /// <param name="Version">Its version.</param>
@@ -19,7 +19,7 @@ public sealed partial record ApprovedChart(string Name, string Version, string A
 
     private const string Kept = "# as approved\n";
 
-    /// <summary>The approved text under what a chart's own files call themselves.</summary>
+    /// <summary>The approved text under the name and versions in a chart's own files.</summary>
     public static ApprovedChart Of(ResolvedChart chart, string manifest)
     {
         ArgumentNullException.ThrowIfNull(chart);
@@ -51,7 +51,7 @@ public sealed partial record ApprovedChart(string Name, string Version, string A
         await File.WriteAllTextAsync(Path.Combine(folder, "templates", "approved.yaml"), Template, cancellationToken);
     }
 
-    // Helm cuts off what is empty at a document's end, and with it the line end that belongs to a last value: a comment after it keeps it.
+    // Helm trims whitespace at a document's end, and with it the line end that belongs to a last value: a comment after it keeps it.
     private string Text() => Separator().Replace($"{Manifest.TrimEnd('\n')}\n", $"{Kept}---") + Kept;
 
     [GeneratedRegex(@"(?<=\n)---(?=\s)")]

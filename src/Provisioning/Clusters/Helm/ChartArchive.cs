@@ -7,8 +7,8 @@ using Portkey.Portal.Provisioning.Common.Reading;
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
 /// <summary>
-/// Unpacks a chart's archive. A reader of our own, because the library's takes what a header promises into memory before anybody can look:
-/// this one holds a block at a time, counts what the compression really gives, and refuses all that a chart has no use for.
+/// Unpacks a chart's archive. Our own reader, because the library's loads what a header promises into memory before anybody can look:
+/// this one holds one block at a time, counts what is really decompressed, and refuses everything a chart has no use for.
 /// </summary>
 internal sealed class ChartArchive : IDisposable
 {
@@ -37,7 +37,7 @@ internal sealed class ChartArchive : IDisposable
 
     /// <summary>Writes the archive's files below a folder.</summary>
     /// <exception cref="ChartException">It is too large, or holds what a chart has no use for.</exception>
-    /// <exception cref="InvalidDataException">It is no archive.</exception>
+    /// <exception cref="InvalidDataException">It is not an archive.</exception>
     public static void Unpack(string archive, string to)
     {
         using var reader = new ChartArchive(archive, to);
@@ -66,7 +66,7 @@ internal sealed class ChartArchive : IDisposable
                     longName = null;
                     break;
                 case '5' or '0' or '\0' when size == 0:
-                    longName = null; // a folder; those that hold a file are made for it
+                    longName = null; // a folder; folders with files are made with them
                     break;
                 case 'x':
                     longName = PathOf(Body(size)) ?? longName;
@@ -99,7 +99,7 @@ internal sealed class ChartArchive : IDisposable
             return false;
         }
 
-        // The sum of all bytes, with its own eight as blanks.
+        // The sum of all bytes, its own eight counted as blanks.
         var sum = 8 * ' ';
         for (var i = 0; i < Block; i++)
         {
@@ -120,10 +120,10 @@ internal sealed class ChartArchive : IDisposable
             || char.IsSurrogate(name[^1])
         )
         {
-            throw Refused($"'{Shown(name)}', which is no path that a chart may have");
+            throw Refused($"'{Shown(name)}', which is not a path that a chart may have");
         }
 
-        // Two names for one file: programs do not agree which one counts. So it is with capitals, where the file system knows no
+        // Two names for one file: programs do not agree on which counts. The same goes for capitals, where the file system makes no
         // difference.
         for (var i = 1; i <= parts.Length; i++)
         {
@@ -237,13 +237,13 @@ internal sealed class ChartArchive : IDisposable
         {
             number = digit is >= (byte)'0' and <= (byte)'7'
                 ? (number * 8) + (digit - '0')
-                : throw new InvalidDataException("A number in the archive is not as charts have it.");
+                : throw new InvalidDataException("A number in the archive is not in the form that charts use.");
         }
 
         return number;
     }
 
-    // What an archive calls its files comes from outside too.
+    // File names in an archive come from outside, too.
     private static string Shown(string name)
     {
         var plain = string.Concat(
@@ -253,7 +253,7 @@ internal sealed class ChartArchive : IDisposable
     }
 
     private static ChartException Refused(string what) =>
-        new("chart-invalid", $"The archive holds {what}. Package the chart anew with 'helm package'.");
+        new("chart-invalid", $"The archive holds {what}. Package the chart again with 'helm package'.");
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 }

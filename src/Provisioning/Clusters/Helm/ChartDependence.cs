@@ -3,7 +3,7 @@ using System.Text;
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
 /// <summary>
-/// What of a chart depends on where or when it is rendered, and not on its values alone. It is named and not refused: what is approved and
+/// What in a chart depends on where or when it is rendered, and not on its values alone. It is reported, not refused: what is approved and
 /// applied is the text that came out, not the chart.
 /// </summary>
 internal static class ChartDependence
@@ -18,7 +18,7 @@ internal static class ChartDependence
         "getHostByName",
         "env",
         "expandenv",
-        // Chance.
+        // Randomness.
         "randAlphaNum",
         "randAlpha",
         "randNumeric",
@@ -39,7 +39,7 @@ internal static class ChartDependence
         "encryptAES",
         "genPassword",
         "derivePassword",
-        // The hour, and the zone of the machine.
+        // The time, and the machine's time zone.
         "now",
         "ago",
         "date",
@@ -84,10 +84,10 @@ internal static class ChartDependence
 
     private static void Scan(ChartFile file, SortedDictionary<string, SortedSet<string>> found)
     {
-        // Helm takes files of 5 MiB, and this one need not be looked through to say that it may hold anything.
+        // Helm takes files of 5 MiB, and this one need not be searched to say that it may hold anything.
         var words =
             file.Content.Length > LargestFile
-                ? ["more text than is looked through"]
+                ? ["more text than is searched"]
                 : TemplateTokens.Of(Encoding.UTF8.GetString(file.Content)).Select(Meaning).OfType<string>();
         foreach (var what in words)
         {
@@ -105,7 +105,7 @@ internal static class ChartDependence
             _ => OfPath(token.Text.Split('.', StringSplitOptions.RemoveEmptyEntries)),
         };
 
-    // The version of Kubernetes is given when it is rendered; all else of the cluster's abilities is Helm's guess there.
+    // The version of Kubernetes is given when it is rendered; everything else about the cluster is Helm's guess.
     private static string? OfPath(string[] path)
     {
         var (abilities, release) = (Array.IndexOf(path, "Capabilities"), Array.IndexOf(path, "Release"));

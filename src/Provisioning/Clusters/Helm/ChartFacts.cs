@@ -5,7 +5,7 @@ using YamlDotNet.RepresentationModel;
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
 /// <summary>
-/// What one chart version takes, worked out from its templates and its schema; its values.yaml holds defaults and closes nothing. A place
+/// What one chart version accepts, worked out from its templates and schema; its values.yaml holds defaults and closes nothing. A place
 /// is closed where the schema says so, and where templates read names of it that are written out; where a template passes it on whole, or
 /// where it cannot be told, it is open.
 /// </summary>
@@ -32,13 +32,13 @@ public sealed class ChartFacts
             ?? layouts[0];
     }
 
-    /// <summary>A chart that takes everything; for where no chart is at hand.</summary>
+    /// <summary>A chart that takes everything; for when no chart is at hand.</summary>
     public static ChartFacts Everything { get; } = new(null, null, null, new HashSet<string>(), "", ChartLayout.All);
 
     /// <summary>The line of charts that it belongs to. Paths that the portal names are looked up where that line has them.</summary>
     public ChartLayout Layout { get; }
 
-    /// <summary>Whether an existing Secret can be named from which the gateway's environment comes.</summary>
+    /// <summary>Whether an existing Secret can be named as the source of the gateway's environment.</summary>
     public bool TakesExistingSecret => Accepts("environment.existingSecret") && Accepts("environment.secretKeys");
 
     /// <summary>
@@ -85,7 +85,7 @@ public sealed class ChartFacts
     /// <exception cref="ChartException">values.yaml is not one YAML mapping, or a file is beyond bounds.</exception>
     public static ChartFacts Read(string folder) => Read(folder, ChartLayout.All);
 
-    /// <summary>The same with a table of lines of one's own.</summary>
+    /// <summary>The same with a given table of lines.</summary>
     public static ChartFacts Read(string folder, IReadOnlyList<ChartLayout> layouts)
     {
         try
@@ -299,7 +299,7 @@ public sealed class ChartFacts
         return new ChartSchema(document.RootElement.Clone());
     }
 
-    // A chart within it may have another name there, and a condition decides whether it is there.
+    // A subchart may have another name there, and a condition decides whether it is there.
     private static HashSet<string> Inner(string folder)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);

@@ -34,7 +34,7 @@ internal static class ChartFiles
             {
                 throw new ChartException(
                     "chart-invalid",
-                    $"Two files differ from each other in capitals only, or a name is not plain text, at '{relative.ReplaceLineEndings(" ")}'. Rename one."
+                    $"Two files differ only in capitals, or a name is not plain text, at '{relative.ReplaceLineEndings(" ")}'. Rename one."
                 );
             }
 
@@ -50,7 +50,7 @@ internal static class ChartFiles
         }
     }
 
-    /// <summary>Unpacks a chart archive (.tgz, with one folder at its top) and answers with that folder.</summary>
+    /// <summary>Unpacks a chart archive (.tgz, with one folder at its top) and returns that folder.</summary>
     public static string Unpack(string archive, string to)
     {
         ChartArchive.Unpack(archive, to);

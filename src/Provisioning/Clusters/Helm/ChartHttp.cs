@@ -5,12 +5,12 @@ using Portkey.Portal.Provisioning.Common.Reading;
 
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
-/// <summary>A page is not there, or wants somebody to sign in.</summary>
+/// <summary>A page does not exist, or requires a sign-in.</summary>
 internal sealed record ChartAnswer(HttpStatusCode Status, AuthenticationHeaderValue? Challenge, string? Next, byte[] Body);
 
 /// <summary>
-/// Fetches what a chart's place offers, through the portal's guard: every address that an index or a redirect names is looked at anew.
-/// What went wrong on the way to a server is told in one sentence whatever it was, so that nobody learns from it which ports are open.
+/// Fetches what a chart's place offers, through the portal's guard: every address in an index or a redirect is checked again.
+/// Whatever goes wrong on the way to a server is told in the same sentence, so that nobody learns from it which ports are open.
 /// </summary>
 internal sealed class ChartHttp(IOutboundHttp outbound, ChartLocation location) : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class ChartHttp(IOutboundHttp outbound, ChartLocation location) 
         DefaultRequestHeaders = { UserAgent = { new ProductInfoHeaderValue("portkey-portal", null) } },
     };
 
-    /// <summary>An answer that is small enough to hold.</summary>
+    /// <summary>An answer small enough to hold in memory.</summary>
     /// <param name="address">Address.</param>
     /// <param name="limits">Bounds.</param>
     /// <param name="accept">Media type; empty for any.</param>
@@ -70,9 +70,9 @@ internal sealed class ChartHttp(IOutboundHttp outbound, ChartLocation location) 
         }
     }
 
-    /// <summary>What is said where nothing can be had.</summary>
+    /// <summary>What is said when nothing can be fetched.</summary>
     public static ChartException Missing() =>
-        new("chart-not-found", "There is no such chart or version, or it wants a sign-in, which the portal does not have.");
+        new("chart-not-found", "There is no such chart or version, or it requires a sign-in, which the portal does not have.");
 
     public void Dispose() => http.Dispose();
 
@@ -155,9 +155,9 @@ internal sealed class ChartHttp(IOutboundHttp outbound, ChartLocation location) 
         }
     }
 
-    // Only of the host that an administrator named is it told how it answers.
+    // Only for the host that an administrator named is its answer told.
     private static bool IsAnswer(HttpStatusCode status) => (int)status is >= 400 and < 500 and not (408 or 429);
 
     private static ChartException Unreachable(Exception? inner) =>
-        new("chart-unreachable", "What it is to be fetched from could not be reached.", isTransient: true, inner);
+        new("chart-unreachable", "Its source could not be reached.", isTransient: true, inner);
 }

@@ -4,16 +4,16 @@ using Portkey.Portal.Provisioning.Common.Reading;
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
 /// <summary>
-/// Looks at what Helm reads of a chart before Helm does: that it is within the portal's bounds, and that no schema makes Helm fetch
+/// Checks what Helm reads of a chart before Helm does: that it is within the portal's bounds, and that no schema makes Helm fetch
 /// anything.
-/// Helm's schema reader calls every address that <c>$ref</c> or <c>$schema</c> name, and opens files.
+/// Helm's schema reader calls every address in <c>$ref</c> or <c>$schema</c>, and opens files.
 /// </summary>
 internal static class ChartInspection
 {
     private static readonly string[] Yaml = ["Chart.yaml", "values.yaml", "Chart.lock", "requirements.yaml", "requirements.lock"];
     private const string Schema = "values.schema.json";
 
-    // What Helm has itself, under both schemes and with an empty fragment or none.
+    // What Helm has built in, under both schemes and with an empty fragment or none.
     private static readonly string[] Drafts =
     [
         "schema",
@@ -24,7 +24,7 @@ internal static class ChartInspection
         "draft/2020-12/schema",
     ];
 
-    /// <summary>Looks at a chart and at the charts inside it.</summary>
+    /// <summary>Checks a chart and the charts inside it.</summary>
     /// <exception cref="ChartException">Something speaks against handing it to Helm.</exception>
     public static void Check(string folder) => Check(folder, "");
 
@@ -57,7 +57,7 @@ internal static class ChartInspection
         {
             throw new ChartException(
                 "chart-invalid",
-                $"'{at}charts/{Path.GetFileName(packed)}' is an archive inside the chart, into which nobody looks. Unpack it in its place: 'helm package' does so."
+                $"'{at}charts/{Path.GetFileName(packed)}' is an archive inside the chart, which is not inspected. Unpack it in its place: 'helm package' does so."
             );
         }
 
@@ -117,7 +117,7 @@ internal static class ChartInspection
         {
             throw new ChartException(
                 "chart-invalid",
-                $"{name} has a {member} to another document. Helm would fetch it whenever the chart is rendered: put what it means under '$defs' and refer to it as '#/$defs/…'."
+                $"{name} has a {member} to another document. Helm would fetch it whenever the chart is rendered: put the definition under '$defs' and refer to it as '#/$defs/…'."
             );
         }
 
@@ -131,7 +131,7 @@ internal static class ChartInspection
         {
             throw new ChartException(
                 "chart-invalid",
-                $"{name} has a $schema that is no published draft of JSON Schema. Helm would fetch it: use 'https://json-schema.org/draft/2020-12/schema'."
+                $"{name} has a $schema that is not a published draft of JSON Schema. Helm would fetch it: use 'https://json-schema.org/draft/2020-12/schema'."
             );
         }
     }

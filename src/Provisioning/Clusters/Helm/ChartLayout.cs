@@ -24,7 +24,7 @@ public sealed class ChartLayout
         moved = [.. rows.Where(r => r.What is not (ChartName or Has)).OrderByDescending(r => r.What.Length)];
     }
 
-    /// <summary>Every line that the portal knows, of its own table; the first is that of a chart that is like none.</summary>
+    /// <summary>Every line that the portal knows, from its own table; the first is for a chart that matches none.</summary>
     public static IReadOnlyList<ChartLayout> All { get; } = Of(EmbeddedTable.Rows<ChartLayoutRow>("chart-layouts.csv"));
 
     /// <summary>Name of the line.</summary>
@@ -39,7 +39,7 @@ public sealed class ChartLayout
     /// <summary>The lines of a table with the columns <c>layout,what,path</c>.</summary>
     public static IReadOnlyList<ChartLayout> Parse(TextReader table) => Of(EmbeddedTable.Rows<ChartLayoutRow>(table));
 
-    /// <summary>Where the line has what the portal calls by that path.</summary>
+    /// <summary>Where the line keeps what the portal calls by that path.</summary>
     public string PathOf(string what)
     {
         ArgumentNullException.ThrowIfNull(what);
@@ -48,7 +48,7 @@ public sealed class ChartLayout
             : what;
     }
 
-    /// <summary>The values with everything where the line has it.</summary>
+    /// <summary>The values with everything where the line expects it.</summary>
     internal Dictionary<string, object?> Place(Dictionary<string, object?> values)
     {
         var found = new List<(string Path, object? Value)>();

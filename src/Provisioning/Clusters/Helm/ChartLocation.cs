@@ -5,12 +5,12 @@ namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
 /// <summary>
 /// Where a chart from elsewhere is: a repository's address and the chart's name there, or a registry's and the chart's path. It names a
-/// place and holds no credential; everybody who may ask for a gateway sees it.
+/// place and holds no credential; everyone who may request a gateway sees it.
 /// </summary>
 internal sealed partial record ChartLocation(ChartSource Source, Uri Address, string Chart)
 {
-    /// <summary>Reads a location and refuses what could be read as anything else.</summary>
-    /// <exception cref="ChartException">It is no location.</exception>
+    /// <summary>Parses a location and refuses anything ambiguous.</summary>
+    /// <exception cref="ChartException">It is not a location.</exception>
     public static ChartLocation Parse(ChartSource source, string location)
     {
         if (
@@ -33,7 +33,7 @@ internal sealed partial record ChartLocation(ChartSource Source, Uri Address, st
             );
         }
 
-        // A plain connection is for a registry on this machine only, and to that the portal's guard has its own word to say.
+        // A plain connection is only for a registry on this machine, and that must pass the portal's guard, too.
         if (source == ChartSource.Oci && uri.Scheme == "oci" && uri.Fragment.Length == 0 && Repository().IsMatch(uri.AbsolutePath))
         {
             return new(
@@ -52,7 +52,7 @@ internal sealed partial record ChartLocation(ChartSource Source, Uri Address, st
         throw new ChartException(
             "chart-invalid",
             source == ChartSource.Oci
-                ? "An OCI location looks like 'oci://host/path/chart', in small letters and without a tag."
+                ? "An OCI location looks like 'oci://host/path/chart', in lower case and without a tag."
                 : "A repository location looks like 'https://host/path#chart'; plain http is for this machine only."
         );
     }
@@ -62,7 +62,7 @@ internal sealed partial record ChartLocation(ChartSource Source, Uri Address, st
     {
         if (version is not null && !Version().IsMatch(version))
         {
-            throw new ChartException("chart-invalid", $"'{(version.Length > 60 ? version[..60] + "…" : version)}' is no chart version.");
+            throw new ChartException("chart-invalid", $"'{(version.Length > 60 ? version[..60] + "…" : version)}' is not a chart version.");
         }
     }
 

@@ -32,7 +32,7 @@ internal static class ChartParts
     /// <summary>Whether Helm renders the file, of the chart itself or of a subchart.</summary>
     public static bool IsTemplate(string name) => InFolder(name, "templates");
 
-    /// <summary>Whether Helm would install the file beside the release, unrendered.</summary>
+    /// <summary>Whether Helm would install the file outside the release, unrendered.</summary>
     public static bool IsCustomDefinition(string name) => InFolder(name, "crds");
 
     // charts/NAME/ before it, any number of times.
@@ -91,7 +91,7 @@ internal static class ChartParts
         }
         catch (InvalidDataException problem)
         {
-            throw new ChartException("chart-invalid", $"A chart within it, in '{folder}', cannot be unpacked.", inner: problem);
+            throw new ChartException("chart-invalid", $"A subchart, in '{folder}', cannot be unpacked.", inner: problem);
         }
         finally
         {
@@ -99,7 +99,7 @@ internal static class ChartParts
         }
     }
 
-    // What an archive says of its size is not believed; what comes out of it is counted.
+    // The size that an archive states is not trusted; what comes out of it is counted.
     private sealed class Budget
     {
         private long bytes;
@@ -111,7 +111,7 @@ internal static class ChartParts
             {
                 throw new ChartException(
                     "chart-too-large",
-                    $"With the charts within it, it is too large at '{name}': at most {MostFiles} files and {Largest >> 20} MB."
+                    $"With its subcharts, it is too large at '{name}': at most {MostFiles} files and {Largest >> 20} MB."
                 );
             }
         }

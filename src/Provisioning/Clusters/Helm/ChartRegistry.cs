@@ -7,8 +7,8 @@ using Portkey.Portal.Provisioning.Common.Reading;
 
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
-/// <summary>A registry that speaks the OCI distribution protocol, as far as an open chart needs: an anonymous token, tags, a manifest, one
-/// blob held to its digest.</summary>
+/// <summary>A registry that speaks the OCI distribution protocol, as far as a public chart needs: an anonymous token, tags, a manifest, one
+/// blob checked against its digest.</summary>
 internal sealed partial class ChartRegistry(ChartHttp http, ChartLocation location)
 {
     private const string ManifestType = "application/vnd.oci.image.manifest.v1+json";
@@ -33,7 +33,7 @@ internal sealed partial class ChartRegistry(ChartHttp http, ChartLocation locati
         {
             throw new ChartException(
                 "digest-mismatch",
-                "What the registry gave is not what its manifest names: the sha256 digest is another. Have the registry's owner look."
+                "What the registry returned is not what its manifest names: the sha256 digest differs. Ask the registry's owner."
             );
         }
     }
@@ -48,7 +48,7 @@ internal sealed partial class ChartRegistry(ChartHttp http, ChartLocation locati
         var digest = layer.ValueKind == JsonValueKind.Object ? layer.GetProperty("digest").GetString() : null;
         return digest is not null && Sha256().IsMatch(digest)
             ? digest
-            : throw new ChartException("chart-invalid", "What the registry has there is no Helm chart.");
+            : throw new ChartException("chart-invalid", "What the registry has there is not a Helm chart.");
     }
 
     private async Task<List<string>> TagsAsync(CancellationToken cancellationToken)
@@ -88,7 +88,7 @@ internal sealed partial class ChartRegistry(ChartHttp http, ChartLocation locati
         return answer.Status == HttpStatusCode.OK ? Parse(answer.Body, json => read(json, answer.Next)) : throw ChartHttp.Missing();
     }
 
-    // Bearer realm="https://auth.example.com/token",service="registry.example.com": who asks without a name gets a token for what is open.
+    // Bearer realm="https://auth.example.com/token",service="registry.example.com": an anonymous caller gets a token for what is public.
     private async Task<string> TokenAsync(AuthenticationHeaderValue challenge, CancellationToken cancellationToken)
     {
         var said = Parameter()
@@ -134,7 +134,7 @@ internal sealed partial class ChartRegistry(ChartHttp http, ChartLocation locati
         catch (Exception problem)
             when (problem is JsonException or UnreadableException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new ChartException("chart-invalid", "What answers there is no registry of charts.", inner: problem);
+            throw new ChartException("chart-invalid", "What answers there is not a chart registry.", inner: problem);
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class ChartRepository(ChartHttp http, ChartLocation location)
 {
     private const int MostVersions = 10_000;
 
-    /// <summary>Fetches an archive, and holds it to the digest that the index gives it. Helm itself does not.</summary>
+    /// <summary>Fetches an archive and checks it against the digest in the index, which Helm itself does not do.</summary>
     public async Task FetchAsync(string? version, string path, CancellationToken cancellationToken)
     {
         var answer = await http.GetAsync(
@@ -52,12 +52,12 @@ internal sealed class ChartRepository(ChartHttp http, ChartLocation location)
         {
             throw new ChartException(
                 "digest-mismatch",
-                "The archive is not the one of the repository's index: its sha256 digest is another. Somebody changed one of them; have the repository's owner look."
+                "The archive is not the one in the repository's index: its sha256 digest differs. Somebody changed one of them; ask the repository's owner."
             );
         }
     }
 
-    // entries: { gateway: [ { version: 1.0.0, urls: [ gateway-1.0.0.tgz ], digest: 0a1b… } ] }; the rest is passed over as it comes.
+    // entries: { gateway: [ { version: 1.0.0, urls: [ gateway-1.0.0.tgz ], digest: 0a1b… } ] }; the rest is skipped.
     private List<Entry> Entries(IParser events)
     {
         var found = new List<Entry>();
@@ -100,7 +100,7 @@ internal sealed class ChartRepository(ChartHttp http, ChartLocation location)
 
         while (events.MoveNext())
         {
-            // To the end, so that all of it is looked at.
+            // To the end, so that all of it is checked.
         }
 
         return found;

@@ -6,7 +6,7 @@ namespace Portkey.Portal.Provisioning.Clusters.Helm;
 /// <summary>
 /// What a chart's values.schema.json says of the names that a place may hold. Rules for what stands under a name are Helm's to check.
 /// Source:
-/// JSON Schema 2020-12, 10.2 and 10.3.2, and its forebears.
+/// JSON Schema 2020-12, 10.2 and 10.3.2, and its earlier drafts.
 /// </summary>
 internal sealed class ChartSchema(JsonElement root)
 {
@@ -15,14 +15,14 @@ internal sealed class ChartSchema(JsonElement root)
 
     private int steps;
 
-    /// <summary>Whether a value may stand at that path. Where it cannot be told, it may.</summary>
+    /// <summary>Whether a value may stand at that path. Where that is unknown, it may.</summary>
     public bool Allows(ReadOnlySpan<string> path)
     {
         steps = 0;
         return Allows(root, path, 0);
     }
 
-    /// <summary>Whether the schema has words of its own for that path.</summary>
+    /// <summary>Whether the schema has its own rules for that path.</summary>
     public bool Names(params ReadOnlySpan<string> path)
     {
         var at = root;
@@ -209,7 +209,7 @@ internal sealed class ChartSchema(JsonElement root)
         {
             if (reference != "#" && !reference.StartsWith("#/", StringComparison.Ordinal))
             {
-                return schema; // an anchor: what it means cannot be told
+                return schema; // an anchor, which is not resolved
             }
 
             var at = root;

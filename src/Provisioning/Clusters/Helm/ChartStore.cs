@@ -12,11 +12,11 @@ namespace Portkey.Portal.Provisioning.Clusters.Helm;
 /// <param name="Digest"><c>sha256:</c> and hex, over sorted paths and contents.</param>
 public sealed record ResolvedChart(string Path, string Name, string Version, string AppVersion, string Digest);
 
-/// <summary>A chart cannot be had.</summary>
+/// <summary>A chart is not available.</summary>
 /// <param name="code">Machine word: <c>chart-not-found</c>, <c>chart-invalid</c>, <c>chart-too-large</c>, <c>digest-mismatch</c>,
 /// <c>chart-unreachable</c>, <c>address-refused</c>.</param>
 /// <param name="message">For people.</param>
-/// <param name="isTransient">Whether another try may pass.</param>
+/// <param name="isTransient">Whether another try may succeed.</param>
 /// <param name="inner">Cause.</param>
 public sealed class ChartException(string code, string message, bool isTransient = false, Exception? inner = null)
     : Exception(message, inner)
@@ -24,7 +24,7 @@ public sealed class ChartException(string code, string message, bool isTransient
     /// <summary>Machine word.</summary>
     public string Code { get; } = code;
 
-    /// <summary>Whether another try may pass.</summary>
+    /// <summary>Whether another try may succeed.</summary>
     public bool IsTransient { get; } = isTransient;
 }
 
@@ -54,7 +54,7 @@ public sealed class ChartStore(HelmRunner helm, IOutboundHttp? outbound = null)
         CancellationToken cancellationToken
     )
     {
-        // What the cache holds is hashed again each time: a chart is small, and its digest is what people approved.
+        // Cached charts are hashed again each time: a chart is small, and its digest is what people approved.
         if (expectedDigest is not null && Cached(expectedDigest) is { } known && ChartFiles.Digest(known) == expectedDigest)
         {
             return Describe(known, expectedDigest);
@@ -123,7 +123,7 @@ public sealed class ChartStore(HelmRunner helm, IOutboundHttp? outbound = null)
         var place = ChartLocation.Parse(source, location);
         if (outbound is null)
         {
-            throw new ChartException("chart-unreachable", "Charts from elsewhere cannot be fetched here.");
+            throw new ChartException("chart-unreachable", "Remote charts cannot be fetched here.");
         }
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -142,7 +142,7 @@ public sealed class ChartStore(HelmRunner helm, IOutboundHttp? outbound = null)
         }
         catch (OperationCanceledException problem) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Unfetched("chart-unreachable", "What it is to be fetched from could not be reached.", isTransient: true, problem);
+            throw Unfetched("chart-unreachable", "Its source could not be reached.", isTransient: true, problem);
         }
         catch (ChartException problem)
         {
@@ -176,7 +176,7 @@ public sealed class ChartStore(HelmRunner helm, IOutboundHttp? outbound = null)
                 return target;
             }
 
-            // Somebody changed the cache: put the damaged one out of the way.
+            // Somebody changed the cache: move the damaged one out of the way.
             Directory.Move(target, $"{target}.damaged-{Guid.NewGuid():n}");
         }
 
@@ -194,7 +194,7 @@ public sealed class ChartStore(HelmRunner helm, IOutboundHttp? outbound = null)
 
     private ResolvedChart Describe(string folder, string digest)
     {
-        // Also what is in the cache, which may be from before something was looked for; once for each content.
+        // Cached charts too, which may be from before a rule existed; once for each content.
         if (!inspected.ContainsKey(digest))
         {
             ChartInspection.Check(folder);

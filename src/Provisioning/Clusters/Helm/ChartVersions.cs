@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
-/// <summary>Orders versions by semantic versioning, as far as that matters to find the newest.</summary>
+/// <summary>Orders versions by semantic versioning, as far as finding the newest needs it.</summary>
 internal static class ChartVersions
 {
-    /// <summary>The newest that is no pre-release; null where there is none.</summary>
+    /// <summary>The newest that is not a pre-release; null where there is none.</summary>
     public static string? Newest(IEnumerable<string> versions) =>
         versions
             .Select(v => (Text: v, Parts: Parse(v)))

@@ -4,7 +4,7 @@ using Portkey.Portal.Provisioning.Clusters.Kubernetes;
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
 /// <summary>
-/// Tells Helm which cluster: by environment where a token is all it takes, by a kubeconfig that only its owner can read, deleted
+/// Tells Helm which cluster: by environment variables where a token is enough, by a kubeconfig that only its owner can read, deleted
 /// afterwards, where it takes a client certificate. Never by arguments.
 /// </summary>
 internal sealed class HelmConnection : IAsyncDisposable

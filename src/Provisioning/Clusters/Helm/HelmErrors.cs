@@ -17,7 +17,7 @@ internal static class HelmErrors
             "another operation (install/upgrade/rollback) is in progress",
             HelmFailure.OperationInProgress,
             true,
-            "The release is locked by an operation that is under way or was cut short."
+            "The release is locked by an operation that is under way or was interrupted."
         ),
         // Error: release: not found · Error: release has no 0 version
         new("release: not found", HelmFailure.NotFound, false, "There is no such release."),
@@ -44,13 +44,13 @@ internal static class HelmErrors
             "cannot be imported into the current release",
             HelmFailure.Conflict,
             false,
-            "An object that the chart wants to make is there already and belongs to something else."
+            "An object that the chart wants to create already exists and belongs to something else."
         ),
         new(
             "invalid ownership metadata",
             HelmFailure.Conflict,
             false,
-            "An object that the chart wants to make is there already and belongs to something else."
+            "An object that the chart wants to create already exists and belongs to something else."
         ),
         new("is being terminated", HelmFailure.Rejected, true, "The namespace is being removed."),
         new("violates PodSecurity", HelmFailure.Rejected, false, "The namespace's pod security does not allow these pods."),
@@ -80,8 +80,8 @@ internal static class HelmErrors
         new("forbidden:", HelmFailure.Forbidden, false, "The portal's identity in the cluster may not do this."),
         new("too many requests", HelmFailure.Unreachable, true, "The cluster is too busy."),
         new("client rate limiter", HelmFailure.Timeout, true, "The cluster answered too slowly."),
-        new("context canceled", HelmFailure.Killed, true, "Helm was ended before it was done."),
-        new("has been cancelled", HelmFailure.Killed, true, "Helm was ended before it was done."),
+        new("context canceled", HelmFailure.Killed, true, "Helm was stopped before it was done."),
+        new("has been cancelled", HelmFailure.Killed, true, "Helm was stopped before it was done."),
         new("context deadline exceeded", HelmFailure.Timeout, true, "It took too long."),
         new("timed out waiting", HelmFailure.Timeout, true, "It took too long."),
         new("Client.Timeout", HelmFailure.Timeout, true, "It took too long."),
@@ -93,16 +93,16 @@ internal static class HelmErrors
         new("no route to host", HelmFailure.Unreachable, true, "The cluster cannot be reached."),
         new("unexpected EOF", HelmFailure.Unreachable, true, "The connection to the cluster broke."),
         new(": EOF", HelmFailure.Unreachable, true, "The connection to the cluster broke."),
-        new("Internal error occurred", HelmFailure.Unreachable, true, "The cluster had a problem of its own."),
-        new("an error on the server", HelmFailure.Unreachable, true, "The cluster had a problem of its own."),
-        new("server is currently unable", HelmFailure.Unreachable, true, "The cluster had a problem of its own."),
-        new("etcdserver:", HelmFailure.Unreachable, true, "The cluster had a problem of its own."),
+        new("Internal error occurred", HelmFailure.Unreachable, true, "The cluster had an internal problem."),
+        new("an error on the server", HelmFailure.Unreachable, true, "The cluster had an internal problem."),
+        new("server is currently unable", HelmFailure.Unreachable, true, "The cluster had an internal problem."),
+        new("etcdserver:", HelmFailure.Unreachable, true, "The cluster had an internal problem."),
         new("execution error at", HelmFailure.InvalidChart, false, "The chart refuses these values."),
         new("parse error at", HelmFailure.InvalidChart, false, "The chart does not render."),
         new("error calling", HelmFailure.InvalidChart, false, "The chart does not render."),
         new("YAML parse error", HelmFailure.InvalidChart, false, "The chart renders something that is not YAML."),
         new("unable to detect chart", HelmFailure.InvalidChart, false, "There is no chart in the folder."),
-        new("Chart.yaml", HelmFailure.InvalidChart, false, "The chart is not sound."),
+        new("Chart.yaml", HelmFailure.InvalidChart, false, "The chart is invalid."),
         new("missing in charts/ directory", HelmFailure.InvalidChart, false, "The chart lacks a chart that it depends on."),
         new("path \"", HelmFailure.InvalidChart, false, "The chart is not there."),
         new("invalid release name", HelmFailure.InvalidValues, false, "The release's name is not allowed."),
@@ -131,7 +131,7 @@ internal static class HelmErrors
         {
             return new HelmException(
                 HelmFailure.InvalidChart,
-                $"Helm needed more memory than it is given to {action}. What the chart renders must be smaller.",
+                $"Helm needed more memory than it may use to {action}. What the chart renders must be smaller.",
                 isTransient: false
             );
         }
@@ -144,11 +144,11 @@ internal static class HelmErrors
             return new HelmException(rule.Failure, $"{rule.Meaning} Helm says: {shown}", rule.IsTransient);
         }
 
-        // 128 + signal, or a negative number where the runtime gives that: nobody told Helm to stop through us.
+        // 128 + signal, or a negative number on some runtimes: it was not us who told Helm to stop.
         return output.ExitCode > 128 || output.ExitCode < 0
             ? new HelmException(
                 HelmFailure.Killed,
-                $"Helm was ended from outside during {action} (exit code {output.ExitCode}).",
+                $"Helm was stopped from outside during {action} (exit code {output.ExitCode}).",
                 isTransient: true
             )
             : new HelmException(

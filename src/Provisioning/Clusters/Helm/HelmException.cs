@@ -6,7 +6,7 @@ public enum HelmFailure
     /// <summary>The API server did not answer; nobody knows what is installed.</summary>
     Unreachable,
 
-    /// <summary>The portal's identity in the cluster may not.</summary>
+    /// <summary>The portal's identity in the cluster lacks the right.</summary>
     Forbidden,
 
     /// <summary>Another field manager owns a field, or an object belongs to something else.</summary>
@@ -27,13 +27,13 @@ public enum HelmFailure
     /// <summary>It took too long.</summary>
     Timeout,
 
-    /// <summary>The process was ended from outside.</summary>
+    /// <summary>The process was stopped from outside.</summary>
     Killed,
 
     /// <summary>Helm could not be started.</summary>
     ToolMissing,
 
-    /// <summary>Helm's version is not one the portal works with.</summary>
+    /// <summary>The portal does not work with this version of Helm.</summary>
     ToolVersion,
 
     /// <summary>A ResourceQuota does not allow it.</summary>
@@ -42,7 +42,7 @@ public enum HelmFailure
     /// <summary>The API server refused an object.</summary>
     Rejected,
 
-    /// <summary>Nothing known; the message holds Helm's own words.</summary>
+    /// <summary>No known reason; the message holds Helm's own words.</summary>
     Unknown,
 }
 
@@ -53,6 +53,6 @@ public sealed class HelmException(HelmFailure failure, string message, bool isTr
     /// <summary>Kind.</summary>
     public HelmFailure Failure { get; } = failure;
 
-    /// <summary>Whether another try may pass without anybody doing anything.</summary>
+    /// <summary>Whether another try may succeed without any change.</summary>
     public bool IsTransient { get; } = isTransient;
 }

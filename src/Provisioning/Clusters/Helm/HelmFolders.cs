@@ -6,7 +6,7 @@ namespace Portkey.Portal.Provisioning.Clusters.Helm;
 /// changed.</summary>
 internal sealed class HelmFolders
 {
-    // What a process needs that is not about Helm: programs, proxies, trusted certificates.
+    // What a process needs besides Helm's own settings: programs, proxies, trusted certificates.
     private static readonly string[] Kept =
     [
         "PATH",
@@ -33,7 +33,7 @@ internal sealed class HelmFolders
             );
         }
 
-        // What a portal that was killed left behind; another that lives may be at work on a younger one.
+        // Left behind by a portal that was killed; a running one may be using a younger one.
         foreach (
             var left in Directory
                 .GetDirectories(Path.Combine(root, "run"), "*.chart")
@@ -44,7 +44,7 @@ internal sealed class HelmFolders
         }
     }
 
-    /// <summary>The whole environment of a run: null takes a variable of ours away from the child.</summary>
+    /// <summary>The whole environment of a run: null removes a variable of ours from the child.</summary>
     public IReadOnlyDictionary<string, string?> Environment(IReadOnlyDictionary<string, string> connection)
     {
         var result = new Dictionary<string, string?>(StringComparer.Ordinal);
@@ -64,7 +64,7 @@ internal sealed class HelmFolders
         result["HELM_DRIVER"] = "secret";
         result["KUBECONFIG"] = "/dev/null";
 
-        // Go collects garbage with more effort as it nears this, so that only what is truly too large meets the kernel's bound.
+        // Go collects garbage harder as it nears this, so that only what is truly too large hits the kernel's limit.
         result["GOMEMLIMIT"] = "384MiB";
         foreach (var (name, value) in connection)
         {
@@ -77,7 +77,7 @@ internal sealed class HelmFolders
     /// <summary>File that remembers the process working on a release.</summary>
     public string Mark(string key) => Path.Combine(root, "run", key + ".pid");
 
-    /// <summary>A file for a certificate authority: public matter, so it is kept, by its content.</summary>
+    /// <summary>A file for a certificate authority: it is public, so it is kept, named by its content.</summary>
     public async Task<string> CaFileAsync(string pem, CancellationToken cancellationToken)
     {
         var path = Path.Combine(

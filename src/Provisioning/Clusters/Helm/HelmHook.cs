@@ -4,7 +4,7 @@ using Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
-/// <summary>An object that Helm makes at a point in time, apart from the release's own objects.</summary>
+/// <summary>An object that Helm creates at a certain point, apart from the release's own objects.</summary>
 /// <param name="Kind">Kind.</param>
 /// <param name="Name">Name.</param>
 /// <param name="Events">When it is made, such as <c>pre-install</c>.</param>

@@ -11,7 +11,7 @@ internal static partial class HelmNames
         {
             throw new HelmException(
                 HelmFailure.InvalidValues,
-                $"'{release}' is no release name: lower-case letters, digits and '-', at most 53.",
+                $"'{release}' is not a release name: lower-case letters, digits and '-', at most 53.",
                 isTransient: false
             );
         }
@@ -20,7 +20,7 @@ internal static partial class HelmNames
         {
             throw new HelmException(
                 HelmFailure.InvalidValues,
-                $"'{ns}' is no namespace: lower-case letters, digits and '-', at most 63.",
+                $"'{ns}' is not a namespace: lower-case letters, digits and '-', at most 63.",
                 isTransient: false
             );
         }

@@ -6,10 +6,10 @@ using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
-/// <summary>What a run of Helm gave.</summary>
+/// <summary>The result of a Helm run.</summary>
 internal sealed record HelmOutput(int ExitCode, string Stdout, string Stderr, TimeSpan Elapsed);
 
-/// <summary>One run of Helm to be made.</summary>
+/// <summary>One Helm run to start.</summary>
 internal sealed record HelmCall(IReadOnlyList<string> Arguments)
 {
     public string Input { get; init; } = "";
@@ -19,27 +19,27 @@ internal sealed record HelmCall(IReadOnlyList<string> Arguments)
     /// <summary>Gets each line of both streams as it comes.</summary>
     public Func<string, Task>? OnLine { get; init; }
 
-    /// <summary>Cluster that the run reaches; null where it reaches none, and waits for no place: who renders has taken one
+    /// <summary>Cluster that the run reaches; null where it reaches none, and waits for no slot: whoever renders has taken one
     /// before.</summary>
     public string? Cluster { get; init; }
 
     /// <summary>Names the release that the run changes; null where it only reads.</summary>
     public string? Lock { get; init; }
 
-    /// <summary>Time after which it is killed, for runs that reach no cluster; null where others watch.</summary>
+    /// <summary>Time after which it is killed, for runs that reach no cluster; null where something else limits it.</summary>
     public TimeSpan? Limit { get; init; }
 }
 
-/// <summary>Starts Helm: few at once, in an environment of our own making, with SIGINT before SIGKILL.</summary>
+/// <summary>Starts Helm: few at once, in an environment of our own, with SIGINT before SIGKILL.</summary>
 internal sealed class HelmProcess(ProvisioningOptions options, Failpoints? failpoints) : IDisposable
 {
-    // A worker stops when three quarters of its lease are over; Helm is gone when all of it is, before somebody else may begin.
+    // A worker stops when three quarters of its lease are over; Helm is gone when all of it is, before another worker may begin.
     private TimeSpan Grace { get; } = TimeSpan.FromSeconds(Math.Min(10, options.LeaseSeconds / 4.0));
 
-    // A chart that prints without end must not take the portal's memory with it.
+    // A chart that prints endlessly must not use up the portal's memory.
     private const int LongestOutput = 48 * 1024 * 1024;
 
-    // A cluster that does not answer keeps Helm for long; a place is left for the others.
+    // A cluster that does not answer holds Helm for long; a slot is left for the others.
     private readonly FairTurns slots = new(Math.Max(1, options.HelmConcurrency), Math.Max(1, options.HelmConcurrency - 1));
     private readonly HelmFolders folders = new(options.DataDirectory);
     private readonly ProcessLauncher launcher = new();
@@ -54,7 +54,7 @@ internal sealed class HelmProcess(ProvisioningOptions options, Failpoints? failp
         return await RunNowAsync(call, cancellationToken);
     }
 
-    /// <summary>Ends a Helm that an earlier portal left behind on this release, and waits for its end.</summary>
+    /// <summary>Stops a Helm process that an earlier portal left on this release, and waits for it to end.</summary>
     public Task EndOrphanAsync(string key, CancellationToken cancellationToken) =>
         ProcessMark.EndAsync(folders.Mark(key), Grace, cancellationToken);
 
@@ -103,7 +103,7 @@ internal sealed class HelmProcess(ProvisioningOptions options, Failpoints? failp
         {
             throw new HelmException(
                 HelmFailure.InvalidChart,
-                $"Helm printed more than {LongestOutput >> 20} MB and was ended. What the chart renders must be smaller.",
+                $"Helm printed more than {LongestOutput >> 20} MB and was stopped. What the chart renders must be smaller.",
                 isTransient: false,
                 problem
             );
@@ -112,7 +112,7 @@ internal sealed class HelmProcess(ProvisioningOptions options, Failpoints? failp
         {
             throw new HelmException(
                 HelmFailure.Timeout,
-                $"Helm was not done after {call.Limit!.Value.TotalSeconds:0} seconds and was ended. A chart renders in less than one; look for templates that repeat without end.",
+                $"Helm was not done after {call.Limit!.Value.TotalSeconds:0} seconds and was stopped. A chart renders in less than one; look for templates that loop endlessly.",
                 isTransient: false,
                 problem
             );

@@ -13,10 +13,10 @@ public sealed class HelmClock
     internal void Add(TimeSpan time) => Interlocked.Add(ref ticks, time.Ticks);
 }
 
-/// <summary>How one <c>upgrade --install</c> is to be made.</summary>
+/// <summary>How to run one <c>upgrade --install</c>.</summary>
 public sealed record HelmCallOptions
 {
-    /// <summary>Whether Helm waits for pods itself; the portal watches on its own.</summary>
+    /// <summary>Whether Helm itself waits for pods; the portal does its own watching.</summary>
     public bool Wait { get; init; }
 
     /// <summary>Helm's own limit for one call.</summary>

@@ -8,7 +8,7 @@ namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
 public sealed partial class HelmRunner
 {
-    /// <summary>Installs or upgrades to exactly the approved text. The values are for whoever asks Helm for them; nothing of what is
+    /// <summary>Installs or upgrades to exactly the approved text. The values are for anyone who asks Helm for them; nothing that is
     /// applied follows from them.</summary>
     public async Task UpgradeInstallAsync(
         ClusterConnection connection,
@@ -73,7 +73,7 @@ public sealed partial class HelmRunner
         await RunAsync("apply the release", connection, call, options.Redactor, options.Clock, cancellationToken);
     }
 
-    /// <summary>What is installed; null only where Helm says itself that there is no such release.</summary>
+    /// <summary>What is installed; null only where Helm itself says that there is no such release.</summary>
     public async Task<HelmStatus?> StatusAsync(
         ClusterConnection connection,
         string release,

@@ -7,14 +7,14 @@ using Portkey.Portal.Provisioning.Common.Reading;
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
 /// <summary>
-/// The one way to Helm. Values go in by standard input, the connection by environment; secrets never do either. Everything throws
+/// The one way to Helm. Values go in by standard input, the connection by environment, secrets by neither. Everything throws
 /// <see cref="HelmException"/>. Callers hold the environment's fence: two calls for one release never overlap.
 /// </summary>
 public sealed partial class HelmRunner : IHelm, IDisposable
 {
     private const int HistoryKept = 20;
 
-    // Rendering takes a tenth of a second; a machine that is busy beyond measure may take a hundred times as long.
+    // Rendering takes a tenth of a second; an overloaded machine may take a hundred times as long.
     private static readonly TimeSpan RenderLimit = TimeSpan.FromSeconds(45);
 
     private readonly HelmProcess process;
@@ -54,7 +54,7 @@ public sealed partial class HelmRunner : IHelm, IDisposable
     }
 
     /// <summary>
-    /// Renders manifests without a cluster, hooks with them and tests without. The same input gives the same text. A Kubernetes version,
+    /// Renders manifests without a cluster, with hooks but without tests. The same input gives the same text. A Kubernetes version,
     /// such as <c>v1.33.2</c>, makes a chart choose as it will choose in that cluster; empty for Helm's own.
     /// </summary>
     public async Task<string> TemplateAsync(
@@ -114,7 +114,7 @@ public sealed partial class HelmRunner : IHelm, IDisposable
             cancellationToken
         );
 
-        // [ERROR] templates/: … and [WARNING] …; what is [INFO] does not fail a strict lint.
+        // [ERROR] templates/: … and [WARNING] …; [INFO] does not fail a strict lint.
         string[] problems =
         [
             .. (output.Stdout + output.Stderr)

@@ -3,7 +3,7 @@ using Portkey.Portal.Provisioning.Clusters.Kubernetes;
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
 /// <summary>
-/// What operations ask of Helm, and no more. Changes throw <see cref="HelmException"/>, what only reads Helm's records throws
+/// What operations ask of Helm, and no more. Changes throw <see cref="HelmException"/>, reads of Helm's records throw
 /// <see cref="ClusterException"/>. Callers hold the environment's fence.
 /// </summary>
 internal interface IHelm

@@ -3,10 +3,10 @@ using Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
-/// <summary>Whether two texts hold the same objects, field by field. Their order, comments and the writing of YAML do not count.</summary>
+/// <summary>Whether two texts hold the same objects, field by field. Their order, comments and YAML style do not count.</summary>
 internal static class ManifestComparison
 {
-    /// <summary>Kinds and names of what is in one and not, or otherwise, in the other; empty for the same.</summary>
+    /// <summary>Kinds and names of objects that are in one only, or that differ; empty when they are the same.</summary>
     /// <exception cref="ClusterException">One of them is not YAML manifests.</exception>
     public static IReadOnlyList<string> Differences(string approved, string recorded)
     {

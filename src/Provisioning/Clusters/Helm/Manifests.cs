@@ -10,7 +10,7 @@ public static class Manifests
     public static string Join(string gateway, string guardrails) => $"{gateway.Trim()}\n{Mark}{guardrails.Trim()}\n";
 
     /// <summary>
-    /// The gateway's part. A text in which the mark stands twice is nobody's to part: a chart that renders the mark itself would have the
+    /// The gateway's part. A text in which the mark stands twice is not split: a chart that renders the mark itself would make the
     /// portal take its objects for guardrails.
     /// </summary>
     /// <exception cref="HelmException">The mark does not stand in it exactly once.</exception>
@@ -21,12 +21,12 @@ public static class Manifests
             ? manifest[..at]
             : throw new HelmException(
                 HelmFailure.InvalidChart,
-                "The approved manifests cannot be parted into those of the gateway and the guardrails. Propose the change again.",
+                "The approved manifests cannot be split into those of the gateway and of the guardrails. Propose the change again.",
                 isTransient: false
             );
     }
 
-    /// <summary>Whether a text could be taken for more than the part that it is.</summary>
+    /// <summary>Whether a text could be mistaken for more than its own part.</summary>
     public static bool HoldsMark(string part) => $"{part}\n".Contains(Mark, StringComparison.Ordinal);
 
     /// <summary>The guardrails' part.</summary>

@@ -12,7 +12,7 @@ internal sealed class OutputBound(int most, CancellationTokenSource kill)
     /// <summary>Whether it printed more.</summary>
     public bool IsPast => Volatile.Read(ref left) < 0;
 
-    /// <summary>Gathers a stream, and hands on each line as it comes. A line that never ends is bounded with the rest.</summary>
+    /// <summary>Collects a stream, and passes on each line as it comes. A line that never ends is bounded with the rest.</summary>
     public PipeTarget Into(StringBuilder buffer, Func<string, Task>? onLine) =>
         PipeTarget.Create(
             async (stream, cancellationToken) =>

@@ -4,9 +4,9 @@ using CliWrap;
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
 /// <summary>
-/// Starts processes that the kernel ends (SIGTERM) when the portal dies, where <c>setpriv</c> is there. The kernel counts the death of the
-/// thread that started the process, and threads of the pool come and go: so one thread of its own starts them all. Where <c>prlimit</c> is
-/// there, the kernel also holds them to so much memory and processor time, whatever a template makes them do.
+/// Starts processes that the kernel ends (SIGTERM) when the portal dies, where <c>setpriv</c> exists. The kernel counts the death of the
+/// thread that started the process, and threads of the pool come and go: so one dedicated thread starts them all. Where <c>prlimit</c>
+/// exists, the kernel also limits their memory and processor time, whatever a template makes them do.
 /// </summary>
 internal sealed class ProcessLauncher : IDisposable
 {

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
 /// <summary>
-/// Remembers a Helm process beyond the portal's own life, in a file: <c>PID START BOOT</c>. Start time and boot id make sure that a number
-/// that the kernel gave to somebody else meanwhile is left alone.
+/// Remembers a Helm process beyond the portal's own life, in a file: <c>PID START BOOT</c>. Start time and boot id make sure that a PID
+/// that the kernel has since given to another process is left alone.
 /// </summary>
 internal static class ProcessMark
 {
@@ -45,7 +45,7 @@ internal static class ProcessMark
             }
         }
 
-        // Whoever took over meanwhile has put a mark of its own there, which must stay.
+        // A process that took over meanwhile has put its own mark there, which must stay.
         if (File.Exists(path) && (await File.ReadAllTextAsync(path, cancellationToken)).Trim() == identity)
         {
             File.Delete(path);

@@ -12,7 +12,7 @@ namespace Portkey.Portal.Provisioning.Clusters.Helm;
 /// </summary>
 internal static class ReleaseRecord
 {
-    // A Secret holds a megabyte; what it unpacks to is bounded all the same.
+    // A Secret holds a megabyte; its unpacked size is bounded all the same.
     private static readonly ReadLimits Limits = new("Helm's record")
     {
         Size = 64 * 1024 * 1024,

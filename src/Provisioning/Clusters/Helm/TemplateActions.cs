@@ -34,10 +34,10 @@ internal enum ActionTokenKind
 /// <summary>A part of an action.</summary>
 /// <param name="Kind">Kind.</param>
 /// <param name="Text">Its text.</param>
-/// <param name="IsGlued">Whether nothing stands between it and the part before, as in <c>(index . "a").b</c>.</param>
+/// <param name="IsGlued">Whether it follows the part before directly, as in <c>(index . "a").b</c>.</param>
 internal readonly record struct ActionToken(ActionTokenKind Kind, string Text, bool IsGlued);
 
-/// <summary>Cuts a Go template into its actions, <c>{{ … }}</c>, in one pass: the text may be hostile, and is as long as it is.</summary>
+/// <summary>Cuts a Go template into its actions, <c>{{ … }}</c>, in one pass: the text may be hostile, and of any length.</summary>
 internal static class TemplateActions
 {
     public static IEnumerable<ActionToken[]> Of(string text)

@@ -16,7 +16,7 @@ internal static class TemplateBlocks
 {
     private const int Deepest = 100;
 
-    /// <summary>The blocks of a template file. What does not fit together is Helm's to refuse.</summary>
+    /// <summary>The blocks of a template file. Mismatched blocks are for Helm to refuse.</summary>
     /// <exception cref="TemplateTooHardException">Blocks within blocks, too deep.</exception>
     public static List<TemplateNode> Of(string text)
     {

@@ -1,6 +1,6 @@
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
-/// <summary>One expression of a template, taken for what it may stand for.</summary>
+/// <summary>One expression of a template, evaluated to what it may stand for.</summary>
 internal sealed class TemplateExpression
 {
     private const int Deepest = 100;
@@ -147,7 +147,7 @@ internal sealed class TemplateExpression
 /// <summary>What the functions of Helm's templates do with what they are given. One that is not here passes all of it on.</summary>
 internal static class TemplateFunctions
 {
-    // They tell something about a value, and nothing of it goes on.
+    // They say something about a value, and pass nothing of it on.
     private static readonly HashSet<string> Tests = new(StringComparer.Ordinal)
     {
         "not",
@@ -175,7 +175,7 @@ internal static class TemplateFunctions
         "any",
     };
 
-    // What they give is one of what they are given, or made of it.
+    // They return one of their arguments, or something made of it.
     private static readonly HashSet<string> Through = new(StringComparer.Ordinal)
     {
         "default",
@@ -260,7 +260,7 @@ internal static class TemplateFunctions
             return;
         }
 
-        // By a name made up, such as the path of a file: whichever it is.
+        // By a computed name, such as the path of a file: it may be any.
         reader.PassOn(given[0], name, scope.File);
         reader.PassOn(given[1] with { Contexts = [] }, name, scope.File);
         reader.CallAny(given[1]);
@@ -288,7 +288,7 @@ internal static class TemplateFunctions
         };
     }
 
-    // A key that is not written out may be any.
+    // A computed key may be any.
     private static TemplateValue Along(
         TemplateReader reader,
         TemplateScope scope,

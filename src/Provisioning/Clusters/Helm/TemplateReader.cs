@@ -4,7 +4,7 @@ namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
 /// <summary>
 /// Follows what a chart's templates do with its values, without rendering them: which places they name, and which they pass on whole. All
-/// branches count. What cannot be followed is thrown as <see cref="TemplateTooHardException"/>: then every place is open.
+/// branches count. What cannot be followed throws <see cref="TemplateTooHardException"/>: then every place is open.
 /// </summary>
 internal sealed class TemplateReader
 {
@@ -24,7 +24,7 @@ internal sealed class TemplateReader
 
     private TemplateReader() { }
 
-    /// <summary>What the templates of a chart and of the charts within it do with its values. A chart within it has its own below its
+    /// <summary>What the templates of a chart and of the charts within it do with its values. A subchart has its own below its
     /// name.</summary>
     /// <param name="files">Files of the chart, <see cref="ChartParts.Files"/>.</param>
     /// <exception cref="TemplateTooHardException">They are more than can be followed.</exception>
@@ -182,7 +182,7 @@ internal sealed class TemplateReader
         depth--;
     }
 
-    /// <summary>Runs whatever template it may be that is called by a name made up.</summary>
+    /// <summary>Runs every template that a computed name may call.</summary>
     public void CallAny(TemplateValue dot)
     {
         foreach (var name in defines.Keys)
@@ -216,7 +216,7 @@ internal sealed class TemplateReader
         }
     }
 
-    /// <summary>Notes that everything in a value goes on from here.</summary>
+    /// <summary>Notes that everything in a value is passed on from here.</summary>
     public void PassOn(TemplateValue value, string how, string file)
     {
         Step();
@@ -250,7 +250,7 @@ internal sealed class TemplateScope(string file)
 
     public string File { get; } = file;
 
-    /// <summary>Counts what became known.</summary>
+    /// <summary>Counts what was learnt.</summary>
     public int Changes { get; private set; }
 
     public TemplateValue this[string name]

@@ -16,7 +16,7 @@ internal enum TemplateTokenKind
 /// <summary>A word, path or text within the actions of a Go template.</summary>
 internal readonly record struct TemplateToken(TemplateTokenKind Kind, string Text);
 
-/// <summary>Reads the tokens of a Go template's actions in one pass: the text may be hostile, and is as long as it is.</summary>
+/// <summary>Reads the tokens of a Go template's actions in one pass: the text may be hostile, and of any length.</summary>
 internal static class TemplateTokens
 {
     public static IEnumerable<TemplateToken> Of(string text)
@@ -77,7 +77,7 @@ internal static class TemplateTokens
         );
     }
 
-    // Past the closing quote; a line's end closes what Go does not let go on.
+    // Past the closing quote; a line's end closes what Go does not let continue.
     internal static int EndOfQuoted(string text, int at)
     {
         var quote = text[at];

@@ -1,13 +1,13 @@
 namespace Portkey.Portal.Provisioning.Clusters.Helm;
 
-/// <summary>What a chart's templates do with one place of its values; the places below hang on it.</summary>
+/// <summary>What a chart's templates do with one place of its values; with the places below it.</summary>
 internal sealed class ValueUse
 {
     private readonly Dictionary<string, ValueUse> below = new(StringComparer.Ordinal);
 
     public ValueUse(int id) => Id = id;
 
-    /// <summary>Number of its own, so that sets of places can be compared.</summary>
+    /// <summary>Unique number, so that sets of places can be compared.</summary>
     public int Id { get; }
 
     /// <summary>Places that templates name below it.</summary>

@@ -2,7 +2,7 @@ using Portkey.Portal.Provisioning.Common.Reading;
 
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
-/// <summary>Holds every answer of an API server to a size, whoever reads it. A watch has no end; its lines are bounded where they are
+/// <summary>Limits the size of every answer of an API server, whoever reads it. A watch has no end; its lines are bounded where they are
 /// read.</summary>
 internal sealed class BoundedAnswers : DelegatingHandler
 {

@@ -23,7 +23,7 @@ public sealed class ClusterConnection : IDisposable
         ClusterTls.Apply(innermost ?? throw new InvalidOperationException("The client has no handler of its own."), configuration);
     }
 
-    /// <summary>Where this leads by the kubeconfig in hand, and the UID that the cluster must have; empty for any.</summary>
+    /// <summary>Where this leads according to the kubeconfig, and the UID that the cluster must have; empty for any.</summary>
     public ClusterPins Pins { get; }
 
     /// <summary>The cluster's name in the portal.</summary>
@@ -35,7 +35,7 @@ public sealed class ClusterConnection : IDisposable
     /// <summary>Address of the API server.</summary>
     public string ApiServer => Configuration.Host;
 
-    /// <summary>What Helm is told the same cluster by.</summary>
+    /// <summary>How Helm is told about the same cluster.</summary>
     internal KubernetesClientConfiguration Configuration { get; }
 
     internal k8s.Kubernetes Kubernetes { get; }
@@ -43,25 +43,25 @@ public sealed class ClusterConnection : IDisposable
     /// <summary>Whether it answers.</summary>
     internal ClusterReach Reach { get; } = new();
 
-    /// <summary>Plurals of kinds, as the cluster told them.</summary>
+    /// <summary>Plurals of kinds, as the cluster reports them.</summary>
     internal Discovery Discovery { get; } = new();
 
     /// <summary>Whether it signs in by certificate, which an environment variable cannot carry.</summary>
     internal bool HasOwnCredentials =>
         !string.IsNullOrEmpty(Configuration.ClientCertificateData) || !string.IsNullOrEmpty(Configuration.ClientCertificateFilePath);
 
-    /// <summary>The bearer token of the moment; null where it signs in otherwise.</summary>
+    /// <summary>The current bearer token; null where it signs in another way.</summary>
     internal async Task<string?> TokenAsync(CancellationToken cancellationToken) =>
         Configuration.TokenProvider is { } provider ? (await provider.GetAuthenticationHeaderAsync(cancellationToken)).Parameter
         : string.IsNullOrEmpty(Configuration.AccessToken) ? null
         : Configuration.AccessToken;
 
-    /// <summary>A way that is closed for good, each call by it fails so. It lets whoever needs a connection fail where he would have used
+    /// <summary>A connection that is closed for good; every call fails. It lets code that needs a connection fail where it would have used
     /// it.</summary>
     internal static ClusterConnection Closed(string name, ClusterException refusal) =>
         new(name, new KubernetesClientConfiguration { Host = "https://closed.invalid" }, "", refusal);
 
-    /// <summary>Sees to it that this is the pinned cluster, for who goes there by another way than <see cref="Client"/>.</summary>
+    /// <summary>Makes sure that this is the pinned cluster, for callers that reach it other than by <see cref="Client"/>.</summary>
     /// <exception cref="ClusterException">It is not, or it could not be asked.</exception>
     internal async Task EnsureIdentityAsync(CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ public sealed class ClusterConnections(ISecretVault vault, ClusterTrust trust) :
     private readonly ConcurrentDictionary<Guid, Entry> open = new();
     private readonly ConcurrentBag<ClusterConnection> retired = [];
 
-    /// <summary>The connection to a cluster. Makes no call to the cluster: the first that is made by it asks whether it is the pinned
+    /// <summary>The connection to a cluster. Makes no call to the cluster: the first call made with it checks that it is the pinned
     /// one.</summary>
     /// <exception cref="ClusterException">The kubeconfig is missing, unreadable or not allowed, or not the one that was pinned.</exception>
     public async Task<ClusterConnection> OpenAsync(Cluster cluster, CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ public sealed class ClusterConnections(ISecretVault vault, ClusterTrust trust) :
         var known = open.GetValueOrDefault(cluster.Id);
         known = known?.Source == cluster.KubeconfigSource && known.Connection.Pins.Uid == cluster.PinnedUid ? known : null;
 
-        // What a vault holds under a version never changes; a file may, such as when the sandbox starts anew on another port.
+        // A version in a vault never changes; a file may, such as when the sandbox starts again on another port.
         var fromVault = cluster.KubeconfigSource.StartsWith(ClusterTrust.Vault, StringComparison.Ordinal);
         if (fromVault && known is not null)
         {
@@ -84,7 +84,7 @@ public sealed class ClusterConnections(ISecretVault vault, ClusterTrust trust) :
         {
             throw new ClusterException(
                 "kubeconfig-missing",
-                $"The kubeconfig of cluster '{cluster.Name}' cannot be had: {problem.Message}",
+                $"The kubeconfig of cluster '{cluster.Name}' is not available: {problem.Message}",
                 problem.IsTransient,
                 problem
             );

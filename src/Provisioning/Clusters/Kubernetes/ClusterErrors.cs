@@ -17,7 +17,7 @@ public static partial class ClusterErrors
 
     private const int LongestMessage = 1000;
 
-    /// <summary>The exception for people; null for what is none of the cluster's, such as a cancellation by the caller.</summary>
+    /// <summary>The exception for people; null for what is not about the cluster, such as a cancellation by the caller.</summary>
     public static ClusterException? Map(string cluster, Exception problem, CancellationToken cancellationToken) =>
         problem switch
         {
@@ -96,7 +96,7 @@ public static partial class ClusterErrors
 
             // Only a Status says that an object is not there; a proxy's or a strange server's 404 says nothing.
             HttpStatusCode.NotFound when body?.Contains("\"Status\"", StringComparison.Ordinal) != true => new ClusterUnreachableException(
-                $"What answers at the address of cluster '{cluster}' is not a Kubernetes API server, or one that is not ready.",
+                $"What answers at the address of cluster '{cluster}' is not a Kubernetes API server, or is not ready.",
                 inner
             ),
             HttpStatusCode.NotFound => new ClusterRejectedException(NotFound, $"Cluster '{cluster}' has no such object: {message}.", inner),
@@ -116,7 +116,7 @@ public static partial class ClusterErrors
                     inner
                 ),
             >= HttpStatusCode.InternalServerError => new ClusterUnreachableException(
-                $"Cluster '{cluster}' had a problem of its own: {message}.",
+                $"Cluster '{cluster}' had an internal problem: {message}.",
                 inner
             ),
             _ => new ClusterRejectedException("cluster-rejected", $"Cluster '{cluster}' refused it: {message}.", inner),
@@ -129,7 +129,7 @@ public static partial class ClusterErrors
         var manager = ManagerName().Match(causes.Length > 0 ? causes : message) is { Success: true } match ? match.Groups[1].Value : "";
         return manager.Length > 0
             ? new ClusterConflictException(
-                $"'{manager}' manages the field {(field.Length > 0 ? field : "in question")} in the cluster, so the portal leaves it alone. Have it give the field up, then try again. {message}",
+                $"'{manager}' manages the field {(field.Length > 0 ? field : "in question")} in the cluster, so the portal leaves it alone. Make it give up the field, then try again. {message}",
                 manager,
                 field,
                 inner

@@ -3,14 +3,14 @@ namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 /// <summary>A cluster did not do what it was asked. The message is for people: what, why, what to do. Never carries a secret.</summary>
 /// <param name="code">Machine word, stable, such as <c>cluster-unreachable</c> or <c>namespace-taken</c>.</param>
 /// <param name="message">For people.</param>
-/// <param name="isTransient">Whether the same call may pass later without anybody doing anything.</param>
+/// <param name="isTransient">Whether the same call may succeed later without any change.</param>
 /// <param name="inner">Cause.</param>
 public class ClusterException(string code, string message, bool isTransient, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>Machine word, stable.</summary>
     public string Code { get; } = code;
 
-    /// <summary>Whether the same call may pass later without anybody doing anything.</summary>
+    /// <summary>Whether the same call may succeed later without any change.</summary>
     public bool IsTransient { get; } = isTransient;
 }
 
@@ -18,7 +18,7 @@ public class ClusterException(string code, string message, bool isTransient, Exc
 public sealed class ClusterUnreachableException(string message, Exception? inner = null)
     : ClusterException("cluster-unreachable", message, isTransient: true, inner);
 
-/// <summary>401 or 403: the portal's identity in the cluster may not.</summary>
+/// <summary>401 or 403: the portal's identity in the cluster lacks the right.</summary>
 public sealed class ClusterForbiddenException(string message, Exception? inner = null)
     : ClusterException("cluster-forbidden", message, isTransient: false, inner);
 
@@ -45,7 +45,7 @@ public sealed class ClusterQuotaExceededException(string message, Exception? inn
 public sealed class ClusterRejectedException(string code, string message, Exception? inner = null)
     : ClusterException(code, message, isTransient: false, inner);
 
-/// <summary>429: the API server wants to be left alone for a while.</summary>
+/// <summary>429: the API server asks to be left alone for a while.</summary>
 public sealed class ClusterThrottledException(string message, TimeSpan? retryAfter = null, Exception? inner = null)
     : ClusterException("cluster-throttled", message, isTransient: true, inner)
 {

@@ -1,6 +1,6 @@
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
-/// <summary>Labels by which the portal knows its own in a cluster.</summary>
+/// <summary>Labels by which the portal recognises its own objects in a cluster.</summary>
 public static class ClusterLabels
 {
     /// <summary>On the namespace and on everything the portal writes itself: the environment's id.</summary>

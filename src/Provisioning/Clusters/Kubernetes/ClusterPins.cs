@@ -4,11 +4,11 @@ using Portkey.Portal.Data;
 
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
-/// <summary>What a cluster is known by: where it is, who vouches for it, and which one it is. Never a secret.</summary>
+/// <summary>What a cluster is recognised by: where it is, who vouches for it, and which one it is. Never a secret.</summary>
 /// <param name="Server">Address of its API server.</param>
 /// <param name="Authority">SHA-256 over each certificate authority (DER), in hex, sorted, with commas between; empty where TLS is not
 /// verified or the machine's own authorities are trusted.</param>
-/// <param name="Uid">UID of its namespace kube-system, which no two clusters share; empty where it was not seen yet.</param>
+/// <param name="Uid">UID of its namespace kube-system, which no two clusters share; empty where not seen yet.</param>
 public sealed record ClusterPins(string Server, string Authority, string Uid)
 {
     /// <summary>What a cluster's row has.</summary>
@@ -20,7 +20,7 @@ public sealed record ClusterPins(string Server, string Authority, string Uid)
     /// <summary>For people: whether the cluster's certificate is verified.</summary>
     public string Tls => Authority.Length > 0 ? "verified" : "not verified";
 
-    /// <summary>One way to write an address.</summary>
+    /// <summary>The canonical form of an address.</summary>
     internal static string Normal(Uri server) => server.GetLeftPart(UriPartial.Path).TrimEnd('/');
 
     internal static string Fingerprints(X509Certificate2Collection? authorities) =>

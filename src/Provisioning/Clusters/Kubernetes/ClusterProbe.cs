@@ -1,9 +1,9 @@
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
-/// <summary>What a cluster said that somebody wants to register.</summary>
-/// <param name="Version">Version that the API server tells, such as <c>v1.35.0</c>.</param>
+/// <summary>What a cluster to be registered said.</summary>
+/// <param name="Version">Version that the API server reports, such as <c>v1.35.0</c>.</param>
 /// <param name="Zones">Zones that its nodes are spread over.</param>
-/// <param name="Pins">What it is known by from now on.</param>
+/// <param name="Pins">What it is recognised by from now on.</param>
 public sealed record ProbedCluster(string Version, int Zones, ClusterPins Pins);
 
 /// <summary>Tries a kubeconfig that somebody wants to register. Treats the text as hostile.</summary>
@@ -27,7 +27,7 @@ public sealed class ClusterProbe(ClusterTrust trust)
         limit.CancelAfter(TimeSpan.FromSeconds(10));
         try
         {
-            // The version is open to everybody: ask for something that takes the credentials too.
+            // The version is public: ask for something that needs the credentials, too.
             var version = await ClusterVersions.ReadAsync(connection, limit.Token);
             await connection.GetAsync("/api/v1/namespaces?limit=1", limit.Token);
             var text =

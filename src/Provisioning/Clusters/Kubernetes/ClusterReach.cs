@@ -25,7 +25,7 @@ public sealed class ClusterReach
     private long? missedAt;
     private int missed;
 
-    /// <summary>Throws when the cluster does not answer. Any answer will do: what it says is the affair of whoever asks for
+    /// <summary>Throws when the cluster does not answer. Any answer will do: what it says matters to whoever asks for
     /// something.</summary>
     /// <exception cref="ClusterUnreachableException">It did not, now or a moment ago.</exception>
     public static async Task EnsureAsync(ClusterConnection connection, CancellationToken cancellationToken)
@@ -37,7 +37,7 @@ public sealed class ClusterReach
         }
     }
 
-    // One look for all that ask at the same time.
+    // One check for all that ask at the same time.
     private Task<ClusterException?> LookAsync(ClusterConnection connection)
     {
         lock (sync)
@@ -51,7 +51,7 @@ public sealed class ClusterReach
             {
                 return Task.FromResult<ClusterException?>(
                     new ClusterUnreachableException(
-                        $"{last!.Message} That was {ago.TotalSeconds:0} s ago; it is asked again in {(pause - ago).TotalSeconds:0} s."
+                        $"{last!.Message} That was {ago.TotalSeconds:0} s ago; it will be asked again in {(pause - ago).TotalSeconds:0} s."
                     )
                 );
             }

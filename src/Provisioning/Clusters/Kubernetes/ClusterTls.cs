@@ -5,8 +5,8 @@ using k8s;
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 /// <summary>
-/// TLS to a cluster, in the place of the client library's: that one takes a certificate of any name as long as its authority fits, so a
-/// token would go to whoever has any certificate of the cluster. Here the name counts too, as it does for Helm.
+/// TLS to a cluster, in place of the client library's: that one accepts a certificate of any name as long as its authority fits, so a
+/// token would go to anyone with any certificate of the cluster. Here the name is checked too, as it is by Helm.
 /// </summary>
 internal static class ClusterTls
 {
@@ -27,7 +27,7 @@ internal static class ClusterTls
         handler.KeepAlivePingDelay = TimeSpan.FromSeconds(15);
         handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
 
-        // An API server sends nobody elsewhere.
+        // An API server does not redirect.
         handler.AllowAutoRedirect = false;
         handler.UseCookies = false;
         var before = handler.SslOptions;

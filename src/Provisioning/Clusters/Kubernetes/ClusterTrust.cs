@@ -9,8 +9,8 @@ using Portkey.Portal.Provisioning.UseCases.Audit;
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 /// <summary>
-/// Whether a cluster's row may be believed. What an administrator had pinned is sealed with the key of the history, which is not in the
-/// database: who can write rows alone cannot lead the portal, and the secrets it carries, to another place.
+/// Whether a cluster's row may be trusted. What an administrator pinned is sealed with the key of the history, which is not in the
+/// database: someone who can only write rows cannot lead the portal, and the secrets it carries, to another place.
 /// </summary>
 public sealed class ClusterTrust(AuditKey key, IOptions<ProvisioningOptions> options)
 {
@@ -25,7 +25,7 @@ public sealed class ClusterTrust(AuditKey key, IOptions<ProvisioningOptions> opt
     /// <summary>Plain name in the vault of a kubeconfig.</summary>
     internal static string VaultName(Guid id) => $"cluster-{id:N}-kubeconfig";
 
-    /// <summary>Name and version in the vault of a source that is there: <c>vault:NAME/VERSION</c>, where the name may have a slash of its
+    /// <summary>Name and version in the vault of a source kept there: <c>vault:NAME/VERSION</c>, where the name may have a slash of its
     /// own.</summary>
     internal static (string Name, string Version) InVault(string source)
     {
@@ -52,7 +52,7 @@ public sealed class ClusterTrust(AuditKey key, IOptions<ProvisioningOptions> opt
             )
         );
 
-    /// <summary>Writes down what the cluster is known by, with a seal.</summary>
+    /// <summary>Records what the cluster is recognised by, with a seal.</summary>
     internal void Pin(Cluster cluster, ClusterPins pins)
     {
         (cluster.PinnedServer, cluster.PinnedAuthority, cluster.PinnedUid) = (pins.Server, pins.Authority, pins.Uid);
@@ -103,6 +103,6 @@ public sealed class ClusterTrust(AuditKey key, IOptions<ProvisioningOptions> opt
     private static ClusterRejectedException Refused(Cluster cluster, string what) =>
         new(
             Changed,
-            $"The row of cluster '{cluster.Name}' {what}, so nothing is sent there. Somebody changed it past the portal: have an administrator look into the history, and replace the kubeconfig."
+            $"The row of cluster '{cluster.Name}' {what}, so nothing is sent there. Somebody changed it outside the portal: have an administrator look into the history, and replace the kubeconfig."
         );
 }

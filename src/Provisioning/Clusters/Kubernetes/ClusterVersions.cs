@@ -3,9 +3,9 @@ using Portkey.Portal.Data;
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 /// <summary>
-/// Kubernetes version of a cluster for what is rendered for it. A cluster that no sweep has looked at yet is asked at once: rendered
+/// Kubernetes version of a cluster, for rendering. A cluster that no sweep has looked at yet is asked at once: rendered
 /// without its version, a request would hold other objects than the next one of the same spec, and a rotation would change more than its
-/// secret. A process of role web alone has no way into clusters and asks none; a worker's sweep writes the version down soon.
+/// secret. A process with only the role web has no way into clusters and asks none; a worker's sweep records the version soon.
 /// </summary>
 public sealed class ClusterVersions(ClusterConnections? clusters = null)
 {
@@ -37,7 +37,7 @@ public sealed class ClusterVersions(ClusterConnections? clusters = null)
         }
     }
 
-    /// <summary>As the cluster tells it now; null where what answers is no API server.</summary>
+    /// <summary>As the cluster reports it now; null where what answers is not an API server.</summary>
     internal static async Task<string?> ReadAsync(ClusterConnection connection, CancellationToken cancellationToken) =>
         (await connection.GetAsync("/version", cancellationToken))?["gitVersion"]?.GetValue<string>();
 }

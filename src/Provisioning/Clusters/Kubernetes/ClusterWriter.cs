@@ -51,12 +51,12 @@ public sealed class ClusterWriter : IClusterWriter
             }
             catch (ClusterException problem) when (problem.Code == "cluster-conflict")
             {
-                // Somebody was faster; whose it is now, is looked at as if it had been there before.
+                // Somebody was faster; whose it is now is checked as if it had been there before.
                 found =
                     await connection.GetAsync(Namespaces.Path(ns), cancellationToken)
                     ?? throw new ClusterException(
                         "namespace-terminating",
-                        $"Namespace '{ns}' in cluster '{connection.Name}' comes and goes.",
+                        $"Namespace '{ns}' in cluster '{connection.Name}' keeps appearing and disappearing.",
                         isTransient: true,
                         problem
                     );
@@ -93,7 +93,7 @@ public sealed class ClusterWriter : IClusterWriter
         await connection.ApplyAsync($"/api/v1/namespaces/{ns}/secrets/{name}", secret, cancellationToken);
     }
 
-    /// <summary>Writes the Secret with which nodes pull images, of type <c>kubernetes.io/dockerconfigjson</c>, as
+    /// <summary>Writes the Secret that nodes pull images with, of type <c>kubernetes.io/dockerconfigjson</c>, as
     /// <see cref="WriteSecretAsync"/> does.</summary>
     public async Task WritePullSecretAsync(
         ClusterConnection connection,
@@ -116,7 +116,7 @@ public sealed class ClusterWriter : IClusterWriter
         await connection.ApplyAsync($"/api/v1/namespaces/{ns}/secrets/{name}", secret, cancellationToken);
     }
 
-    /// <summary>Removes the Secrets that the portal wrote, except the named. Answers with the names removed.</summary>
+    /// <summary>Removes the Secrets that the portal wrote, except those named. Returns the names removed.</summary>
     public async Task<IReadOnlyList<string>> PruneSecretsAsync(
         ClusterConnection connection,
         string ns,
@@ -159,7 +159,7 @@ public sealed class ClusterWriter : IClusterWriter
     }
 
     /// <summary>Removes guardrails of the release that these manifests no longer hold, such as the disruption budget of a larger size.
-    /// Answers with what was removed.</summary>
+    /// Returns what was removed.</summary>
     public async Task<IReadOnlyList<string>> PruneGuardrailsAsync(
         ClusterConnection connection,
         string ns,
@@ -202,7 +202,7 @@ public sealed class ClusterWriter : IClusterWriter
         }
     }
 
-    /// <summary>Deletes the environment's namespace without waiting. Answers with the uid of what is to go; null when nothing is
+    /// <summary>Deletes the environment's namespace without waiting. Returns the uid of the namespace; null when nothing is
     /// there.</summary>
     public async Task<string?> BeginDeleteNamespaceAsync(
         ClusterConnection connection,
@@ -221,7 +221,7 @@ public sealed class ClusterWriter : IClusterWriter
         var uid = found["metadata"]!["uid"]!.GetValue<string>();
         if (!Namespaces.IsTerminating(found))
         {
-            // By its uid: a namespace that somebody made anew under the name meanwhile is not ours to delete.
+            // By its uid: a namespace that somebody recreated under the name meanwhile is not ours to delete.
             var options = new JsonObject
             {
                 ["apiVersion"] = "v1",
@@ -254,7 +254,7 @@ public sealed class ClusterWriter : IClusterWriter
         CancellationToken cancellationToken
     ) => Namespaces.WaitUntilGoneAsync(connection, ns, uid, timeout, cancellationToken);
 
-    /// <summary>A sentence for each object of a YAML text that the cluster itself does not know as belonging to the namespace; empty for
+    /// <summary>A sentence for each object of a YAML text that does not belong to the namespace according to the cluster; empty for
     /// none.</summary>
     public Task<IReadOnlyList<string>> OutsideAsync(
         ClusterConnection connection,

@@ -94,8 +94,8 @@ internal sealed class Discovery
         return found;
     }
 
-    // Asked for a group that it does not serve, an API server answers as any web server would: with no word of its own. So its list of
-    // groups decides, which is a little behind where a kind was just installed or removed.
+    // For a group that it does not serve, an API server answers as any web server would: without a Status. So its list of
+    // groups decides, which lags a little where a kind was just installed or removed.
     private static async Task<Dictionary<string, KindInfo>> ReadAsync(
         ClusterConnection connection,
         string apiVersion,
@@ -116,7 +116,7 @@ internal sealed class Discovery
     private static async Task<IEnumerable<JsonObject>> GroupsAsync(ClusterConnection connection, CancellationToken cancellationToken) =>
         ((await connection.GetAsync("/apis", cancellationToken))?["groups"] as JsonArray ?? []).OfType<JsonObject>();
 
-    // deployments/scale and its like are parts of a resource, not one.
+    // deployments/scale and the like are subresources.
     private static Dictionary<string, KindInfo> Kinds(JsonObject? list) =>
         (list?["resources"] as JsonArray ?? [])
             .OfType<JsonObject>()

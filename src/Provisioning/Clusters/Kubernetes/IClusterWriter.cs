@@ -1,10 +1,10 @@
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
-/// <summary>What operations write into a cluster themselves, beside Helm. Every call may be made again; everything throws
+/// <summary>What operations write into a cluster themselves, besides Helm. Every call may be repeated; everything throws
 /// <see cref="ClusterException"/>.</summary>
 internal interface IClusterWriter
 {
-    /// <summary>A sentence for each object of a YAML text that does not belong to the namespace, by what the cluster knows; empty for
+    /// <summary>A sentence for each object of a YAML text that does not belong to the namespace according to the cluster; empty for
     /// none.</summary>
     Task<IReadOnlyList<string>> OutsideAsync(ClusterConnection connection, string ns, string yaml, CancellationToken cancellationToken);
 
@@ -19,7 +19,7 @@ internal interface IClusterWriter
     /// <summary>Applies the documents of a YAML text.</summary>
     Task ApplyManifestsAsync(ClusterConnection connection, string ns, string yaml, CancellationToken cancellationToken);
 
-    /// <summary>Removes guardrails of the release that these manifests no longer hold. Answers with what was removed.</summary>
+    /// <summary>Removes guardrails of the release that these manifests no longer hold. Returns what was removed.</summary>
     Task<IReadOnlyList<string>> PruneGuardrailsAsync(
         ClusterConnection connection,
         string ns,
@@ -28,7 +28,7 @@ internal interface IClusterWriter
         CancellationToken cancellationToken
     );
 
-    /// <summary>Deletes the environment's namespace without waiting. Answers with the uid of what is to go; null when nothing is
+    /// <summary>Deletes the environment's namespace without waiting. Returns the uid of the namespace; null when nothing is
     /// there.</summary>
     Task<string?> BeginDeleteNamespaceAsync(
         ClusterConnection connection,

@@ -5,7 +5,7 @@ using Portkey.Portal.Provisioning.Common.Reading;
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 /// <summary>
-/// Asks a cluster which one it is, before anything else is asked of it: once for each connection, and again until it has answered. So no
+/// Asks a cluster which one it is, before anything else is asked of it: once per connection, and again until it has answered. So no
 /// work begins on another cluster that stands behind a known address.
 /// </summary>
 internal sealed class IdentityGuard(string cluster, Uri server, string uid, ClusterException? refusal) : DelegatingHandler
@@ -15,7 +15,7 @@ internal sealed class IdentityGuard(string cluster, Uri server, string uid, Clus
 
     private volatile bool proven = uid.Length == 0 && refusal is null;
 
-    /// <summary>Whether the cluster has shown to be the pinned one, or none is pinned.</summary>
+    /// <summary>Whether the cluster has proved to be the pinned one, or none is pinned.</summary>
     public bool IsProven => proven;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -60,7 +60,7 @@ internal sealed class IdentityGuard(string cluster, Uri server, string uid, Clus
         {
             throw new ClusterRejectedException(
                 Other,
-                $"What answers as cluster '{cluster}' is another cluster: its namespace kube-system has UID {(problem is null && found.Length is > 0 and < 64 ? found : "none")}, and {uid} is pinned. Nothing was done there. Have an administrator find out why, and register the new cluster under a name of its own."
+                $"What answers as cluster '{cluster}' is another cluster: its namespace kube-system has UID {(problem is null && found.Length is > 0 and < 64 ? found : "none")}, and {uid} is pinned. Nothing was done there. Have an administrator find out why, and register the new cluster under another name."
             );
         }
     }

@@ -19,7 +19,7 @@ internal static class Kstatus
         var status = deployment.Status;
         if (status is null || (status.ObservedGeneration ?? 0) < (deployment.Metadata.Generation ?? 0))
         {
-            return Waiting($"{name} has not been looked at by its controller yet");
+            return Waiting($"{name} has not been seen by its controller yet");
         }
 
         var conditions = status.Conditions ?? [];
@@ -55,10 +55,10 @@ internal static class Kstatus
         var status = set.Status;
         if (status is null || (status.ObservedGeneration ?? 0) < (set.Metadata.Generation ?? 0))
         {
-            return Waiting($"{name} has not been looked at by its controller yet");
+            return Waiting($"{name} has not been seen by its controller yet");
         }
 
-        // With OnDelete nothing rolls by itself, so nothing is waited for.
+        // With OnDelete nothing rolls out by itself, so nothing is waited for.
         var wanted = set.Spec.Replicas ?? 1;
         var rolls = set.Spec.UpdateStrategy?.Type != "OnDelete";
         var rolled =

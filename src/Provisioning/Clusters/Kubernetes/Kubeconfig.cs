@@ -4,7 +4,7 @@ using k8s;
 
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
-/// <summary>Makes of kubeconfigs what the client takes: of the operator's own files with all that they may do, of those that came through
+/// <summary>Turns kubeconfigs into what the client takes: the operator's own files with everything in them, those that came through
 /// the API only what <see cref="KubeconfigRules"/> lets through.</summary>
 internal static class Kubeconfig
 {
@@ -13,7 +13,7 @@ internal static class Kubeconfig
         KubeconfigRules.Check(cluster, text, tlsMayBeOff);
         try
         {
-            // An exec plugin runs while this is built, and the library waits for it without giving the thread back.
+            // An exec plugin runs while this is built, and the library blocks the thread while it waits for it.
             return Finish(await Task.Run(() => KubernetesClientConfiguration.BuildConfigFromConfigFile(new FileInfo(path))));
         }
         catch (Exception problem) when (problem is not ClusterException)

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
-/// <summary>What a kubeconfig says, as far as the portal's own client and Helm take it the same way.</summary>
+/// <summary>What a kubeconfig says, as far as the portal's own client and Helm understand it alike.</summary>
 /// <param name="Server">Address, with its path where it has one.</param>
 /// <param name="AuthorityPem">Certificate authorities; empty where TLS is not verified.</param>
 /// <param name="Token">Bearer token; empty for none.</param>
@@ -27,9 +27,9 @@ internal sealed class KubeconfigRules
     {
         ["cluster.certificate-authority"] = $"it names a file. {Flatten}",
         ["cluster.tls-server-name"] =
-            "the certificate must be made out to the host of 'server'. Use that name as server, and leave this out.",
+            "the certificate must be issued for the host of 'server'. Use that name as server, and leave this out.",
         ["cluster.proxy-url"] =
-            "the portal goes to clusters without a proxy of their own. Leave it out; a proxy for everything is the HTTPS_PROXY of the portal's process.",
+            "the portal has no proxy per cluster. Leave it out; a proxy for everything is the HTTPS_PROXY of the portal's process.",
         ["cluster.disable-compression"] = "the portal does not know it. Leave it out.",
         ["user.as"] = "the portal never acts as somebody else. Use a token that has just the rights it needs.",
         ["user.as-uid"] = "the portal never acts as somebody else. Use a token that has just the rights it needs.",
@@ -42,11 +42,11 @@ internal sealed class KubeconfigRules
         ["user.client-certificate"] = $"it names files. {Flatten}",
         ["user.client-key"] = $"it names files. {Flatten}",
         ["user.tokenFile"] = $"it names a file. Put the token in it, as 'token'.",
-        ["user.username"] = "Kubernetes does not take passwords any more. Use a service account's token or a client certificate.",
-        ["user.password"] = "Kubernetes does not take passwords any more. Use a service account's token or a client certificate.",
+        ["user.username"] = "Kubernetes no longer accepts passwords. Use a service account's token or a client certificate.",
+        ["user.password"] = "Kubernetes no longer accepts passwords. Use a service account's token or a client certificate.",
     };
 
-    // In a file of the operator's: what both clients get through the portal anyway.
+    // In an operator's file: what both clients get from the portal anyway.
     private static readonly HashSet<string> ForOperators = new(
         [
             "cluster.certificate-authority",
@@ -74,7 +74,7 @@ internal sealed class KubeconfigRules
         return rules.problems.Count == 0 ? facts : throw new KubeconfigRefusedException(rules.problems);
     }
 
-    /// <summary>Looks through a file of the operator's, of which the current context is used.</summary>
+    /// <summary>Checks a file of the operator's, of which the current context is used.</summary>
     public static void Check(string cluster, string text, bool tlsMayBeOff)
     {
         var rules = new KubeconfigRules(isOperators: true, tlsMayBeOff);
@@ -223,7 +223,7 @@ internal sealed class KubeconfigRules
     {
         if (token.Any(c => c is <= ' ' or > '~'))
         {
-            problems.Add("user.token: it has characters that no token has.");
+            problems.Add("user.token: it has characters that a token cannot have.");
         }
 
         if (certificate.Length > 0 || key.Length > 0)

@@ -6,12 +6,12 @@ using YamlDotNet.Core.Events;
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 /// <summary>
-/// Reads the text of a kubeconfig into plain objects, event by event and within bounds: no anchors, tags, second documents or twice-named
-/// fields, in which two readers could see two kubeconfigs. Every value is a text; what was quoted is not told apart.
+/// Reads the text of a kubeconfig into plain objects, event by event and within bounds: no anchors, tags, second documents or duplicate
+/// fields, in which two readers could see two kubeconfigs. Every value is a string; quoting makes no difference.
 /// </summary>
 internal static class KubeconfigText
 {
-    /// <exception cref="ClusterRejectedException">It is none; the text is never quoted, it holds credentials.</exception>
+    /// <exception cref="ClusterRejectedException">It is not one; the text is never quoted, because it holds credentials.</exception>
     public static JsonObject Parse(string cluster, string text)
     {
         try
@@ -89,7 +89,7 @@ internal static class KubeconfigText
                     list.Add(node);
                     break;
                 default:
-                    throw Refused(at, "a field whose name is no text");
+                    throw Refused(at, "a field whose name is not text");
             }
 
             open.Push((top.Node, null));

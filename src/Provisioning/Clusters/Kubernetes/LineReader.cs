@@ -10,7 +10,7 @@ internal sealed class LineReader(Stream stream, int longest) : IDisposable
     private int at;
     private int length;
 
-    /// <summary>The next line; null at the end, and where a line is longer than is read.</summary>
+    /// <summary>The next line; null at the end, and where a line is too long.</summary>
     public async Task<string?> ReadAsync(CancellationToken cancellationToken)
     {
         var line = new StringBuilder();

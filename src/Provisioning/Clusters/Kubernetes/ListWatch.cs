@@ -6,13 +6,13 @@ using Portkey.Portal.Provisioning.Common.Reading;
 
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
-/// <summary>What is there now. A new one comes with each change.</summary>
+/// <summary>The current objects. A new one comes with each change.</summary>
 /// <param name="Current">Every object, in no order.</param>
 internal sealed record WatchState<T>(IReadOnlyCollection<T> Current);
 
 /// <summary>
 /// Follows a kind: list, then watch from there with a limit on the server's side, then list again, for as long as it is read. A watch that
-/// is cut, ends, or is told 410 Gone simply leads to the next list, so nothing is missed. Throws when the cluster stays away.
+/// is cut, ends, or is told 410 Gone simply leads to the next list, so nothing is missed. Throws when the cluster stays unreachable.
 /// </summary>
 internal static class ListWatch
 {

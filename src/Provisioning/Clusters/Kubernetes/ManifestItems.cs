@@ -2,18 +2,18 @@ using System.Text.Json.Nodes;
 
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
-/// <summary>The single objects of manifests: whatever has <c>items</c> is a list to Helm, whatever its kind says, and may hold lists
+/// <summary>The individual objects of manifests: whatever has <c>items</c> is a list to Helm, whatever its kind says, and may hold lists
 /// again.</summary>
 internal static class ManifestItems
 {
     private const int Deepest = 16;
 
-    /// <summary>Every object, lists taken apart. An item without a kind gets that of its list, as Helm's own reading does.</summary>
+    /// <summary>Every object, with lists expanded. An item without a kind gets that of its list, as Helm's own reading does.</summary>
     /// <exception cref="ClusterException">The text is not YAML manifests.</exception>
     public static IReadOnlyList<JsonObject> Parse(string yaml) => [.. ManifestYaml.Parse(yaml).SelectMany(o => Of(o, 0))];
 
-    /// <summary>The same of a row that somebody may have changed past the portal; null where the text is not what was rendered once.
-    /// Whoever shows or applies the text itself says so.</summary>
+    /// <summary>The same for a row that may have been changed outside the portal; null where the text is not what was once rendered.
+    /// Code that shows or applies the text itself reports that.</summary>
     public static IReadOnlyList<JsonObject>? TryParse(string yaml)
     {
         try
@@ -49,7 +49,7 @@ internal static class ManifestItems
                     ),
                     depth + 1
                 )
-                : throw new ClusterRejectedException("manifest-invalid", $"{kind} holds an item that is no object.")
+                : throw new ClusterRejectedException("manifest-invalid", $"{kind} holds an item that is not an object.")
         );
     }
 

@@ -51,7 +51,7 @@ internal static partial class ManifestYaml
             "false" or "False" or "FALSE" => JsonValue.Create(value: false),
             _ when Integer().IsMatch(text) && long.TryParse(text, CultureInfo.InvariantCulture, out var whole) => JsonValue.Create(whole),
 
-            // Part of a digest may look like a number of a size that no computer holds, such as 12e456789012. Go, and so Helm, takes it for
+            // Part of a digest may look like a number too large for any computer, such as 12e456789012. Go, and so Helm, takes it for
             // text.
             _ when Number().IsMatch(text) && double.Parse(text, CultureInfo.InvariantCulture) is var number && double.IsFinite(number) =>
                 JsonValue.Create(number),

@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
-/// <summary>What keeps a namespace from going. The API server counts finalizers by kind of thing; whoever has to take them away needs the
+/// <summary>What keeps a namespace from going away. The API server counts finalizers by kind; whoever has to remove them needs the
 /// objects' names.</summary>
 internal static class NamespaceHolders
 {
     private const int Shown = 5;
 
-    // Names and finalizers, and of a Secret not its values.
+    // Names and finalizers, never a Secret's values.
     private const string Metadata = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -36,12 +36,12 @@ internal static class NamespaceHolders
         catch (Exception problem)
             when (problem is ClusterException || (problem is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // What was found until now helps already; the namespace's own words are said anyway.
+            // What was found so far already helps; the namespace's own message is shown anyway.
         }
 
         return held.Count == 0
             ? ""
-            : $"Held by {string.Join("; ", held.Take(Shown))}{(held.Count > Shown ? $" and {held.Count - Shown} more" : "")}: in brackets is who has to let it go. Have that finish; where it is no more, take the finalizer off the object.";
+            : $"Held by {string.Join("; ", held.Take(Shown))}{(held.Count > Shown ? $" and {held.Count - Shown} more" : "")}: in brackets is what has to release it. Let that finish; where it no longer exists, remove the finalizer from the object.";
     }
 
     private static async IAsyncEnumerable<JsonObject> ListAsync(
@@ -64,7 +64,7 @@ internal static class NamespaceHolders
                 }
                 catch (ClusterForbiddenException)
                 {
-                    yield break; // a kind that the portal may not see, nor have made
+                    yield break; // a kind that the portal may not see, and cannot have created
                 }
 
                 yield return objects.Current;

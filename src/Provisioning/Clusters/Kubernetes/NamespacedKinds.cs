@@ -3,12 +3,12 @@ using System.Text.Json.Nodes;
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 /// <summary>
-/// Which objects the cluster itself does not know as belonging to a namespace. A list of kinds cannot tell: any cluster may serve more of
+/// Which objects do not belong to a namespace according to the cluster. A fixed list of kinds cannot tell: any cluster may serve more of
 /// them, so its own discovery is asked.
 /// </summary>
 internal static class NamespacedKinds
 {
-    /// <summary>A sentence for each object that is unknown there, cluster-scoped, or meant for another namespace; empty for none.</summary>
+    /// <summary>A sentence for each object of an unknown kind, cluster-scoped, or meant for another namespace; empty for none.</summary>
     /// <exception cref="ClusterException">The cluster did not answer.</exception>
     public static async Task<IReadOnlyList<string>> WrongAsync(
         ClusterConnection connection,

@@ -3,10 +3,10 @@ using k8s.Models;
 
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
-/// <summary>What namespaces tell about whose they are and how far gone.</summary>
+/// <summary>What namespaces say about their owner and their removal.</summary>
 internal static class Namespaces
 {
-    /// <summary>Code for one that does not go.</summary>
+    /// <summary>Code for one that does not go away.</summary>
     public const string Stuck = "namespace-stuck";
 
     public static string Path(string ns) => $"/api/v1/namespaces/{ns}";

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
-/// <summary>Nodes of a cluster that have the same for pods.</summary>
+/// <summary>Nodes of a cluster with the same capacity for pods.</summary>
 /// <param name="Cpu">Cores for pods (allocatable).</param>
 /// <param name="Memory">Bytes for pods.</param>
-/// <param name="Count">How many nodes there are of it.</param>
+/// <param name="Count">How many such nodes there are.</param>
 public sealed record NodeRoom(decimal Cpu, decimal Memory, int Count);
 
 /// <summary>What is known of a cluster's nodes.</summary>

@@ -5,7 +5,7 @@ using Portkey.Portal.Provisioning.Clouds;
 
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
-/// <summary>Why a pod does not serve, read off the pod itself. Pure.</summary>
+/// <summary>Why a pod does not serve, read from the pod itself. Pure.</summary>
 /// <param name="Code">Machine word, such as <c>image-pull</c> or <c>no-room</c>; empty where there is nothing to say.</param>
 /// <param name="Says">What to say of it after its name, without a full stop: <c>cannot get its image …</c>.</param>
 internal sealed record PodCause(string Code, string Says)
@@ -58,8 +58,8 @@ internal sealed record PodCause(string Code, string Says)
         return status.Word switch
         {
             "Unschedulable" => Scheduling.Of(status.Message),
-            "Evicted" or "NodeLost" or "NodeShutdown" => new(Evicted, $"was put off its node: {Quote(status.Message)}"),
-            "Running" => new(NotReady, "runs, but does not say that it is ready"),
+            "Evicted" or "NodeLost" or "NodeShutdown" => new(Evicted, $"was evicted from its node: {Quote(status.Message)}"),
+            "Running" => new(NotReady, "runs, but is not ready"),
             _ => None,
         };
     }
@@ -128,11 +128,10 @@ internal sealed record PodCause(string Code, string Says)
 internal static class ImageReasons
 {
     public const string Missing = "the registry has no such image or tag";
-    public const string Refused =
-        "the registry does not let the cluster have it; credentials are missing or wrong, or there is no such image";
+    public const string Refused = "the registry refuses the cluster; credentials are missing or wrong, or there is no such image";
     public const string Unreachable = "the registry cannot be reached from the cluster";
-    public const string Busy = "the registry lets nobody ask so often; the cluster tries again";
-    public const string Misnamed = "that is not the name of an image";
+    public const string Busy = "the registry limits requests; the cluster tries again";
+    public const string Misnamed = "that is not an image name";
 
     private static readonly (string Part, string Words)[] Known =
     [
@@ -158,7 +157,7 @@ internal static class ImageReasons
 
     public static string Of(string word, string message) =>
         word is "InvalidImageName" ? Misnamed
-        : word is "ErrImageNeverPull" ? "it is not on the node, and the pod says that it is never to be fetched"
+        : word is "ErrImageNeverPull" ? "it is not on the node, and the pod's pull policy is Never"
         : Array.Find(Known, k => message.Contains(k.Part, StringComparison.OrdinalIgnoreCase)) is { Words: { } words } ? words
         : message.StartsWith("Back-off", StringComparison.Ordinal) && !message.Contains("ErrImagePull", StringComparison.Ordinal)
             ? "the cluster could not fetch it and waits before it tries again"
@@ -175,7 +174,7 @@ internal static class Scheduling
         ("Too many pods", "every node has as many pods as it may", true),
         ("node affinity/selector", "no node has the labels that it asks for", false),
         ("untolerated taint", "the nodes are kept for other pods (taints)", false),
-        ("topology spread", "it may not stand beside the others of its kind (spread over zones)", false),
+        ("topology spread", "it may not run beside the others of its kind (topology spread)", false),
         ("were unschedulable", "the nodes are closed for new pods", false),
         ("no nodes available", "the cluster has no node", false),
         ("persistentvolumeclaim", "a volume that it needs is not there", false),

@@ -5,11 +5,11 @@ namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 /// <summary>What a person would look at first when a pod fails.</summary>
 /// <param name="Pod">Pod.</param>
-/// <param name="Events">Its last ten events, newest last; the same one once, with how often it came.</param>
-/// <param name="LogTail">Last twenty lines of its log, of the container before if that one crashed.</param>
+/// <param name="Events">Its last ten events, newest last; repeats once, with a count.</param>
+/// <param name="LogTail">Last twenty lines of its log, or of the previous container's if that one crashed.</param>
 public sealed record PodDiagnosis(string Pod, IReadOnlyList<PodEvent> Events, IReadOnlyList<string> LogTail);
 
-/// <summary>Fetches events and log tails, redacted. Never throws for what it cannot get: it says so in a line instead.</summary>
+/// <summary>Fetches events and log tails, redacted. Never throws for what it cannot get: a line says so instead.</summary>
 public sealed class PodDiagnostics
 {
     private const int MostEvents = 10;
@@ -61,7 +61,7 @@ public sealed class PodDiagnostics
     {
         try
         {
-            // A container that crashed and has not come back yet left its words with its predecessor.
+            // The log of a container that crashed and has not come back yet is that of its predecessor.
             var lines = await TailAsync(connection, ns, pod, previous: false, cancellationToken);
             return lines.Count > 0 ? lines : await TailAsync(connection, ns, pod, previous: true, cancellationToken);
         }

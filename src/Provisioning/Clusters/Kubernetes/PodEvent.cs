@@ -11,10 +11,10 @@ namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 /// <param name="At">UTC time of the last one; null where the cluster does not say.</param>
 public sealed record PodEvent(string Type, string Reason, string Message, int Count, DateTime? At)
 {
-    /// <summary>Type of what may need somebody.</summary>
+    /// <summary>Type of an event that may need attention.</summary>
     public const string Warning = "Warning";
 
-    /// <summary>Whether it may need somebody.</summary>
+    /// <summary>Whether it may need attention.</summary>
     [JsonIgnore]
     public bool IsWarning => Type == Warning;
 

@@ -17,7 +17,7 @@ internal static class RawCalls
 
     private const string Json = "application/json";
 
-    /// <summary>Address of a path of the API, below the path that the server itself has, as where Rancher stands before the cluster. Helm
+    /// <summary>Address of a path of the API, below the path that the server itself has, as where Rancher is in front of the cluster. Helm
     /// does the same.</summary>
     public static Uri Address(Uri server, string path) => new(server.GetLeftPart(UriPartial.Path).TrimEnd('/') + path);
 
@@ -38,7 +38,7 @@ internal static class RawCalls
         }
     }
 
-    /// <summary>What the server has at an address of its discovery, or null where it has nothing there, with a word of its own or
+    /// <summary>What the server has at a discovery address, or null where it has nothing there, with a Status or
     /// without.</summary>
     public static async Task<JsonObject?> DiscoverAsync(
         this ClusterConnection connection,
@@ -146,7 +146,7 @@ internal static class RawCalls
         }
     }
 
-    /// <summary>Sends and answers with the response as it is. The caller disposes it and maps what is thrown.</summary>
+    /// <summary>Sends and returns the response as it is. The caller disposes it and maps exceptions.</summary>
     public static async Task<HttpResponseMessage> OpenAsync(
         this ClusterConnection connection,
         HttpMethod method,
@@ -171,7 +171,7 @@ internal static class RawCalls
 
         if (body is not null)
         {
-            // JSON is YAML, so an apply patch may be JSON too.
+            // JSON is YAML, so an apply patch may also be JSON.
             request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToJsonString(JsonSerializerOptions.Web)));
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
         }

@@ -16,7 +16,7 @@ public sealed class ReservedNamespaces
 
     private readonly string[] patterns;
 
-    /// <summary>Makes it of the configuration, and of the file that tells a pod its namespace.</summary>
+    /// <summary>Makes it from the configuration and the file that tells a pod its namespace.</summary>
     public ReservedNamespaces(IOptions<ProvisioningOptions> options)
         : this(OwnOr(options.Value.OwnNamespace), options.Value.ReservedNamespaces) { }
 
@@ -36,7 +36,7 @@ public sealed class ReservedNamespaces
     public static string WhyNot(string ns) =>
         $"Namespace {ns} is the system's, the portal's or the operator's own, and never an environment's.";
 
-    /// <summary>The last word, right before a cluster is written to.</summary>
+    /// <summary>The last check, right before a cluster is written to.</summary>
     /// <exception cref="ClusterRejectedException">It is one of them.</exception>
     internal void Refuse(string ns)
     {
@@ -46,7 +46,7 @@ public sealed class ReservedNamespaces
         }
     }
 
-    // A file that cannot be read is not one that is not there: then the process does not start.
+    // A file that cannot be read is not the same as a missing one: then the process does not start.
     private static string OwnOr(string configured) =>
         configured.Length > 0 ? configured
         : File.Exists(OfServiceAccount) ? File.ReadAllText(OfServiceAccount).Trim()

@@ -23,10 +23,10 @@ internal sealed record RolloutFailure(string Code, string Reason, string Pod)
     }
 }
 
-/// <summary>What a rollout watcher knows, and what it makes of it. Holds no clock and makes no calls.</summary>
+/// <summary>What a rollout watcher knows and concludes. Holds no clock and makes no calls.</summary>
 internal sealed class RolloutState
 {
-    /// <summary>How long a pod may show a problem that can pass by itself, such as a registry that stumbles.</summary>
+    /// <summary>How long a pod may show a problem that can pass by itself, such as a registry's brief failure.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private const int CrashesUntilFailure = 3;
@@ -72,7 +72,7 @@ internal sealed class RolloutState
             var before = told.GetValueOrDefault(pod.Metadata.Name, (Word: "", Message: ""));
             if (before != (word, status.Message))
             {
-                // A kubelet's words take turns around one sentence, which is said once.
+                // A kubelet alternates between words for the same sentence, which is said once.
                 var again = status.Message.Length == 0 || Sentence(before.Message) == Sentence(status.Message);
                 told[pod.Metadata.Name] = (word, status.Message.Length == 0 ? before.Message : status.Message);
                 if (before.Word != word || !again)
@@ -91,7 +91,7 @@ internal sealed class RolloutState
         }
     }
 
-    /// <summary>The failure that is certain by now; null while there is hope.</summary>
+    /// <summary>The failure that is certain by now; null while success is possible.</summary>
     public RolloutFailure? Failure(DateTime now)
     {
         foreach (var deployment in Deployments!)

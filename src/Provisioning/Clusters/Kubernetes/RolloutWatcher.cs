@@ -22,7 +22,7 @@ public sealed record RolloutResult(
     /// <summary>All is well.</summary>
     public static RolloutResult Success { get; } = new(Succeeded: true, "", "", [], []);
 
-    /// <summary>Whether it is not decided yet, and whoever waited has waited for as long as they would; the message says for
+    /// <summary>Whether it is undecided, and the caller has waited as long as it would; the message says for
     /// what.</summary>
     public bool Undecided { get; init; }
 }

@@ -2,7 +2,7 @@ using k8s.Models;
 
 namespace Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
-/// <summary>A pod that runs, and the Secrets that it was started with: by variables, volumes, and for pulling its images.</summary>
+/// <summary>A running pod, and the Secrets it was started with: in variables, volumes, and for pulling its images.</summary>
 internal sealed record RunningPod(string Name, IReadOnlySet<string> Secrets)
 {
     public static RunningPod Of(V1Pod pod)

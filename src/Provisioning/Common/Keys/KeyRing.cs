@@ -11,7 +11,7 @@ namespace Portkey.Portal.Provisioning.Common.Keys;
 /// and so shared by all processes.</summary>
 internal static class KeyRing
 {
-    /// <summary>How long a key is the newest one; Data Protection's own choice.</summary>
+    /// <summary>How long a key is the newest one; Data Protection's default.</summary>
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(90);
 
     public static IServiceCollection AddKeyRing(this IServiceCollection services)
@@ -38,7 +38,7 @@ internal static class KeyRing
         return services;
     }
 
-    /// <summary>A first key, made apart from the database, so that it is written in one transaction with the rest.</summary>
+    /// <summary>A first key, made outside the database, so that it is written in one transaction with the rest.</summary>
     public static (string Id, XElement Key) MakeFirst(TimeProvider time)
     {
         var made = new OneKey();

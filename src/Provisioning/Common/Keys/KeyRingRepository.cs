@@ -8,8 +8,8 @@ using Portkey.Portal.Data;
 
 namespace Portkey.Portal.Provisioning.Common.Keys;
 
-/// <summary>Data Protection's keys as rows. One that does not open was not written by a portal with our key-encryption key, and is no key:
-/// else whoever writes rows could sign in as anybody.</summary>
+/// <summary>Data Protection's keys as rows. One that does not unwrap was not written by a portal with our key, and is not used:
+/// otherwise anyone who can write rows could sign in as anybody.</summary>
 internal sealed partial class KeyRingRepository(
     IDbContextFactory<PortalDbContext> factory,
     KeyStore store,
@@ -58,7 +58,7 @@ internal sealed partial class KeyRingRepository(
     [LoggerMessage(
         EventId = 4005,
         Level = LogLevel.Error,
-        Message = "Key {Id} of the ring in the database does not open: it was changed there, or wrapped by another key-encryption key. It is left out"
+        Message = "Key {Id} of the key ring in the database cannot be unwrapped: it was changed there, or wrapped by another key-encryption key. It is ignored"
     )]
     private static partial void LogNoKey(ILogger logger, string id);
 }

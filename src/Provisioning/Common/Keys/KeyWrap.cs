@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Portkey.Portal.Provisioning.Common.Keys;
 
-/// <summary>Wraps keys with AES-GCM: nonce, ciphertext, tag. What a key is for and its id are part of what is proven, so that no row takes
+/// <summary>Wraps keys with AES-GCM: nonce, ciphertext, tag. A key's purpose and id are authenticated with it, so that no row takes
 /// another's place.</summary>
 internal static class KeyWrap
 {
@@ -29,7 +29,7 @@ internal static class KeyWrap
     public static byte[] Unwrap(ReadOnlySpan<byte> wrapping, string purpose, string id, ReadOnlySpan<byte> wrapped) =>
         Unwrap(wrapping, wrapped, About(purpose, id));
 
-    /// <summary>The same for what was wrapped without saying what for, as rings in files were.</summary>
+    /// <summary>The same for keys wrapped without a purpose, as key rings in files were.</summary>
     public static byte[] Unwrap(ReadOnlySpan<byte> wrapping, ReadOnlySpan<byte> wrapped, ReadOnlySpan<byte> about)
     {
         if (wrapped.Length < NonceLength + TagLength)
@@ -43,7 +43,7 @@ internal static class KeyWrap
         return plain;
     }
 
-    /// <summary>Twelve hex digits that name a key and tell nothing of it.</summary>
+    /// <summary>Twelve hex digits that name a key and reveal nothing of it.</summary>
     public static string NameOf(ReadOnlySpan<byte> key) => Convert.ToHexStringLower(SHA256.HashData(key))[..12];
 
     private static byte[] About(string purpose, string id) => Encoding.UTF8.GetBytes($"portkey-portal/{purpose}/{id}");

@@ -7,15 +7,15 @@ using Microsoft.Extensions.Options;
 
 namespace Portkey.Portal.Provisioning.Common.Keys;
 
-/// <summary>Keys of portals from before they were in the database: the folder <c>keys</c> of the data folder. They are taken over once, and
-/// the folder is put aside.</summary>
+/// <summary>Keys from before they were in the database: the folder <c>keys</c> of the data folder. They are imported once, and
+/// the folder is renamed.</summary>
 internal sealed partial class OldKeyFiles(IOptions<ProvisioningOptions> options, WrappingKeys wrapping, ILogger<OldKeyFiles> logger)
 {
     private const string Note = """
         The keys that were in this folder are in the portal's database now, wrapped by the key-encryption key.
         Nothing reads these files any more, and they are not encrypted as well as they are there:
-        audit.key signs history for whoever has it. Delete the folder once you have a backup of the database
-        and, apart from it, of the key-encryption key.
+        audit.key lets anyone who has it sign history. Delete the folder once you have a backup of the database
+        and, separately, of the key-encryption key.
         """;
 
     private static readonly XNamespace DataProtection = "http://schemas.asp.net/2015/03/dataProtection";
@@ -43,14 +43,14 @@ internal sealed partial class OldKeyFiles(IOptions<ProvisioningOptions> options,
         catch (Exception problem) when (problem is FormatException or IOException or UnauthorizedAccessException)
         {
             throw new StartRefusedException(
-                $"{AuditPath} holds the key of the history, and cannot be read ({problem.GetType().Name}). Put it back from a backup, or mend its rights.",
+                $"{AuditPath} holds the key of the history, and cannot be read ({problem.GetType().Name}). Restore it from a backup, or fix its permissions.",
                 problem
             );
         }
     }
 
     /// <summary>Keys of the ring, opened.</summary>
-    /// <param name="open">Whether those count that lie open. Later on only whoever has the key-encryption key may add one.</param>
+    /// <param name="open">Whether unencrypted ones count. Later only whoever has the key-encryption key may add one.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<IReadOnlyList<(string Id, XElement Key)>> RingAsync(bool open, CancellationToken cancellationToken)
     {
@@ -95,7 +95,7 @@ internal sealed partial class OldKeyFiles(IOptions<ProvisioningOptions> options,
         return keys;
     }
 
-    /// <summary>After the transaction; what could not be taken over keeps the folder where it is.</summary>
+    /// <summary>After the transaction; a key that could not be imported keeps the folder where it is.</summary>
     public void PutAside()
     {
         try
@@ -109,7 +109,7 @@ internal sealed partial class OldKeyFiles(IOptions<ProvisioningOptions> options,
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            // Another process was first, or the folder is not ours to move; it is not read again for what the database has.
+            // Another process was first, or we may not move the folder; what the database has is not read from it again.
         }
 
         if (Directory.Exists(Aside))
@@ -124,18 +124,18 @@ internal sealed partial class OldKeyFiles(IOptions<ProvisioningOptions> options,
         var key =
             await wrapping.FindAsync(name, cancellationToken)
             ?? throw new CryptographicException(
-                $"it is protected by key {name}, which is not here; put the file back that Portal:KeyRingKeyFile, or the user's home, held when it was made"
+                $"it is protected by key {name}, which is not here; put back the file that Portal:KeyRingKeyFile, or the user's home, held when it was made"
             );
         return XElement.Parse(Encoding.UTF8.GetString(KeyWrap.Unwrap(key.Bytes, Convert.FromBase64String(closed.Value), [])));
     }
 
-    [LoggerMessage(EventId = 4006, Level = LogLevel.Error, Message = "Key file {Path} was not taken over: {Problem}")]
+    [LoggerMessage(EventId = 4006, Level = LogLevel.Error, Message = "Key file {Path} was not imported: {Problem}")]
     private static partial void LogNotTaken(ILogger logger, string path, string problem);
 
     [LoggerMessage(
         EventId = 4007,
         Level = LogLevel.Warning,
-        Message = "The keys of {Folder} are in the database now. Back up the database and the key-encryption key, then delete that folder: it holds keys that are not wrapped"
+        Message = "The keys of {Folder} are in the database now. Back up the database and the key-encryption key, then delete that folder: its keys are not wrapped"
     )]
     private static partial void LogAside(ILogger logger, string folder);
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Portkey.Portal.Provisioning.Common.Keys;
 
 /// <summary>A key-encryption key.</summary>
-/// <param name="Bytes">It.</param>
+/// <param name="Bytes">The key.</param>
 /// <param name="From">Where it was found, for people.</param>
 internal sealed record WrappingKey(byte[] Bytes, string From)
 {
@@ -14,12 +14,12 @@ internal sealed record WrappingKey(byte[] Bytes, string From)
 }
 
 /// <summary>
-/// The key that wraps the portal's keys in the database: a secret in Key Vault, or a file outside of the data folder, so that a copy or a
+/// The key that wraps the portal's keys in the database: a secret in Key Vault, or a file outside the data folder, so that a copy or a
 /// backup of database and folder alone opens nothing. All portals of one user share the file, whatever their data folders.
 /// </summary>
 internal sealed partial class WrappingKeys
 {
-    /// <summary>Bytes that a file or secret has at least.</summary>
+    /// <summary>Fewest bytes that a file or secret must have.</summary>
     public const int Length = 32;
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -31,7 +31,7 @@ internal sealed partial class WrappingKeys
     private readonly string beside;
     private WrappingKey? loaded;
 
-    /// <summary>Makes it; the key is read or made at the first use.</summary>
+    /// <summary>Makes it; the key is read or made on first use.</summary>
     /// <param name="options">Configuration.</param>
     /// <param name="logger">Log.</param>
     /// <param name="secret">Key Vault's.</param>
@@ -52,7 +52,7 @@ internal sealed partial class WrappingKeys
         );
     }
 
-    /// <summary>The one that keys are wrapped by from now on.</summary>
+    /// <summary>The key that wraps keys from now on.</summary>
     public WrappingKey Current =>
         loaded
         ?? (
@@ -67,7 +67,7 @@ internal sealed partial class WrappingKeys
     public async Task LoadAsync(CancellationToken cancellationToken) =>
         loaded = secret?.IsConfigured == true ? await secret.ReadAsync(cancellationToken) : file.Value;
 
-    /// <summary>The one of this name, which may be one of before; null when it is not here.</summary>
+    /// <summary>The key of this name, which may be an earlier one; null when it is not available.</summary>
     public async Task<WrappingKey?> FindAsync(string name, CancellationToken cancellationToken)
     {
         if (Current.Name == name)
@@ -75,7 +75,7 @@ internal sealed partial class WrappingKeys
             return Current;
         }
 
-        // Beside the data may lie one of a time when there was no other place; a home, one of a time before the vault.
+        // There may be one beside the data, from when there was no other place, or one in the home, from before the vault.
         string[] places = [options.OldKeyRingKeyFile, options.KeyRingKeyFile, home.Length > 0 ? InHome : "", beside];
         var known = places
             .Where(p => p.Length > 0 && File.Exists(p))
@@ -116,15 +116,15 @@ internal sealed partial class WrappingKeys
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            // No home that could be written to: said below.
+            // No home that can be written to: reported below.
         }
 
         LogBesideTheData(logger, beside);
         return ReadOrMake(beside);
     }
 
-    // Many portals may start at once. Each writes a file of its own and gives it the name only where nobody has it: then all read the same.
-    // A second name for a file does that in one step; moving it looks first and moves then, and would replace what somebody uses already.
+    // Many portals may start at once. Each writes its own file and gives it the name only if it is still free: then all read the same.
+    // A second name for a file does that in one step; a move checks first and then moves, and would replace a file already in use.
     private static WrappingKey ReadOrMake(string path)
     {
         if (!File.Exists(path))
@@ -152,7 +152,7 @@ internal sealed partial class WrappingKeys
 
                 if (Link(draft, path) != 0 && !File.Exists(path))
                 {
-                    File.Move(draft, path, overwrite: false); // a file system on which no file has two names
+                    File.Move(draft, path, overwrite: false); // a file system without hard links
                 }
             }
             catch (IOException) when (File.Exists(path))
@@ -176,13 +176,13 @@ internal sealed partial class WrappingKeys
         File.ReadAllBytes(path) is { Length: >= Length } bytes
             ? new WrappingKey(SHA256.HashData(bytes), path)
             : throw new StartRefusedException(
-                $"{path} is to hold at least {Length} random bytes, and does not. Put back the file that was there; without it nothing that it protects can be read."
+                $"{path} must hold at least {Length} random bytes, but does not. Put back the file that was there; without it nothing that it protects can be read."
             );
 
     [LoggerMessage(
         EventId = 4002,
         Level = LogLevel.Critical,
-        Message = "THE PORTAL'S KEYS ARE WRAPPED BY A KEY THAT LIES BESIDE THE DATA, {Path}: whoever copies the data folder can sign in as anybody, forge history and read the local vault. There is no home folder that lasts to put it in; name a place of its own in Portal:KeyRingKeyFile."
+        Message = "THE PORTAL'S KEYS ARE WRAPPED BY A KEY STORED BESIDE THE DATA, {Path}: anyone who copies the data folder can sign in as anybody, forge history and read the local vault. There is no lasting home folder for it; name a separate place in Portal:KeyRingKeyFile."
     )]
     private static partial void LogBesideTheData(ILogger logger, string path);
 }

@@ -35,12 +35,12 @@ internal sealed class WrappingSecret(IOptions<ProvisioningOptions> options, IClo
             cancellationToken
         );
 
-    // The bytes count as those of a file do, so that one process may have the secret and another the file.
+    // The same bytes as in a file give the same key, so that one process may have the secret and another the file.
     private WrappingKey KeyOf(NamedSecret secret) =>
         Encoding.UTF8.GetBytes(secret.Value.Reveal()) is { Length: >= WrappingKeys.Length } bytes
             ? new WrappingKey(SHA256.HashData(bytes), $"secret '{Name}' of {secret.Place}")
             : throw new StartRefusedException(
-                $"Portal:KeyEncryptionSecret: the secret '{Name}' is to hold at least {WrappingKeys.Length} random characters."
+                $"Portal:KeyEncryptionSecret: the secret '{Name}' must hold at least {WrappingKeys.Length} random characters."
             );
 
     private async Task<T> AskAsync<T>(Func<INamedSecrets, Task<T>> ask, CancellationToken cancellationToken)
@@ -48,7 +48,7 @@ internal sealed class WrappingSecret(IOptions<ProvisioningOptions> options, IClo
         if (cloud.OpenNamedSecrets(services) is not { } secrets)
         {
             throw new StartRefusedException(
-                $"Portal:KeyEncryptionSecret names a secret of Key Vault, but {VaultOptions.Section}:Kind is not azure. The local vault is encrypted by these keys itself: take the setting away and name a file in Portal:KeyRingKeyFile."
+                $"Portal:KeyEncryptionSecret names a secret of Key Vault, but {VaultOptions.Section}:Kind is not azure. The local vault is encrypted by these keys itself: remove the setting and name a file in Portal:KeyRingKeyFile."
             );
         }
 
@@ -59,7 +59,7 @@ internal sealed class WrappingSecret(IOptions<ProvisioningOptions> options, IClo
         catch (VaultException problem) when (!cancellationToken.IsCancellationRequested)
         {
             throw new StartRefusedException(
-                $"Portal:KeyEncryptionSecret: {problem.Message} The secret has to be there before the portal starts (az keyvault secret set --name {Name} --value \"$(openssl rand -base64 32)\"), and the portal's identity needs 'Key Vault Secrets User' with that secret as its scope."
+                $"Portal:KeyEncryptionSecret: {problem.Message} The secret must exist before the portal starts (az keyvault secret set --name {Name} --value \"$(openssl rand -base64 32)\"), and the portal's identity needs 'Key Vault Secrets User' with that secret as its scope."
             );
         }
     }

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Portkey.Portal.Provisioning.Common.Reading;
 
-/// <summary>The only way by which the portal reads JSON that others wrote: size, nesting and number of values are looked at before anything
+/// <summary>The only way the portal reads JSON that others wrote: size, nesting and number of values are checked before anything
 /// is built.</summary>
 public static class BoundedJson
 {
@@ -22,7 +22,7 @@ public static class BoundedJson
     /// <exception cref="JsonException">Not JSON.</exception>
     public static JsonDocument Document(string json, ReadLimits limits) => Document(Bytes(json, limits), limits);
 
-    /// <summary>A tree that can be changed. A name that is given twice is not JSON for it.</summary>
+    /// <summary>A tree that can be changed. A duplicate name makes it invalid JSON.</summary>
     /// <exception cref="UnreadableException">Past a limit.</exception>
     /// <exception cref="JsonException">Not JSON.</exception>
     public static JsonNode? Node(string json, ReadLimits limits)
@@ -45,14 +45,14 @@ public static class BoundedJson
         return JsonSerializer.Deserialize<T>(bytes, options);
     }
 
-    /// <summary>Only looks whether it is JSON within the limits.</summary>
+    /// <summary>Only checks that it is JSON within the limits.</summary>
     /// <exception cref="UnreadableException">Past a limit.</exception>
     /// <exception cref="JsonException">Not JSON.</exception>
     public static void Check(ReadOnlySpan<byte> json, ReadLimits limits)
     {
         Require(json.Length <= limits.Size, limits);
 
-        // One level more than is taken, so that it is our own word which says so.
+        // One level more than allowed, so that our own message says so.
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = limits.Depth + 1 });
         var nodes = 0;
         while (reader.Read())

@@ -5,8 +5,8 @@ using YamlDotNet.Core.Events;
 namespace Portkey.Portal.Provisioning.Common.Reading;
 
 /// <summary>
-/// Passes a YAML parser's events on for as long as they keep to the limits. An alias counts as everything that it stands for, so that what
-/// is written out of a small text is no larger than what is allowed; one inside of what it stands for never ends, and is refused.
+/// Passes a YAML parser's events on for as long as they keep to the limits. An alias counts as everything it stands for, so that what
+/// a small text expands to is no larger than allowed; one inside what it stands for never ends, and is refused.
 /// </summary>
 internal sealed class BoundedParser(IParser events, ReadLimits limits) : IParser
 {
@@ -48,7 +48,7 @@ internal sealed class BoundedParser(IParser events, ReadLimits limits) : IParser
                 Require(
                     anchors.TryGetValue(alias.Value, out var meant),
                     next,
-                    "uses an alias that stands for nothing before it, or for what it is in. Write the value out"
+                    "uses an alias without an anchor before it, or inside its own anchor. Write the value out"
                 );
                 Key(next, isText: false);
                 Add(next, meant);
@@ -106,7 +106,7 @@ internal sealed class BoundedParser(IParser events, ReadLimits limits) : IParser
         }
     }
 
-    // A mapping's children come in turn: key, value. JSON, and so Kubernetes and Helm, know texts as keys only.
+    // A mapping's children come in turn: key, value. JSON, and so Kubernetes and Helm, allow only strings as keys.
     private void Key(ParsingEvent at, bool isText)
     {
         if (open.TryPeek(out var around) && around.IsMapping)

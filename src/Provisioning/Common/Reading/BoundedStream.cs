@@ -1,8 +1,8 @@
 namespace Portkey.Portal.Provisioning.Common.Reading;
 
-/// <summary>A stream from outside that ends with an error after so many bytes; whoever reads on from it cannot be made to hold
+/// <summary>A stream from outside that ends with an error after so many bytes, so that its reader cannot be made to hold
 /// more.</summary>
-/// <param name="inner">Stream, which goes with this one.</param>
+/// <param name="inner">Stream, disposed with this one.</param>
 /// <param name="most">Bytes.</param>
 /// <param name="past">The error.</param>
 public sealed class BoundedStream(Stream inner, long most, Func<Exception> past) : Stream

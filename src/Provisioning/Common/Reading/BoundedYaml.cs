@@ -5,7 +5,7 @@ using YamlDotNet.RepresentationModel;
 namespace Portkey.Portal.Provisioning.Common.Reading;
 
 /// <summary>
-/// The only way by which the portal reads YAML. Limits hold on the parser's events, one by one, so that nothing is built, and nothing calls
+/// The only way the portal reads YAML. Limits are checked on the parser's events, one by one, so that nothing is built, and nothing calls
 /// itself, any deeper than they allow.
 /// </summary>
 public static class BoundedYaml
@@ -27,7 +27,7 @@ public static class BoundedYaml
     /// <exception cref="UnreadableException">Past a limit, or not YAML.</exception>
     public static IReadOnlyList<YamlNode> ReadFile(string path, ReadLimits limits) => Read(TextOf(path, limits), limits);
 
-    /// <summary>Only looks whether a text is YAML within the limits; for what a library or another program reads afterwards.</summary>
+    /// <summary>Only checks that a text is YAML within the limits; for what a library or another program reads afterwards.</summary>
     /// <exception cref="UnreadableException">Past a limit, or not YAML.</exception>
     public static void Check(string text, ReadLimits limits) =>
         Guarded(
@@ -48,7 +48,7 @@ public static class BoundedYaml
     /// <exception cref="UnreadableException">Past a limit, or not YAML.</exception>
     public static void CheckFile(string path, ReadLimits limits) => Check(TextOf(path, limits), limits);
 
-    /// <summary>Walks the events of a text with a reader of the caller's own.</summary>
+    /// <summary>Walks the events of a text with the caller's own reader.</summary>
     /// <exception cref="UnreadableException">Past a limit, or not YAML.</exception>
     public static T Walk<T>(string text, ReadLimits limits, Func<IParser, T> walk) => Guarded(limits, () => walk(Open(text, limits)));
 
@@ -81,7 +81,7 @@ public static class BoundedYaml
         catch (Exception problem)
             when (problem is InvalidOperationException or ArgumentException or FormatException or OverflowException or InvalidCastException)
         {
-            // A text that is broken enough makes the library stumble.
+            // Some broken texts make the library itself fail.
             throw new UnreadableException($"{limits.What} is not YAML.", problem);
         }
     }

@@ -1,6 +1,6 @@
 namespace Portkey.Portal.Provisioning.Common.Reading;
 
-/// <summary>What the entries of a list or map of texts may be; stands on the property, for whoever reads it and for whoever publishes
+/// <summary>What the entries of a list or map of strings may be; set on the property, for what reads it and what publishes
 /// it.</summary>
 /// <param name="longest">Longest entry, characters.</param>
 [AttributeUsage(AttributeTargets.Property)]

@@ -6,7 +6,7 @@ public sealed record ReadLimits(string What)
 {
     private const int Mega = 1024 * 1024;
 
-    /// <summary>Characters of YAML, or bytes of JSON; also of what aliases make of it.</summary>
+    /// <summary>Characters of YAML, or bytes of JSON; also with aliases expanded.</summary>
     public int Size { get; init; } = Mega;
 
     /// <summary>Levels of nesting.</summary>
@@ -24,7 +24,7 @@ public sealed record ReadLimits(string What)
     /// <summary>Whether YAML may use anchors and aliases at all.</summary>
     public bool Aliases { get; init; } = true;
 
-    /// <summary>A file of a chart that Helm reads: the largest that are published have some ten thousand values.</summary>
+    /// <summary>A chart file that Helm reads: the largest published ones have some ten thousand values.</summary>
     public static ReadLimits ChartFile(string name) => new(name);
 
     /// <summary>Rendered manifests. A release that is larger does not fit into the Secret that Helm keeps it in.</summary>

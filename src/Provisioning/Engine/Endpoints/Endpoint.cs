@@ -3,15 +3,15 @@ using Portkey.Portal.Data;
 
 namespace Portkey.Portal.Provisioning.Engine.Endpoints;
 
-/// <summary>One way into a cluster, in the one form that it is compared in: whoever writes it otherwise means the same.</summary>
+/// <summary>One entry point of a cluster, in its canonical form: other spellings mean the same.</summary>
 internal sealed record Endpoint(EndpointKind Kind, string Value)
 {
-    /// <summary>What an ingress without a host name takes: all that nobody names.</summary>
+    /// <summary>What an ingress without a host name takes: every host that no other names.</summary>
     public const string AnyHost = "*";
 
     private const string Wildcard = "*.";
 
-    /// <summary>Of a host name or a wildcard; host names know neither case nor a last dot.</summary>
+    /// <summary>Of a host name or a wildcard; case and a final dot do not matter.</summary>
     public static Endpoint Host(string name) =>
         new(EndpointKind.Host, name.Trim().TrimEnd('.').ToLowerInvariant() is { Length: > 0 } host ? host : AnyHost);
 
@@ -47,10 +47,10 @@ internal sealed record Endpoint(EndpointKind Kind, string Value)
         }
     }
 
-    /// <summary>End that every host name under this wildcard has, such as <c>.example.com</c>; empty where it is none.</summary>
+    /// <summary>Suffix of every host name under this wildcard, such as <c>.example.com</c>; empty where it is not a wildcard.</summary>
     public string Below => Kind == EndpointKind.Host && Value.StartsWith(Wildcard, StringComparison.Ordinal) ? Value[1..] : "";
 
-    /// <summary>Whether a caller of the one may be answered by the other. A host name that is named goes before a rule for whatever is
+    /// <summary>Whether a caller of one may be answered by the other. An explicit host name takes precedence over a rule for what is
     /// not.</summary>
     public bool Overlaps(Endpoint other) =>
         Kind == other.Kind && (Value == other.Value || Above().Contains(other.Value) || other.Above().Contains(Value));

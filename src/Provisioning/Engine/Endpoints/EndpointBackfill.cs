@@ -5,8 +5,8 @@ using Portkey.Portal.Provisioning.Common;
 namespace Portkey.Portal.Provisioning.Engine.Endpoints;
 
 /// <summary>
-/// Writes down the ways in of environments from before these were kept, once for each cluster. Where two have the same, the older one keeps
-/// it, and the other is told so; nothing that runs is touched.
+/// Records the entry points of environments from before these were kept, once per cluster. Where two have the same, the older one keeps
+/// it, and the other gets a finding; nothing that runs is touched.
 /// </summary>
 internal static class EndpointBackfill
 {
@@ -36,7 +36,7 @@ internal static class EndpointBackfill
         }
     }
 
-    // Ids are UUIDs of version 7, so their order is that of asking.
+    // Ids are version 7 UUIDs, so they sort by time of request.
     private static async Task<List<Guid>> EnvironmentsAsync(PortalDbContext db, Guid cluster, CancellationToken cancellationToken)
     {
         var there = await db
@@ -88,7 +88,7 @@ internal static class EndpointBackfill
                         Severity = Severity.Error,
                         Since = now,
                         Message =
-                            $"{endpoint} is another environment's too, which had it first. Propose a change that gives {environment.Name} another; until then nothing else is applied to it.",
+                            $"{endpoint} also belongs to another environment, which had it first. Propose a change that gives {environment.Name} another; until then nothing else is applied to it.",
                     }
                 );
             }

@@ -3,15 +3,15 @@ using Portkey.Portal.Data;
 
 namespace Portkey.Portal.Provisioning.Engine.Endpoints;
 
-/// <summary>Who asks for ways in.</summary>
+/// <summary>Who asks for entry points.</summary>
 internal sealed record Claimant(Guid ClusterId, Guid EnvironmentId, Guid ChangeRequestId);
 
-/// <summary>A way in that another environment has.</summary>
+/// <summary>An entry point that another environment has.</summary>
 internal sealed record TakenEndpoint(Endpoint Wanted, EndpointClaim By);
 
 /// <summary>
-/// Keeps that no two environments of a cluster share a way in. What a request would take is written down with it and let go when nothing
-/// that waits, is approved or runs needs it any more; everything happens in the caller's transaction.
+/// Makes sure that no two environments of a cluster share an entry point. A request's claims are recorded with it and released when no
+/// waiting, approved or running revision needs it any more; everything happens in the caller's transaction.
 /// </summary>
 internal static class EndpointClaims
 {
@@ -47,7 +47,7 @@ internal static class EndpointClaims
         return taken;
     }
 
-    /// <summary>Takes all of the wanted, or none and answers with those that another environment has.</summary>
+    /// <summary>Takes all that are wanted, or none and returns those that another environment has.</summary>
     public static async Task<IReadOnlyList<TakenEndpoint>> TakeAsync(
         PortalDbContext db,
         Claimant by,
@@ -90,7 +90,7 @@ internal static class EndpointClaims
         return taken;
     }
 
-    /// <summary>Lets go of what neither a request that waits nor a revision from this one on needs.</summary>
+    /// <summary>Releases what neither a waiting request nor a revision from this one on needs.</summary>
     /// <param name="db">Database.</param>
     /// <param name="environment">Environment.</param>
     /// <param name="without">Request that no longer waits, whatever its row says yet.</param>
@@ -142,7 +142,7 @@ internal static class EndpointClaims
     }
 
     // Two claims that are the same cannot both be written. A wildcard and a name under it could, and one could be let go while it is taken
-    // anew, so whoever changes anything takes turns at the cluster's row.
+    // anew, so all changes take turns at the cluster's row.
     private static Task<int> TurnAsync(PortalDbContext db, Guid cluster, CancellationToken cancellationToken) =>
         db
             .Clusters.Where(c => c.Id == cluster)

@@ -4,11 +4,11 @@ using Portkey.Portal.Provisioning.UseCases.Environments;
 
 namespace Portkey.Portal.Provisioning.Engine.Endpoints;
 
-/// <summary>Ways in that objects take, whether they are about to be applied or are in the cluster already. What is claimed is read off what
+/// <summary>Entry points that objects take, whether they are about to be applied or are in the cluster already. Claims are read from what
 /// is applied, whatever chart made it. Pure.</summary>
 internal static class ManifestEndpoints
 {
-    // Names that controllers take besides those of the rules.
+    // Names that controllers use besides those in rules.
     private static readonly string[] HostAnnotations =
     [
         "external-dns.alpha.kubernetes.io/hostname",
@@ -24,7 +24,7 @@ internal static class ManifestEndpoints
         "metallb.universe.tf/loadBalancerIPs",
     ];
 
-    /// <summary>Of what a spec names itself.</summary>
+    /// <summary>Of what a spec itself names.</summary>
     public static IReadOnlyList<(string Field, Endpoint Endpoint)> Of(NetworkSpec network) =>
         network.Exposure != Exposure.Ingress
             ? []

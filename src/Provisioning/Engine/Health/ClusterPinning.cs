@@ -21,7 +21,7 @@ public sealed partial class ClusterPinning(
 {
     private const string Kind = "cluster";
 
-    /// <summary>Writes down what the cluster is known by, where that is not known yet, or where the operator changed the file.</summary>
+    /// <summary>Records what the cluster is recognised by, where that is not known yet, or where the operator changed the file.</summary>
     public async Task LearnAsync(Cluster cluster, ClusterConnection connection, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(cluster);
@@ -35,7 +35,7 @@ public sealed partial class ClusterPinning(
         var uid = pinned.Uid.Length > 0 ? pinned.Uid : await connection.IdentityAsync(cancellationToken);
         if (uid.Length == 0)
         {
-            return; // it may not be read there, so there is nothing to know it by
+            return; // the UID may not be read, so there is nothing to recognise it by
         }
 
         var now = connection.Pins with { Uid = uid };
@@ -66,7 +66,7 @@ public sealed partial class ClusterPinning(
         );
     }
 
-    /// <summary>After it answered as itself: what was said against it is over.</summary>
+    /// <summary>After it answered as itself: findings against it are resolved.</summary>
     public Task FitsAsync(Cluster cluster, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(cluster);
@@ -84,7 +84,7 @@ public sealed partial class ClusterPinning(
             );
     }
 
-    /// <summary>After it could not be asked: where it is not the pinned one, each of its environments has a finding, and the history an
+    /// <summary>After it could not be asked: where it is not the pinned one, each of its environments gets a finding, and the history an
     /// event.</summary>
     public async Task JudgeAsync(
         Cluster cluster,
@@ -145,7 +145,7 @@ public sealed partial class ClusterPinning(
     [LoggerMessage(
         1102,
         LogLevel.Warning,
-        "Cluster {Cluster} is registered under another name too, so it is not pinned; its kube-system has UID {Uid}"
+        "Cluster {Cluster} is also registered under another name, so it is not pinned; its kube-system has UID {Uid}"
     )]
     private static partial void LogTwice(ILogger logger, string cluster, string uid);
 }

@@ -3,7 +3,7 @@ using Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.Engine.Health;
 
-/// <summary>What the lists of one look gave, by namespace.</summary>
+/// <summary>The results of one look, by namespace.</summary>
 internal sealed class ClusterSnapshot(
     IReadOnlyList<V1Deployment> deployments,
     IReadOnlyList<V1StatefulSet> sets,

@@ -25,10 +25,10 @@ public sealed record EnvironmentObservation(
     IReadOnlyList<AutoscalerObservation> Autoscalers
 )
 {
-    /// <summary>What the cluster noted about the pod that is worst off, oldest first; empty where all is well.</summary>
+    /// <summary>Events of the worst pod, oldest first; empty where all is well.</summary>
     public IReadOnlyList<PodEvent> Events { get; init; } = [];
 
-    /// <summary>The pod that is worst off, the gateway's before others; null where none says anything.</summary>
+    /// <summary>The worst pod, the gateway's before others; null where none says anything.</summary>
     [JsonIgnore]
     public PodObservation? Worst =>
         Pods.Where(p => p is { Ready: false, Code.Length: > 0 })

@@ -7,7 +7,7 @@ using Portkey.Portal.Provisioning.Common.Reading;
 
 namespace Portkey.Portal.Provisioning.Engine.Health;
 
-/// <summary>What asking the gateway gave.</summary>
+/// <summary>The result of asking the gateway.</summary>
 /// <param name="Ran">Whether the question reached the cluster; where not, nothing is known about the gateway.</param>
 /// <param name="Ok">Whether the gateway answered well.</param>
 /// <param name="StatusCode">HTTP status; null for none.</param>
@@ -59,7 +59,7 @@ public sealed class GatewayProbe : IGatewayProbe
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             var elapsed = Elapsed(started);
-            // Silence may be the gateway's or the API server's in front of it: who answers for itself is not the one that is silent.
+            // The silence may be the gateway's, or the API server's in front of it: if the API server answers, it is the gateway's.
             return await ClusterReach.TryAsync(connection, cancellationToken) is null
                 ? new(Ran: true, Ok: false, StatusCode: null, elapsed, $"No answer within {Limit.TotalSeconds:0} seconds.")
                 : new(Ran: false, Ok: false, StatusCode: null, elapsed, $"The cluster did not answer within {Limit.TotalSeconds:0} seconds.");
@@ -70,17 +70,17 @@ public sealed class GatewayProbe : IGatewayProbe
         }
     }
 
-    // The API server speaks for itself in a Status. 503 and 502 are about the gateway behind it, 404 about its Service; the rest is the
+    // The API server speaks for itself in a Status. 503 and 502 are about the gateway behind it, 404 about its Service; all else is the
     // API server's own trouble and says nothing about the gateway.
     private static ProbeResult FromCluster(HttpStatusCode status, string message, int latency) =>
         status switch
         {
             HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout or HttpStatusCode.NotFound =>
                 new(Ran: true, Ok: false, StatusCode: null, latency, $"{message}."),
-            _ => new(Ran: false, Ok: false, StatusCode: null, latency, $"The cluster did not pass the question on: {message}."),
+            _ => new(Ran: false, Ok: false, StatusCode: null, latency, $"The cluster did not forward the request: {message}."),
         };
 
-    /// <summary>What the API server says for itself; null where the answer is not its own.</summary>
+    /// <summary>The API server's own message; null where the answer is not its own.</summary>
     internal static async Task<string?> StatusMessageAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.Content.Headers.ContentType?.MediaType != "application/json")
@@ -88,7 +88,7 @@ public sealed class GatewayProbe : IGatewayProbe
             return null;
         }
 
-        // A gateway may send what it likes: only the beginning is read.
+        // A gateway may send anything: only the beginning is read.
         var buffer = new byte[16 * 1024];
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);

@@ -10,7 +10,7 @@ public sealed class HealthInspector(TimeProvider time) : IHealthInspector
     /// <summary>Name of the Helm release in every environment's namespace.</summary>
     public const string Release = "portkey-gateway";
 
-    /// <summary>Every environment of the cluster, by id, with one list a kind for all of them. One whose namespace is gone is not in the
+    /// <summary>Every environment of the cluster, by id, with one list per kind for all of them. One whose namespace is gone is not in the
     /// answer.</summary>
     public async Task<IReadOnlyDictionary<Guid, EnvironmentObservation>> ObserveClusterAsync(
         ClusterConnection connection,
@@ -50,7 +50,7 @@ public sealed class HealthInspector(TimeProvider time) : IHealthInspector
         return await found is [var it] ? seen.Of(ns, it, at) : EnvironmentObservation.Missing(ns, at);
     }
 
-    /// <summary>The same with what the cluster noted about the pod that is worst off: what a probe found or a volume waits for stands only
+    /// <summary>The same with the events of the worst pod: what a probe found or a volume waits for is only
     /// there.</summary>
     public static async Task<EnvironmentObservation> ExplainAsync(
         ClusterConnection connection,
@@ -94,7 +94,7 @@ public sealed class HealthInspector(TimeProvider time) : IHealthInspector
         var scalers = ScalersAsync();
         var zones = ZonesAsync(connection, cancellationToken);
 
-        // Up to Kubernetes 1.22 under its name of before; what is read of it is the same.
+        // Under an older name up to Kubernetes 1.22; the fields read are the same.
         async Task<IReadOnlyList<V2HorizontalPodAutoscaler>> ScalersAsync() =>
             await ListAsync<V2HorizontalPodAutoscaler>(
                 connection,

@@ -9,7 +9,7 @@ using Portkey.Portal.Provisioning.UseCases.Audit;
 namespace Portkey.Portal.Provisioning.Engine.Health;
 
 /// <summary>
-/// Looks at every environment: one list a kind for a whole cluster, then one request to each gateway. A cluster that does not answer
+/// Looks at every environment: one list per kind for a whole cluster, then one request to each gateway. A cluster that does not answer
 /// makes its environments Unknown, never Unhealthy.
 /// </summary>
 public sealed partial class HealthSweep(
@@ -27,7 +27,7 @@ public sealed partial class HealthSweep(
     private const int ProbesAtOnce = 16;
     internal const int LongestReason = 1900;
 
-    /// <summary>How often the same verdict is written to the history again.</summary>
+    /// <summary>How often an unchanged verdict is written to the history again.</summary>
     private static readonly TimeSpan SampleEvery = TimeSpan.FromMinutes(5);
 
     /// <summary>Nodes and versions change slowly, and the list of nodes of a large cluster is long.</summary>
@@ -93,7 +93,7 @@ public sealed partial class HealthSweep(
                     environment,
                     null,
                     HealthStatus.Unknown,
-                    $"Cluster {cluster.Name} could not be asked: {why}",
+                    $"Cluster {cluster.Name} could not be queried: {why}",
                     null,
                     cancellationToken
                 );
@@ -298,6 +298,6 @@ public sealed partial class HealthSweep(
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    [LoggerMessage(1101, LogLevel.Warning, "Health sweep: cluster {Cluster} could not be asked: {Reason}")]
+    [LoggerMessage(1101, LogLevel.Warning, "Health sweep: cluster {Cluster} could not be queried: {Reason}")]
     private static partial void LogUnreachable(ILogger logger, string cluster, string reason);
 }

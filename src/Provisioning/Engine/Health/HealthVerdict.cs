@@ -3,7 +3,7 @@ using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Engine.Health;
 
-/// <summary>Turns what was seen into a verdict. Pure. The first rule that fits speaks: what stops service comes before what only limits
+/// <summary>Turns what was seen into a verdict. Pure. The first rule that fits decides: what stops service comes before what only limits
 /// it.</summary>
 public static class HealthVerdict
 {
@@ -24,7 +24,7 @@ public static class HealthVerdict
     /// <summary>Judges.</summary>
     /// <param name="observation">What was seen; null when nobody could look.</param>
     /// <param name="probe">The gateway's own answer; null when it was not asked.</param>
-    /// <param name="gaveUp">Whether the portal has given up on what is being rolled out: what is not there by then is not on its
+    /// <param name="gaveUp">Whether the portal has given up on the rollout: what is not there by then is not on its
     /// way.</param>
     /// <returns>Verdict and one sentence that says why.</returns>
     public static (HealthStatus Status, string Reason) Judge(
@@ -96,7 +96,7 @@ public static class HealthVerdict
             return (HealthStatus.Degraded, Describe(bad));
         }
 
-        // A rollout is on its way; a complete one that lacks pods again has lost them.
+        // A rollout is under way; a complete one that lacks pods again has lost them.
         return observation.Workloads.FirstOrDefault(w => !w.Current && w.Desired > 0) is { } behind
             ? (behind.RolledOut || gaveUp ? HealthStatus.Degraded : HealthStatus.Progressing, Sentence(behind.Reason + Why(observation)))
             : null;
@@ -107,7 +107,7 @@ public static class HealthVerdict
     {
         if (observation.GatewayService is null)
         {
-            return (HealthStatus.Unhealthy, "The gateway's Service is not in the cluster, so nobody reaches its pods.");
+            return (HealthStatus.Unhealthy, "The gateway's Service is not in the cluster, so nobody can reach its pods.");
         }
 
         if (probe is not { Ran: true })

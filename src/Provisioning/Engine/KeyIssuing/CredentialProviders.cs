@@ -10,7 +10,7 @@ using Portkey.Portal.Provisioning.UseCases.Teams;
 namespace Portkey.Portal.Provisioning.Engine.KeyIssuing;
 
 /// <summary>
-/// Sets what makes new values of a credential: administrators, and the team that owns it. Of one that rotates without anybody's approval
+/// Sets what makes new values of a credential: for administrators, and the team that owns it. For one that rotates without approval,
 /// one administrator proposes it and another one approves.
 /// </summary>
 public sealed class CredentialProviders(UnitOfWork work, ChangeProposals proposals, AuditTrail audit, LiveUpdates live) : IChangeEffect
@@ -46,7 +46,7 @@ public sealed class CredentialProviders(UnitOfWork work, ChangeProposals proposa
                 CredentialRules.RequireManage(access, reference);
                 if (reference.IsUnattended && !access.IsAdministrator)
                 {
-                    throw new ForbiddenException("It rotates without anybody's approval, so an administrator changes its provider.");
+                    throw new ForbiddenException("It rotates without approval, so only an administrator may change its provider.");
                 }
 
                 if (await CheckAsync(db, access, reference, provider, given, cancellationToken) is { Count: > 0 } problems)
@@ -70,7 +70,7 @@ public sealed class CredentialProviders(UnitOfWork work, ChangeProposals proposa
                         new ChangeDraft(
                             id.ToString(),
                             name,
-                            $"change what makes new values of {name}, which rotates without anybody's approval",
+                            $"change what makes new values of {name}, which rotates without approval",
                             Facts(reference.Provider, settings),
                             Facts(provider, given),
                             payload
@@ -132,7 +132,7 @@ public sealed class CredentialProviders(UnitOfWork work, ChangeProposals proposa
             || await db.SecretReferences.Where(r => r.Id == id).Held().AnyAsync(cancellationToken)
         )
         {
-            throw new ConflictException("issuing", "A new value is being made just now. Try again in a minute.");
+            throw new ConflictException("issuing", "A new value is being made right now. Try again in a minute.");
         }
     }
 
@@ -169,7 +169,7 @@ public sealed class CredentialProviders(UnitOfWork work, ChangeProposals proposa
         );
         if (reference.Provider != provider)
         {
-            // Marks are of the provider that made them: another one could not take them back.
+            // Marks belong to the provider that made them: another one could not revoke them.
             await db.ProviderMarks.Where(m => m.SecretReferenceId == reference.Id).ExecuteDeleteAsync(cancellationToken);
             await db
                 .SecretVersions.Where(v => v.SecretReferenceId == reference.Id && v.ProviderMark != null)
@@ -208,7 +208,7 @@ public sealed class CredentialProviders(UnitOfWork work, ChangeProposals proposa
         if (provider.Length == 0)
         {
             return reference.IsUnattended
-                    ? [new("provider", "It rotates by itself, which needs a provider. Take that out of its policy first.")]
+                    ? [new("provider", "It rotates by itself, which needs a provider. Remove that from its policy first.")]
                 : settings.Count > 0 ? [new("settings", "Without a provider there are no settings.")]
                 : [];
         }
@@ -219,14 +219,14 @@ public sealed class CredentialProviders(UnitOfWork work, ChangeProposals proposa
             problems.Add(
                 new(
                     "provider",
-                    "A random value has to be configured on the other side by a person, and this credential rotates by itself. Take that out of its policy first."
+                    "A person has to configure a random value at the provider, and this credential rotates by itself. Remove that from its policy first."
                 )
             );
         }
 
         if (provider == ProviderNames.RedisAcl && Guid.TryParse(settings.GetValueOrDefault("admin", ""), out var admin))
         {
-            // Of the same team only: else somebody would have the portal use a credential that they may not.
+            // Of the same team only: otherwise somebody could make the portal use a credential that they may not.
             var allowed = await db.SecretReferences.AnyAsync(
                 r =>
                     r.Id == admin
@@ -240,7 +240,7 @@ public sealed class CredentialProviders(UnitOfWork work, ChangeProposals proposa
             }
         }
 
-        // Two credentials on one alternation would each take the other's key or password for free.
+        // Two alternating credentials on one account would each take the other's key or password as free.
         if (problems.Count == 0 && provider != ProviderNames.Random)
         {
             var taken =
@@ -257,10 +257,7 @@ public sealed class CredentialProviders(UnitOfWork work, ChangeProposals proposa
             if (taken)
             {
                 problems.Add(
-                    new(
-                        "settings",
-                        "Another credential has the same provider with the same settings. Each needs a user, or an account, of its own."
-                    )
+                    new("settings", "Another credential has the same provider with the same settings. Each needs its own user or account.")
                 );
             }
         }

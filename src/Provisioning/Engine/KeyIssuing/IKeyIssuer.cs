@@ -3,15 +3,15 @@ using Portkey.Portal.Provisioning.Clouds;
 namespace Portkey.Portal.Provisioning.Engine.KeyIssuing;
 
 /// <summary>
-/// Makes new values of one kind of credential and takes old ones back. Everything may be done twice: a worker that died is followed by one
-/// that does it again.
+/// Makes new values of one kind of credential and revokes old ones. Everything may be done twice: after a worker dies, another one
+/// does it again.
 /// </summary>
 internal interface IKeyIssuer
 {
     /// <summary>As <see cref="Data.SecretReference.Provider"/> names it.</summary>
     string Id { get; }
 
-    /// <summary>Looks, and says what it will make; changes nothing.</summary>
+    /// <summary>Checks, and says what it will make; changes nothing.</summary>
     /// <exception cref="IssueException">It cannot.</exception>
     Task<IssuePlan> PlanAsync(IssueContext context, CancellationToken cancellationToken);
 
@@ -19,17 +19,17 @@ internal interface IKeyIssuer
     /// <exception cref="IssueException">It could not. Whether the other side took the value may not be known.</exception>
     Task<SecretValue> IssueAsync(IssueContext context, IssuePlan plan, CancellationToken cancellationToken);
 
-    /// <summary>Takes back a value that was issued and that nothing uses.</summary>
+    /// <summary>Revokes a value that was issued and that nothing uses.</summary>
     /// <exception cref="IssueException">It could not.</exception>
     Task TakeBackAsync(IssueContext context, string mark, CancellationToken cancellationToken);
 
-    /// <summary>Takes back the value before, now that another is proven. Answers with a sentence for the log.</summary>
+    /// <summary>Revokes the previous value, now that another is proven. Returns a sentence for the log.</summary>
     /// <exception cref="IssueException">It could not.</exception>
     Task<string> RetireAsync(IssueContext context, SecretValue old, CancellationToken cancellationToken);
 }
 
 /// <summary>What will be made.</summary>
-/// <param name="Mark">What names it on the other side; empty where nothing there has to be taken back.</param>
+/// <param name="Mark">What names it at the provider; empty where nothing there has to be revoked.</param>
 /// <param name="Draft">What the provider needs to make it, in memory only; null for nothing.</param>
 internal sealed record IssuePlan(string Mark, SecretValue? Draft);
 
@@ -45,10 +45,10 @@ internal sealed record IssueContext
     /// <summary>Value in use; null where none is.</summary>
     public SecretValue? Current { get; init; }
 
-    /// <summary>Values that may be in use, that one among them: none of them may be taken back.</summary>
+    /// <summary>Values that may be in use, including that one: none of them may be revoked.</summary>
     public IReadOnlyList<SecretValue> InUse { get; init; } = [];
 
-    /// <summary>Values that other credentials of the portal have on the same other side.</summary>
+    /// <summary>Values that other credentials of the portal have at the same provider account.</summary>
     public IReadOnlyList<SecretValue> OfOthers { get; init; } = [];
 
     /// <summary>The provider's own credential; null where it has none.</summary>

@@ -8,7 +8,7 @@ using Portkey.Portal.Provisioning.UseCases.Teams;
 
 namespace Portkey.Portal.Provisioning.Engine.KeyIssuing;
 
-/// <summary>Makes the values that people wait for, who asked first first.</summary>
+/// <summary>Makes the values that people wait for, first come, first served.</summary>
 internal sealed partial class IssueDispatcher(
     UnitOfWork work,
     KeyIssuance issuance,
@@ -22,7 +22,7 @@ internal sealed partial class IssueDispatcher(
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    /// <summary>Fulfils what waits; answers with how many.</summary>
+    /// <summary>Fulfils what waits; returns how many.</summary>
     internal async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var waiting = await work.ReadAsync(db => Waiting(db).Take(AtOnce).ToListAsync(cancellationToken), cancellationToken);
@@ -42,7 +42,7 @@ internal sealed partial class IssueDispatcher(
         var credential = request.SecretReferenceId;
         try
         {
-            // Who asked may have lost the right since.
+            // The requester may have lost the right since.
             await work.ReadAsync(
                 async db =>
                 {
@@ -58,7 +58,7 @@ internal sealed partial class IssueDispatcher(
         }
         catch (IssueException problem) when (problem.Code == "issuing")
         {
-            return; // another worker is at it
+            return; // another worker is on it
         }
         catch (IssueException problem)
         {
@@ -79,7 +79,7 @@ internal sealed partial class IssueDispatcher(
                     )
             )
         {
-            LogUnexpected(Logger, credential, problem.GetType().Name); // its words may quote what it was given
+            LogUnexpected(Logger, credential, problem.GetType().Name); // its message may quote its input
             await FailAsync(
                 request,
                 "internal",

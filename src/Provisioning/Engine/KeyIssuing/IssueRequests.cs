@@ -9,20 +9,20 @@ namespace Portkey.Portal.Provisioning.Engine.KeyIssuing;
 /// <summary>Says that somebody waits for a new value; the reconciler rings for whatever was missed.</summary>
 public sealed class IssueSignal : WorkSignal;
 
-/// <summary>What came of asking for a new value.</summary>
+/// <summary>Result of asking for a new value.</summary>
 /// <param name="Version">Version that was stored, such as <c>v4</c>; empty while it is being made.</param>
-/// <param name="UnderWay">Whether it is being made still; it goes on by itself.</param>
+/// <param name="UnderWay">Whether it is still being made; it continues by itself.</param>
 public sealed record IssueView(string Version, bool UnderWay);
 
 /// <summary>
-/// Takes requests for new values. Making one needs secrets that only workers may read, so a request is a row, and whoever asked waits a
-/// while for what comes of it.
+/// Takes requests for new values. Making one needs secrets that only workers may read, so a request is a row, and the requester waits a
+/// while for the result.
 /// </summary>
 public sealed class IssueRequests(UnitOfWork work, IssueSignal signal, LiveUpdates live, TimeProvider time)
 {
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(150);
 
-    /// <summary>How long it waits before it says that the value is being made still.</summary>
+    /// <summary>How long it waits before it says that the value is still being made.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Has a new value made and stored as a new version; nothing uses it before a rotation is approved.</summary>
@@ -67,9 +67,9 @@ public sealed class IssueRequests(UnitOfWork work, IssueSignal signal, LiveUpdat
         return await WaitAsync(request, cancellationToken);
     }
 
-    /// <summary>For a rotation that brings a new value: has one made, unless one was and waits to be used. What is wrong with the rotation
-    /// itself is for it to say.</summary>
-    /// <exception cref="ConflictException">It could not be made, or is being made still.</exception>
+    /// <summary>For a rotation that brings a new value: has one made, unless one already waits to be used. What is wrong with the rotation
+    /// itself, the rotation says.</summary>
+    /// <exception cref="ConflictException">It could not be made, or is still being made.</exception>
     public async Task ForRotationAsync(Caller caller, Guid environment, string key, CancellationToken cancellationToken)
     {
         var wanted = await work.ReadAsync(
@@ -105,7 +105,7 @@ public sealed class IssueRequests(UnitOfWork work, IssueSignal signal, LiveUpdat
         {
             throw new ConflictException(
                 "issuing",
-                $"The new value of {key} is being made still. Ask for the rotation again in a minute; it will take that value."
+                $"The new value of {key} is still being made. Ask for the rotation again in a minute; it will take that value."
             );
         }
     }
@@ -118,7 +118,7 @@ public sealed class IssueRequests(UnitOfWork work, IssueSignal signal, LiveUpdat
     internal static IQueryable<IssueRequest> Waiting(PortalDbContext db, Guid credential) =>
         db.IssueRequests.Where(r => r.SecretReferenceId == credential && r.EndedAt == null);
 
-    /// <summary>Ends a request within the caller's transaction, unless it ended already; of each credential the last that ended is
+    /// <summary>Ends a request within the caller's transaction, unless it ended already; per credential the last that ended is
     /// kept.</summary>
     /// <param name="db">Context.</param>
     /// <param name="credential">Credential.</param>

@@ -10,11 +10,11 @@ namespace Portkey.Portal.Provisioning.Engine.KeyIssuing;
 /// <summary>A credential with all that decides what may be done with its values.</summary>
 /// <param name="Reference">With its versions.</param>
 /// <param name="Settings">Of its provider.</param>
-/// <param name="Marks">What the provider has to take back.</param>
+/// <param name="Marks">What the provider has to revoke.</param>
 /// <param name="Where">Environment; null for a shared one.</param>
 /// <param name="InDoubt">Versions, by their number, that an approved revision pins although it was never applied: pods may run with
 /// them.</param>
-/// <param name="Others">Versions of other credentials on the same other side.</param>
+/// <param name="Others">Versions of other credentials at the same provider account.</param>
 /// <param name="Admin">The provider's own credential; null for none.</param>
 internal sealed record IssueScope(
     SecretReference Reference,
@@ -128,7 +128,7 @@ internal sealed record IssueScope(
             .ToHashSetAsync(cancellationToken);
     }
 
-    // After a rotation that stopped half-way some environments use the newer version: it is not one that came to nothing.
+    // After a rotation that stopped half-way some environments use the newer version: it is not an unused one.
     private static async Task<IReadOnlySet<int>> OfSharedAsync(
         PortalDbContext db,
         SecretReference reference,
@@ -197,7 +197,7 @@ internal sealed record IssueScope(
             ? [.. found.Select(f => new SecretPin(f.VaultName, f.Number, f.VaultVersion))]
             : throw new IssueException(
                 "azure-no-free-key",
-                "So many credentials name this storage account that the portal cannot tell which key is free. Rotate it by hand."
+                "Too many credentials use this storage account for the portal to tell which key is free. Rotate it by hand."
             );
     }
 

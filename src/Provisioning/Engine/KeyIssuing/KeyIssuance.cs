@@ -12,8 +12,8 @@ using Portkey.Portal.Provisioning.UseCases.Environments;
 namespace Portkey.Portal.Provisioning.Engine.KeyIssuing;
 
 /// <summary>
-/// Has a provider make a new value and stores it as a new version. What will be made is written down before it is made, so that after a
-/// crash the next who issues takes back what came to nothing; one worker at a time is at one credential.
+/// Has a provider make a new value and stores it as a new version. What will be made is recorded before it is made, so that after a
+/// crash the next issuance revokes what was left; one worker at a time works on a credential.
 /// </summary>
 internal sealed partial class KeyIssuance(
     UnitOfWork work,
@@ -27,14 +27,14 @@ internal sealed partial class KeyIssuance(
     ILogger<KeyIssuance> logger
 )
 {
-    // A few calls, each with its own limit. The right outlasts it, so that nobody else begins while this one is at it.
+    // A few calls, each with its own limit. The right lasts longer, so that nobody else begins while this one is working.
     private TimeSpan Limit => 4 * options.Value.Timeout;
 
     private TimeSpan Lease => 5 * options.Value.Timeout;
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    /// <summary>Issues; answers with the number of the version.</summary>
+    /// <summary>Issues; returns the number of the version.</summary>
     /// <param name="caller">Who is written down as having stored it.</param>
     /// <param name="id">Credential.</param>
     /// <param name="request">AccessRequest that this fulfils; null for none.</param>
@@ -63,7 +63,7 @@ internal sealed partial class KeyIssuance(
         {
             throw new IssueException(
                 "provider-slow",
-                $"The provider did not come to an end within {Limit.TotalSeconds:0} s. Try again later.",
+                $"The provider did not finish within {Limit.TotalSeconds:0} s. Try again later.",
                 isTransient: true
             );
         }
@@ -218,12 +218,12 @@ internal sealed partial class KeyIssuance(
         {
             throw new IssueException(
                 "rotation-open",
-                $"A request that brings another version of {scope.Name} waits or is under way. Let it end, or cancel it, before another value is made."
+                $"A request with another version of {scope.Name} waits or is under way. Let it end, or cancel it, before another value is made."
             );
         }
     }
 
-    // What was made before and came to nothing: by a worker that died, or stored and never used.
+    // What was made before and left over: by a worker that died, or stored and never used.
     private async Task CleanAsync(IssueScope scope, IKeyIssuer provider, IssueContext context, CancellationToken cancellationToken)
     {
         var (id, current) = (scope.Reference.Id, scope.Current?.Number ?? 0);
@@ -294,14 +294,14 @@ internal sealed partial class KeyIssuance(
         }
         catch (Exception problem) when (problem is IssueException or VaultException or OperationCanceledException)
         {
-            LogNotUndone(logger, id, provider.Id); // it is written down, and taken back by whoever issues next
+            LogNotUndone(logger, id, provider.Id); // it is recorded, and the next issuance revokes it
         }
     }
 
     private Task NoteAsync(Guid id, string mark, CancellationToken cancellationToken) =>
         work.WriteAsync(db => ProviderMarks.AddAsync(db, id, mark, Now, cancellationToken), cancellationToken, "issue-noted");
 
-    // A new version with it, so that whoever changes provider or settings just now finds out.
+    // A new row version with it, so that a concurrent change of provider or settings fails.
     private async Task ClaimAsync(Guid id, string mine, CancellationToken cancellationToken)
     {
         var next = Guid.NewGuid();
@@ -329,7 +329,7 @@ internal sealed partial class KeyIssuance(
         }
         catch (Exception problem) when (problem is DbUpdateException or System.Data.Common.DbException)
         {
-            LogNotReleased(logger, id); // it runs out
+            LogNotReleased(logger, id); // it expires
         }
     }
 
@@ -343,10 +343,10 @@ internal sealed partial class KeyIssuance(
     [LoggerMessage(
         1211,
         LogLevel.Warning,
-        "Credential {Id}: what {Provider} made could not be taken back at once; the next who issues does it."
+        "Credential {Id}: what {Provider} made could not be revoked at once; the next issuance revokes it."
     )]
     private static partial void LogNotUndone(ILogger logger, Guid id, string provider);
 
-    [LoggerMessage(1212, LogLevel.Warning, "Credential {Id}: the right to issue could not be given back; it runs out by itself.")]
+    [LoggerMessage(1212, LogLevel.Warning, "Credential {Id}: the right to issue could not be released; it expires by itself.")]
     private static partial void LogNotReleased(ILogger logger, Guid id);
 }

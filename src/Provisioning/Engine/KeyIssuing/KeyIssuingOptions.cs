@@ -9,7 +9,7 @@ public sealed class KeyIssuingOptions
     /// <summary>Azure's management API; another one for a national cloud.</summary>
     public string ManagementEndpoint { get; set; } = "https://management.azure.com";
 
-    /// <summary>Seconds that one use of a provider may take, with its repetitions.</summary>
+    /// <summary>Seconds that one use of a provider may take, retries included.</summary>
     public int TimeoutSeconds { get; set; } = 30;
 
     /// <summary>Seconds between looks for credentials that are due.</summary>

@@ -3,10 +3,10 @@ using Portkey.Portal.Data;
 
 namespace Portkey.Portal.Provisioning.Engine.KeyIssuing;
 
-/// <summary>What may be valid on a provider's other side and is of no version.</summary>
+/// <summary>What may be valid at a provider and belongs to no version.</summary>
 internal static class ProviderMarks
 {
-    /// <summary>Writes one down within the caller's transaction; twice is once, and one without a name is none.</summary>
+    /// <summary>Records one within the caller's transaction; repeats are ignored, and so is one without a name.</summary>
     public static async Task AddAsync(PortalDbContext db, Guid credential, string mark, DateTime now, CancellationToken cancellationToken)
     {
         if (
@@ -25,7 +25,7 @@ internal static class ProviderMarks
         }
     }
 
-    /// <summary>Takes one away within the caller's transaction.</summary>
+    /// <summary>Removes one within the caller's transaction.</summary>
     public static Task RemoveAsync(PortalDbContext db, Guid credential, string mark, CancellationToken cancellationToken) =>
         db.ProviderMarks.Where(m => m.SecretReferenceId == credential && m.Mark == mark).ExecuteDeleteAsync(cancellationToken);
 }

@@ -7,7 +7,7 @@ using Portkey.Portal.Provisioning.UseCases.Environments;
 
 namespace Portkey.Portal.Provisioning.Engine.KeyIssuing;
 
-/// <summary>What each provider takes: settings and their forms, and which credentials it is for. Everything wrong is said at once, by
+/// <summary>What each provider takes: settings and their forms, and which credentials it is for. All problems are reported at once, by
 /// field.</summary>
 public static partial class ProviderRules
 {

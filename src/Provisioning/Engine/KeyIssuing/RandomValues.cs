@@ -5,7 +5,7 @@ using Portkey.Portal.Provisioning.UseCases.Credentials;
 
 namespace Portkey.Portal.Provisioning.Engine.KeyIssuing;
 
-/// <summary>A random value. Nobody is told of it: who configures the other side reads it from the vault.</summary>
+/// <summary>A random value. Nobody is told it: whoever configures the other side reads it from the vault.</summary>
 internal sealed class RandomValues : IKeyIssuer
 {
     public const int Shortest = 16;
@@ -35,9 +35,9 @@ internal sealed class RandomValues : IKeyIssuer
     public Task TakeBackAsync(IssueContext context, string mark, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<string> RetireAsync(IssueContext context, SecretValue old, CancellationToken cancellationToken) =>
-        Task.FromResult("Take the old value back on the other side now: no provider can do that for a random value.");
+        Task.FromResult("Revoke the old value on the other side now: no provider can do that for a random value.");
 
-    /// <summary>One of so many characters, each as likely as the others.</summary>
+    /// <summary>One of so many characters, all equally likely.</summary>
     public static SecretValue Make(int length, string alphabet) =>
         new(RandomNumberGenerator.GetString(Alphabets[alphabet.Length == 0 ? "alphanumeric" : alphabet], length));
 }

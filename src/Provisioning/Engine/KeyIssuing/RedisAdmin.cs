@@ -8,7 +8,7 @@ using StackExchange.Redis;
 namespace Portkey.Portal.Provisioning.Engine.KeyIssuing;
 
 /// <summary>
-/// The few commands by which passwords of a Redis user come and go, as the user of the admin address. Passwords are named by their SHA-256,
+/// The few commands that add and remove a Redis user's passwords, as the user of the admin address. Passwords are named by their SHA-256,
 /// as Redis itself keeps them, so none of them is ever sent.
 /// </summary>
 internal sealed class RedisAdmin : IAsyncDisposable
@@ -56,12 +56,12 @@ internal sealed class RedisAdmin : IAsyncDisposable
             HighIntegrity = false,
             Tunnel = way,
 
-            // Nothing that would lead to other addresses, and nothing that a user for rotations need not be allowed.
+            // Nothing that would lead to other addresses, or need rights that a user for rotations need not have.
             CommandMap = CommandMap.Create(["PING", "AUTH", "ECHO", "GET", "ACL"], available: true),
         };
         try
         {
-            // The library would try again what is refused until its time is up.
+            // The library would retry what is refused until its time is up.
             await guard.ResolveAsync(url.IdnHost, cancellationToken);
             return new RedisAdmin(await ConnectionMultiplexer.ConnectAsync(configuration).WaitAsync(timeout, cancellationToken), way, at);
         }
@@ -91,11 +91,11 @@ internal sealed class RedisAdmin : IAsyncDisposable
             values.TryGetValue(name, out var list) && !list.IsNull ? [.. ((string?[])list!).OfType<string>()] : [];
     }
 
-    /// <summary>Lets the user in by one password more.</summary>
+    /// <summary>Adds a password to the user.</summary>
     public Task AddAsync(string user, string hash, CancellationToken cancellationToken) =>
         RunAsync(["SETUSER", user, "#" + hash], cancellationToken);
 
-    /// <summary>Lets the user in by that password no more; does nothing where it is gone.</summary>
+    /// <summary>Removes that password from the user; does nothing where it is gone.</summary>
     public async Task RemoveAsync(string user, string hash, CancellationToken cancellationToken)
     {
         if (await GetUserAsync(user, cancellationToken) is { } known && known.Passwords.Contains(hash, StringComparer.OrdinalIgnoreCase))
@@ -104,7 +104,7 @@ internal sealed class RedisAdmin : IAsyncDisposable
         }
     }
 
-    /// <summary>Has Redis keep its users for the next start, where it has a file for them.</summary>
+    /// <summary>Makes Redis save its users for the next start, where it has a file for them.</summary>
     public async Task SaveAsync(CancellationToken cancellationToken)
     {
         try
@@ -166,11 +166,11 @@ internal sealed class RedisAdmin : IAsyncDisposable
             : problem is RedisServerException
                 ? new(
                     "redis-failed",
-                    $"Redis at {place} refused to change the user's passwords. It has to be 6.0 or newer, and no service that keeps its users elsewhere."
+                    $"Redis at {place} refused to change the user's passwords. It must be 6.0 or newer, and not a service that keeps its users elsewhere."
                 )
             : new IssueException(
                 "redis-unreachable",
-                $"Redis at {place} cannot be reached from the portal. Check the address in {SettingKeys.RedisAdminUrl} and the network between.",
+                $"Redis at {place} cannot be reached from the portal. Check the address in {SettingKeys.RedisAdminUrl} and the network in between.",
                 isTransient: true
             );
 

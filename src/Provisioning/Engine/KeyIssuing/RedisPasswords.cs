@@ -13,7 +13,7 @@ namespace Portkey.Portal.Provisioning.Engine.KeyIssuing;
 /// </summary>
 internal sealed class RedisPasswords(OutboundGuard guard, IOptions<KeyIssuingOptions> options) : IKeyIssuer
 {
-    private const int PasswordLength = 43; // 256 bits, and no character that a URL would write otherwise
+    private const int PasswordLength = 43; // 256 bits, and no character that a URL would escape
 
     public string Id => ProviderNames.RedisAcl;
 
@@ -41,13 +41,13 @@ internal sealed class RedisPasswords(OutboundGuard guard, IOptions<KeyIssuingOpt
             await redis.GetUserAsync(user, cancellationToken)
             ?? throw new IssueException(
                 "redis-no-user",
-                $"Redis knows no user {user}. Make it there first: the portal adds passwords, and no users."
+                $"Redis knows no user {user}. Create it there first: the portal adds passwords, not users."
             );
         if (known.Flags.Contains("nopass", StringComparer.Ordinal))
         {
             throw new IssueException(
                 "redis-nopass",
-                $"User {user} of Redis is let in by any password (nopass), so that a new one would change nothing. Give it a password first."
+                $"User {user} of Redis accepts any password (nopass), so a new one would change nothing. Give it a password first."
             );
         }
 
@@ -67,7 +67,7 @@ internal sealed class RedisPasswords(OutboundGuard guard, IOptions<KeyIssuingOpt
     {
         if (context.InUse.Any(v => HashOf(RedisUrls.PasswordOf(context.Key, v.Reveal())) == mark))
         {
-            return; // it came to be used after all
+            return; // it is used after all
         }
 
         await using var redis = await OpenAsync(context, cancellationToken);
@@ -80,7 +80,7 @@ internal sealed class RedisPasswords(OutboundGuard guard, IOptions<KeyIssuingOpt
         var user = context.Setting("user");
         if (RedisUrls.UserOf(context.Key, old.Reveal()) is { } named && named != user)
         {
-            return $"The old value was of another user than {user}; its password is left as it is.";
+            return $"The old value belongs to a user other than {user}; its password is left as it is.";
         }
 
         var password = RedisUrls.PasswordOf(context.Key, old.Reveal());
@@ -100,7 +100,7 @@ internal sealed class RedisPasswords(OutboundGuard guard, IOptions<KeyIssuingOpt
             ? RedisAdmin.OpenAsync(guard, admin.Reveal(), options.Value.Timeout, cancellationToken)
             : throw new IssueException(
                 "redis-no-admin",
-                $"No {SettingKeys.RedisAdminUrl} is stored by which the portal could change passwords of user {context.Setting("user")}. Store it on the credential's page."
+                $"No {SettingKeys.RedisAdminUrl} is stored with which the portal could change passwords of user {context.Setting("user")}. Store it on the credential's page."
             );
 
     /// <summary>As Redis keeps a password.</summary>

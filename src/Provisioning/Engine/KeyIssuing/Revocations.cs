@@ -8,8 +8,8 @@ using Portkey.Portal.Provisioning.UseCases.Credentials;
 namespace Portkey.Portal.Provisioning.Engine.KeyIssuing;
 
 /// <summary>
-/// The other side's part of a rotation's end: the old value is taken back when the new one is proven, the new one when it failed. A
-/// provider that does not do it never undoes a rotation: that the value is valid still is a finding.
+/// The provider's part of a rotation's end: the old value is revoked when the new one is proven, the new one when it failed. A
+/// failure there never undoes a rotation: that the value is still valid is a finding.
 /// </summary>
 internal sealed partial class Revocations(
     UnitOfWork work,
@@ -21,12 +21,12 @@ internal sealed partial class Revocations(
 {
     private const int Tries = 3;
 
-    /// <summary>Time for one credential with all tries.</summary>
+    /// <summary>Time for one credential, retries included.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    /// <summary>Takes back an old version, before the vault disables it. Answers with what to log; empty where it has no
+    /// <summary>Revokes an old version, before the vault disables it. Returns what to log; empty where it has no
     /// provider.</summary>
     /// <param name="reference">Credential.</param>
     /// <param name="old">Version that nothing may use any more.</param>
@@ -49,7 +49,7 @@ internal sealed partial class Revocations(
             var said = await TryAsync(
                 async ct =>
                 {
-                    // The version before is current still, by the rows; the one that is kept is what counts.
+                    // By the rows the previous version is still current; the one that is kept is what counts.
                     var scope = await work.ReadAsync(db => IssueScope.ReadAsync(db, reference.Id, ct), ct);
                     var context = await scope.OpenAsync(vault, [kept], ct);
                     var value = await ValueAsync(reference.VaultName, kept, ct);
@@ -65,13 +65,13 @@ internal sealed partial class Revocations(
         {
             await FindAsync(reference, old, old.ProviderMark ?? "", problem, cancellationToken);
             return (
-                $"{reference.Key} v{old.Number} is out of use, but could not be taken back on the other side: {problem.Message}",
+                $"{reference.Key} v{old.Number} is out of use, but could not be revoked at the provider: {problem.Message}",
                 Severity.Warning
             );
         }
     }
 
-    /// <summary>Takes back a version that a failed rotation brought, where it was issued. Answers with what to log; empty where it was not
+    /// <summary>Revokes a version that a failed rotation brought, where it was issued. Returns what to log; empty where it was not
     /// issued.</summary>
     public async Task<(string Text, Severity Severity)> TakeBackAsync(
         SecretReference reference,
@@ -97,7 +97,7 @@ internal sealed partial class Revocations(
                     var scope = await work.ReadAsync(db => IssueScope.ReadAsync(db, reference.Id, ct), ct);
                     var context = await scope.OpenAsync(vault, [], ct);
 
-                    // That pods do not run with it is what the caller has seen to.
+                    // The caller has made sure that no pods run with it.
                     await provider.TakeBackAsync(context with { InUse = context.Current is null ? [] : [context.Current] }, mark, ct);
                     return "";
                 },
@@ -107,7 +107,7 @@ internal sealed partial class Revocations(
         catch (IssueException problem)
         {
             await FindAsync(reference, failed, mark, problem, cancellationToken);
-            return ($"{what} could not be taken back on the other side: {problem.Message}", Severity.Warning);
+            return ($"{what} could not be revoked at the provider: {problem.Message}", Severity.Warning);
         }
 
         try
@@ -131,7 +131,7 @@ internal sealed partial class Revocations(
                     ),
             cancellationToken
         );
-        return ($"{what}, which was made for this rotation, is taken back.", Severity.Info);
+        return ($"{what}, which was made for this rotation, is revoked.", Severity.Info);
     }
 
     private async Task<string> TryAsync(Func<CancellationToken, Task<string>> act, CancellationToken cancellationToken)
@@ -154,7 +154,7 @@ internal sealed partial class Revocations(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new IssueException("provider-slow", "The provider did not come to an end in time.", isTransient: true);
+            throw new IssueException("provider-slow", "The provider did not finish in time.", isTransient: true);
         }
     }
 
@@ -172,7 +172,7 @@ internal sealed partial class Revocations(
         }
     }
 
-    // With its mark written down, the next who issues tries once more.
+    // With its mark recorded, the next issuance tries once more.
     private async Task FindAsync(
         SecretReference reference,
         SecretVersion version,
@@ -193,7 +193,7 @@ internal sealed partial class Revocations(
                     reference,
                     RotationFindings.Revocation,
                     Severity.Warning,
-                    $"v{version.Number} is not used any more, but valid still: {problem.Message} Take it back by hand{(mark.Length > 0 ? ", or make another new value, which tries it again" : "")}.",
+                    $"v{version.Number} is not used any more, but still valid: {problem.Message} Revoke it by hand{(mark.Length > 0 ? ", or make another new value, which tries it again" : "")}.",
                     Now,
                     cancellationToken
                 ),
@@ -202,9 +202,9 @@ internal sealed partial class Revocations(
         LogNotRevoked(logger, reference.Key, reference.Id, version.Number, problem.Code);
     }
 
-    [LoggerMessage(1213, LogLevel.Warning, "Credential {Key} ({Id}): v{Number} could not be taken back on the other side ({Code}).")]
+    [LoggerMessage(1213, LogLevel.Warning, "Credential {Key} ({Id}): v{Number} could not be revoked at the provider ({Code}).")]
     private static partial void LogNotRevoked(ILogger logger, string key, Guid id, int number, string code);
 
-    [LoggerMessage(1214, LogLevel.Warning, "Credential {Id}: v{Number} is taken back, but the vault did not disable it: {Reason}")]
+    [LoggerMessage(1214, LogLevel.Warning, "Credential {Id}: v{Number} is revoked, but the vault did not disable it: {Reason}")]
     private static partial void LogNotDisabled(ILogger logger, Guid id, int number, string reason);
 }

@@ -6,8 +6,8 @@ using Portkey.Portal.Provisioning.UseCases.Credentials;
 namespace Portkey.Portal.Provisioning.Engine.KeyIssuing;
 
 /// <summary>
-/// The two keys of a storage account, in turn: the one that nobody uses is made anew and becomes the new version; the other stays valid
-/// until that is proven, and is made anew then, which is what revokes it. A key that may be in use is never touched.
+/// The two keys of a storage account, in turn: the unused one is regenerated and becomes the new version; the other stays valid
+/// until that is proven, and is then regenerated, which revokes it. A key that may be in use is never touched.
 /// </summary>
 internal sealed class StorageKeys(IStorageAccounts accounts) : IKeyIssuer
 {
@@ -29,7 +29,7 @@ internal sealed class StorageKeys(IStorageAccounts accounts) : IKeyIssuer
         {
             throw new IssueException(
                 "azure-other-key",
-                $"The value in use is no key of storage account {account}: the provider names another account, or somebody made the key anew. Store the right key and rotate to it first."
+                $"The value in use is not a key of storage account {account}: the provider names another account, or somebody regenerated the key. Store the right key and rotate to it first."
             );
         }
 
@@ -37,7 +37,7 @@ internal sealed class StorageKeys(IStorageAccounts accounts) : IKeyIssuer
             keys.FirstOrDefault(k => !context.InUse.Concat(context.OfOthers).Any(v => Same(k.Value, v)))
             ?? throw new IssueException(
                 "azure-no-free-key",
-                $"Both keys of storage account {account} may be in use, so that neither can be made anew: by another environment, or by a rotation that could not go back. Mend that first."
+                $"Both keys of storage account {account} may be in use, so neither can be regenerated: by another environment, or by a rotation that could not go back. Fix that first."
             );
         return new IssuePlan(free.Name, null);
     }
@@ -53,7 +53,7 @@ internal sealed class StorageKeys(IStorageAccounts accounts) : IKeyIssuer
             );
     }
 
-    /// <summary>Nothing to do: the key is free, and is made anew when it is needed next.</summary>
+    /// <summary>Nothing to do: the key is free, and is regenerated when it is needed next.</summary>
     public Task TakeBackAsync(IssueContext context, string mark, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task<string> RetireAsync(IssueContext context, SecretValue old, CancellationToken cancellationToken)
@@ -61,24 +61,24 @@ internal sealed class StorageKeys(IStorageAccounts accounts) : IKeyIssuer
         var (keys, account) = (await accounts.ListAsync(AccountOf(context), cancellationToken), context.Setting("account"));
         if (keys.FirstOrDefault(k => Same(k.Value, old)) is not { } key)
         {
-            return $"The old value is no key of storage account {account} any more.";
+            return $"The old value is no longer a key of storage account {account}.";
         }
 
         if (context.InUse.Any(v => Same(key.Value, v)))
         {
-            return $"{key.Name} of storage account {account} is in use still; it was not made anew.";
+            return $"{key.Name} of storage account {account} is still in use; it was not regenerated.";
         }
 
         if (context.OfOthers.Any(v => Same(key.Value, v)))
         {
             throw new IssueException(
                 "azure-key-shared",
-                $"{key.Name} of storage account {account}, the old value, is in use by another environment too, so it was not made anew and stays valid. Rotate that one as well."
+                $"{key.Name} of storage account {account}, the old value, is also in use by another environment, so it was not regenerated and stays valid. Rotate that one as well."
             );
         }
 
         await accounts.RegenerateAsync(AccountOf(context), key.Name, cancellationToken);
-        return $"{key.Name} of storage account {account}, the old value, was made anew: the old value opens nothing any more.";
+        return $"{key.Name} of storage account {account}, the old value, was regenerated: the old value opens nothing any more.";
     }
 
     private static StorageAccount AccountOf(IssueContext context) =>

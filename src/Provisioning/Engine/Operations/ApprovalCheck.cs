@@ -9,12 +9,12 @@ using Portkey.Portal.Provisioning.UseCases.Environments;
 namespace Portkey.Portal.Provisioning.Engine.Operations;
 
 /// <summary>
-/// Before each attempt, and before anything is done: what the worker holds in its hands is exactly what was approved. The rows of the
+/// Before each attempt, and before anything is done: checks that what the worker holds is exactly what was approved. The rows of the
 /// database prove nothing by themselves; what counts is the digest in the audit event that the portal signed when it was decided.
 /// </summary>
 internal sealed class ApprovalCheck(UnitOfWork work, AuditTrail trail, ChartStore charts)
 {
-    /// <summary>Compares; on the way it finds the chart whose content has the approved digest.</summary>
+    /// <summary>Compares, and finds the chart whose content has the approved digest.</summary>
     /// <exception cref="OperationFailedException">Something differs; final.</exception>
     public async Task RequireAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -28,7 +28,7 @@ internal sealed class ApprovalCheck(UnitOfWork work, AuditTrail trail, ChartStor
         {
             context.Chart = await ChartAsync(revision.Content.ChartVersion!, cancellationToken);
 
-            // By the content itself this time, not by what a column says of it.
+            // By the content itself this time, not by a column's word.
             if (
                 !ContentDigest.Fits(
                     approved!,
@@ -43,7 +43,7 @@ internal sealed class ApprovalCheck(UnitOfWork work, AuditTrail trail, ChartStor
         context.IsAsApproved = true;
     }
 
-    /// <summary>Whether what ran before, as it is held now, is what was approved for it, so that it may be gone back to.</summary>
+    /// <summary>Whether what ran before, as stored now, is what was approved for it, so that it may be restored.</summary>
     public Task<bool> FitsAsync(OperationContext context, Revision previous, CancellationToken cancellationToken) =>
         work.ReadAsync(db => ApprovalAnchor.FitsAsync(trail, db, context.Environment, previous, cancellationToken), cancellationToken);
 
@@ -103,7 +103,7 @@ internal sealed class ApprovalCheck(UnitOfWork work, AuditTrail trail, ChartStor
         }
     }
 
-    // A removal applies nothing of a revision; it is about a target, and goes with what was asked for.
+    // A removal applies no revision; it is about a target, and is checked against the request.
     private static ApprovedContent Removal(GatewayEnvironment environment, RequestKind kind, ChangeRequest request) =>
         new()
         {
@@ -121,7 +121,7 @@ internal sealed class ApprovalCheck(UnitOfWork work, AuditTrail trail, ChartStor
             SecretVersionsJson = SecretPins.Write(request.Secrets),
         };
 
-    // For people, as far as the request still tells.
+    // For people, as far as the request still shows it.
     private static IEnumerable<string> Differences(ApprovedContent held, ChangeRequest request)
     {
         (bool Differs, string What)[] all =
@@ -155,6 +155,6 @@ internal sealed class ApprovalCheck(UnitOfWork work, AuditTrail trail, ChartStor
     private static OperationFailedException Refusal(IReadOnlyList<string> wrong) =>
         new(
             ApprovedContent.FindingKind,
-            $"What is stored is not what was approved: {string.Join(", ", wrong)}. Nothing was sent to the cluster. Somebody changed it past the portal; have an administrator look at who can write to the database, then propose the change again."
+            $"What is stored is not what was approved: {string.Join(", ", wrong)}. Nothing was sent to the cluster. Somebody changed it outside the portal; have an administrator check who can write to the database, then propose the change again."
         );
 }

@@ -14,7 +14,7 @@ internal sealed class AttemptWatch(UnitOfWork work, LiveUpdates live, Claim clai
 
     public bool FenceLost => fenceLost;
 
-    /// <summary>Somebody else has read whether it was cancelled.</summary>
+    /// <summary>Another reader has read whether it was cancelled.</summary>
     public void Notice(bool cancelled) => cancelRequested |= cancelled;
 
     public void ThrowIfCancelled()
@@ -32,7 +32,7 @@ internal sealed class AttemptWatch(UnitOfWork work, LiveUpdates live, Claim clai
         using var subscription = live.Subscribe(claim.OperationId.ToString(), () => Nudge(nudge));
         var lease = TimeSpan.FromSeconds(claim.Fence.LeaseSeconds);
 
-        // Not by the wall clock, which may be set while an attempt runs; and from before each renewal was sent, so never later than the
+        // Not by the wall clock, which may be changed while an attempt runs; and from before each renewal was sent, so never later than the
         // database counts.
         var heldSince = claim.Since;
         try
@@ -41,12 +41,12 @@ internal sealed class AttemptWatch(UnitOfWork work, LiveUpdates live, Claim clai
             {
                 await nudge.WaitAsync(Least(TimeSpan.FromSeconds(2), lease / 6, Left(heldSince, lease)), attempt.Token);
 
-                // Not waited for beyond the time that is left: a driver can take seconds to give up on a database that stands still.
+                // Not awaited beyond the remaining time: a driver can take seconds to give up on a database that hangs.
                 var look = LookAsync(heldSince, lease, attempt.Token);
                 await Task.WhenAny(look, Task.Delay(Least(Left(heldSince, lease), lease), attempt.Token));
                 heldSince = look.IsCompletedSuccessfully ? await look : heldSince;
 
-                // The last quarter is for Helm to come to its end: when somebody else may begin, nothing of ours runs any more.
+                // The last quarter is for Helm to finish: when another worker may begin, nothing of ours runs any more.
                 fenceLost |= Left(heldSince, lease) <= TimeSpan.Zero;
                 if (fenceLost || cancelRequested)
                 {
@@ -64,7 +64,7 @@ internal sealed class AttemptWatch(UnitOfWork work, LiveUpdates live, Claim clai
 
     private static TimeSpan Least(params TimeSpan[] times) => new(Math.Max(TimeSpan.TicksPerMillisecond * 10, times.Min(t => t.Ticks)));
 
-    /// <summary>Asks whether it was cancelled, and renews the lease in time. Answers with since when it is held; never throws for what the
+    /// <summary>Asks whether it was cancelled, and renews the lease in time. Returns since when it is held; never throws for what the
     /// database does.</summary>
     private async Task<long> LookAsync(long heldSince, TimeSpan lease, CancellationToken cancellationToken)
     {
@@ -90,7 +90,7 @@ internal sealed class AttemptWatch(UnitOfWork work, LiveUpdates live, Claim clai
                         or ObjectDisposedException
             )
         {
-            // Asked again until the time is over, or nobody waits any more.
+            // Asked again until the time is over or nobody waits any more.
         }
 
         return heldSince;

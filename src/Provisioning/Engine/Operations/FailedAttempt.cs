@@ -3,7 +3,7 @@ using Portkey.Portal.Data;
 
 namespace Portkey.Portal.Provisioning.Engine.Operations;
 
-/// <summary>What comes of an attempt that ended by an exception: another try later, or the end of the operation and the way back.</summary>
+/// <summary>What follows an attempt that ended by an exception: another try later, or the end of the operation and a rollback.</summary>
 internal sealed partial class FailedAttempt(
     OperationOutcome outcome,
     StreamWatches streams,
@@ -12,16 +12,16 @@ internal sealed partial class FailedAttempt(
     ILogger<FailedAttempt> logger
 )
 {
-    /// <exception cref="FenceLostException">Another worker has taken over; it is for that one to say.</exception>
+    /// <exception cref="FenceLostException">Another worker has taken over and decides.</exception>
     public async Task EndAsync(OperationContext context, AttemptWatch watch, Exception exception, CancellationToken stopping)
     {
         if (stopping.IsCancellationRequested)
         {
-            context.Log.Write("The portal is stopping; the operation goes on at its next start.", Severity.Warning);
+            context.Log.Write("The portal is stopping; the operation continues at its next start.", Severity.Warning);
             await outcome.PostponedAsync(
                 context,
                 QueueTurns.Stopped,
-                "The portal was stopped; the operation goes on by itself.",
+                "The portal was stopped; the operation continues by itself.",
                 TimeSpan.Zero,
                 CancellationToken.None
             );
@@ -57,7 +57,7 @@ internal sealed partial class FailedAttempt(
 
         if (!context.IsAsApproved)
         {
-            // Nor is anything gone back to: where to, and in which cluster, is as little known to be approved.
+            // Nor is anything rolled back: to what, and in which cluster, is just as unproven.
             await outcome.FailedAsync(
                 context,
                 failure.Code,

@@ -18,7 +18,7 @@ internal sealed record Failure(string Code, string Message, bool IsTransient)
             VaultException e => new(e.Code, redactor.Redact(e.Message), e.IsTransient),
             _ when IsOfTheDatabase(exception) => new(
                 "database",
-                "The portal's database did not answer or has no room; the operation goes on when it does.",
+                "The portal's database did not answer or has no room; the operation continues when it does.",
                 IsTransient: true
             ),
             IOException e => new("io", $"The portal's own disk or network failed: {redactor.Redact(e.Message)}", IsTransient: true),
@@ -30,7 +30,7 @@ internal sealed record Failure(string Code, string Message, bool IsTransient)
             ),
         };
 
-    // What EF makes of a connection that broke is an InvalidOperationException around it.
+    // EF wraps a broken connection in an InvalidOperationException.
     private static bool IsOfTheDatabase(Exception exception) =>
         exception is System.Data.Common.DbException or Microsoft.EntityFrameworkCore.DbUpdateException
         || (exception is InvalidOperationException && StorageFailures.Classify(exception) != StorageFailure.None);

@@ -48,7 +48,7 @@ public sealed class Fence(UnitOfWork work, Guid environmentId, string owner, lon
             "renew"
         );
 
-    /// <summary>Gives the lease back, so that the next claim need not wait for its end.</summary>
+    /// <summary>Releases the lease, so that the next claim need not wait for its end.</summary>
     public Task ReleaseAsync(CancellationToken cancellationToken) =>
         work.WriteAsync(db => Mine(db).GiveBackAsync(owner, cancellationToken), cancellationToken, "release");
 

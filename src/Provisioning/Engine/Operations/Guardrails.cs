@@ -3,7 +3,7 @@ using Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.Engine.Operations;
 
-/// <summary>What the portal puts around a gateway itself: the same when a revision is applied and when it is gone back to.</summary>
+/// <summary>What the portal itself puts around a gateway: the same when a revision is applied and when it is restored.</summary>
 internal sealed class Guardrails(IClusterWriter writer)
 {
     /// <summary>Applies those of a revision, and removes those that it does not have.</summary>
@@ -17,7 +17,7 @@ internal sealed class Guardrails(IClusterWriter writer)
         context.Log.Write($"Applied {string.Join(", ", ManifestDiff.Objects(manifest).Select(o => $"{o.Kind} {o.Name}"))}.");
         if (context.Revision is { Number: 1 })
         {
-            return; // nothing came before it that could have left something
+            return; // no earlier revision could have left something
         }
 
         var gone = await writer.PruneGuardrailsAsync(context.Cluster, context.Namespace, context.ReleaseName, manifest, cancellationToken);

@@ -2,7 +2,7 @@ namespace Portkey.Portal.Provisioning.Engine.Operations;
 
 /// <summary>
 /// One step of operations. It may be run again from its start at any time: every attempt goes through all steps, and each finds out for
-/// itself what is done already. It stands in a plan of <see cref="OperationPlan"/>; nothing else needs to know of it.
+/// itself what is done already. It is listed in a plan of <see cref="OperationPlan"/>; nothing else needs to know of it.
 /// </summary>
 internal interface IOperationStep
 {
@@ -13,8 +13,8 @@ internal interface IOperationStep
     Task<StepResult> RunAsync(OperationContext context, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Asked of a step that gave its worker back, before it is gone on with: whether what the steps before it did still stands. If not, all
-    /// of them are gone through again.
+    /// Asked of a step that released its worker, before it continues: whether what the steps before it did still holds. If not, all
+    /// of them are run again.
     /// </summary>
     Task<bool> StillStandsAsync(OperationContext context, CancellationToken cancellationToken) => Task.FromResult(true);
 }

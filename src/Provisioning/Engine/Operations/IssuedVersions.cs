@@ -5,7 +5,7 @@ using Portkey.Portal.Provisioning.Engine.KeyIssuing;
 
 namespace Portkey.Portal.Provisioning.Engine.Operations;
 
-/// <summary>After a rotation that failed: what was issued for it is taken back, once the environment is seen to be on the old version
+/// <summary>After a failed rotation: what was issued for it is revoked, once the environment is seen to be on the old version
 /// again.</summary>
 internal sealed class IssuedVersions(UnitOfWork work, Revocations revocations)
 {
@@ -45,7 +45,7 @@ internal sealed class IssuedVersions(UnitOfWork work, Revocations revocations)
         catch (OperationCanceledException)
         {
             context.Log.Write(
-                "What was made for this rotation could not be taken back in time; the next new value does it.",
+                "What was made for this rotation could not be revoked in time; the next new value does it.",
                 Severity.Warning
             );
         }

@@ -5,12 +5,12 @@ using Portkey.Portal.Provisioning.UseCases.Environments;
 
 namespace Portkey.Portal.Provisioning.Engine.Operations;
 
-/// <summary>What earlier revisions left of secrets.</summary>
+/// <summary>Secrets that earlier revisions left.</summary>
 internal sealed class OldSecrets(ISecretDelivery secrets)
 {
     /// <summary>
-    /// What earlier revisions left in the cluster goes once this one is seen to serve; a rotation has a step of its own for it. It is no
-    /// reason to undo what works: what cannot be removed now goes with the next operation.
+    /// What earlier revisions left in the cluster is removed once this one is seen to serve; a rotation has its own step for it. It is no
+    /// reason to undo what works: what cannot be removed now is removed by the next operation.
     /// </summary>
     public async Task PruneAfterSuccessAsync(OperationContext context, CancellationToken cancellationToken)
     {

@@ -27,20 +27,20 @@ internal sealed class OperationContext
 
     public required bool Resumed { get; init; }
 
-    /// <summary>Step that had given its worker back and is gone on with, everything before it being done; null where all steps are gone
+    /// <summary>Step that had released its worker and now continues, with everything before it done; null where all steps are run
     /// through.</summary>
     public OperationStep? TakenUp { get; set; }
 
-    /// <summary>Whether it had given its worker back, and everything before its wait is done.</summary>
+    /// <summary>Whether it had released its worker, and everything before its wait is done.</summary>
     public bool WalksOn => TakenUp is not null;
 
     /// <summary>What the watch without a worker remembers of the pods; null for nothing.</summary>
     public RolloutState? Memory { get; init; }
 
-    /// <summary>Names of the steps that earlier attempts came through.</summary>
+    /// <summary>Names of the steps that earlier attempts completed.</summary>
     public IReadOnlySet<string> Passed { get; init; } = new HashSet<string>();
 
-    /// <summary>Whether this attempt or an earlier one came as far as a step that changes what serves, so that there may be something to go
+    /// <summary>Whether this attempt or an earlier one reached a step that changes what serves, so that there may be something to roll
     /// back from.</summary>
     public bool MayHaveToGoBack { get; set; }
 
@@ -52,13 +52,13 @@ internal sealed class OperationContext
     /// <summary>Whether an administrator allows Jobs of preflight in the cluster.</summary>
     public bool PreflightJobs { get; init; }
 
-    /// <summary>The chart whose content has the approved digest; null for a removal, and before that was looked at.</summary>
+    /// <summary>The chart whose content has the approved digest; null for a removal, and before that was checked.</summary>
     public ResolvedChart? Chart { get; set; }
 
     /// <summary>Whether what is held here was seen to be what was approved. Until then nothing reaches the cluster.</summary>
     public bool IsAsApproved { get; set; }
 
-    /// <summary>What this attempt saw of the environment as its gateway answered; null before.</summary>
+    /// <summary>What this attempt saw of the environment when its gateway answered; null before.</summary>
     public EnvironmentObservation? Observation { get; set; }
 
     public HelmClock HelmClock { get; } = new();
@@ -93,7 +93,7 @@ internal sealed class OperationContext
         };
 }
 
-/// <summary>An operation cannot go on, for a reason that another try would not change.</summary>
+/// <summary>An operation cannot continue, for a reason that another try would not change.</summary>
 internal sealed class OperationFailedException(string code, string message) : Exception(message)
 {
     public string Code { get; } = code;

@@ -5,7 +5,7 @@ using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Engine.Operations;
 
-/// <summary>Takes operations off the queue while there is room, and lets those that run come to an end when the portal stops.</summary>
+/// <summary>Takes operations off the queue while there is room, and lets running ones finish when the portal stops.</summary>
 internal sealed partial class OperationDispatcher(
     OperationQueue queue,
     OperationRunner runner,
@@ -103,6 +103,6 @@ internal sealed partial class OperationDispatcher(
         }
     }
 
-    [LoggerMessage(1011, LogLevel.Information, "Stopping: {Count} operations get {Seconds} s to come to an end")]
+    [LoggerMessage(1011, LogLevel.Information, "Stopping: {Count} operations get {Seconds} s to finish")]
     private static partial void LogDraining(ILogger logger, int count, int seconds);
 }

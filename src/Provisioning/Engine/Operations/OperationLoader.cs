@@ -10,7 +10,7 @@ namespace Portkey.Portal.Provisioning.Engine.Operations;
 /// <summary>Reads what an attempt works with, and says where among the steps it begins.</summary>
 internal sealed class OperationLoader(UnitOfWork work, IClusters clusters)
 {
-    /// <exception cref="ClusterException">The cluster's kubeconfig cannot be had now; another try may get it.</exception>
+    /// <exception cref="ClusterException">The cluster's kubeconfig is not available now; another try may get it.</exception>
     public async Task<OperationContext> LoadAsync(Claim claim, RolloutState? memory, OperationLog log, CancellationToken cancellationToken)
     {
         var (operation, environment, cluster, revision, previous) = await work.ReadAsync(
@@ -61,8 +61,8 @@ internal sealed class OperationLoader(UnitOfWork work, IClusters clusters)
         };
     }
 
-    // Every attempt goes through all steps: each finds out for itself what is done already. Only a soak, or a wait without a worker, had
-    // all before it proven. Answers with the step that had given its worker back; null where none had.
+    // Every attempt goes through all steps: each finds out for itself what is done already. Only a soak, or a wait without a worker, has
+    // proof of all before it. Returns the step that had released its worker; null where none had.
     private static OperationStep? Begin(Operation operation, Claim claim)
     {
         var takenUp = claim.WalksOn ? operation.Steps.Where(s => s.State != StepState.Succeeded).MinBy(s => s.Order) : null;
@@ -84,7 +84,7 @@ internal sealed class OperationLoader(UnitOfWork work, IClusters clusters)
     private static IReadOnlyDictionary<string, SecretPin> PinsOf(Revision? revision) =>
         revision is null ? new Dictionary<string, SecretPin>() : SecretPins.Of(revision.Secrets);
 
-    // What will not pass by itself ends the operation at the step that goes to the cluster; only what may pass has it wait.
+    // A permanent problem ends the operation at the step that uses the cluster; a transient one makes it wait.
     private async Task<ClusterConnection> OpenAsync(Cluster cluster, CancellationToken cancellationToken)
     {
         try

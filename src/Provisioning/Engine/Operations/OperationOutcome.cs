@@ -10,7 +10,7 @@ using Portkey.Portal.Provisioning.UseCases.Environments;
 
 namespace Portkey.Portal.Provisioning.Engine.Operations;
 
-/// <summary>Writes what came of an attempt: operation, environment, request, secrets, findings and audit in one transaction, under the
+/// <summary>Records the outcome of an attempt: operation, environment, request, secrets, findings and audit in one transaction, under the
 /// fence.</summary>
 internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimeProvider time)
 {
@@ -41,7 +41,7 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
     {
         var now = time.GetUtcNow().UtcDateTime;
 
-        // A step that is gone on with after it gave its worker back has run since then.
+        // A step that continues after it released its worker has run since then.
         var since = step == c.TakenUp ? step.StartedAt ?? now : now;
         step.State = state;
         return work.WriteAsync(
@@ -182,7 +182,7 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
                 environment.MoveTo(EnvironmentState.Failed);
                 if (environment.AppliedRevision == 0 && !cancelled)
                 {
-                    // Nobody has looked at it yet, and nothing of it was ever seen to work; the next sweep looks for itself.
+                    // Nobody has looked at it yet, and nothing of it was ever seen to work; the next sweep checks it.
                     (environment.Health, environment.HealthReason, environment.HealthSince) = (
                         HealthStatus.Unhealthy,
                         Shorten(message),
@@ -265,7 +265,7 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
             "postponed"
         );
 
-    /// <summary>Lets go of the environment until the soak is over. The step stays under way, and nothing counts as gone wrong.</summary>
+    /// <summary>Releases the environment until the soak is over. The step stays under way, and nothing counts as failed.</summary>
     public Task SoakingAsync(OperationContext c, CancellationToken cancellationToken) =>
         WriteAsync(
             "soaking",
@@ -282,8 +282,8 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
             cancellationToken
         );
 
-    /// <summary>Lets go of the environment while it is the cluster's turn. The step stays under way, and nothing counts as gone
-    /// wrong.</summary>
+    /// <summary>Releases the environment while the cluster works. The step stays under way, and nothing counts as
+    /// failed.</summary>
     public Task WaitingAsync(OperationContext c, GiveBack waiting, TimeSpan look, CancellationToken cancellationToken) =>
         WriteAsync(
             "waiting",
@@ -295,7 +295,7 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
                 (operation.WaitingFor, operation.HelmRevision) = (StoredText.Fit(waiting.WaitingFor, 900), waiting.HelmRevision);
                 Count(operation, c);
 
-                // A person who asks to stop it at this very moment wants it to end at once.
+                // A person who asks to stop it right now wants it to end at once.
                 await db
                     .Operations.Where(o => o.Id == operation.Id && !o.CancelRequested)
                     .ExecuteUpdateAsync(
@@ -407,7 +407,7 @@ internal sealed class OperationOutcome(UnitOfWork work, AuditTrail audit, TimePr
         }
     }
 
-    // The first environment that runs with a shared credential puts it in use; from then on only a rotation of all that use it moves it.
+    // The first environment that runs with a shared credential puts it in use; from then on only a rotation of all its users changes it.
     private static async Task BeginSharedAsync(PortalDbContext db, OperationContext c, DateTime now, CancellationToken cancellationToken)
     {
         await SharedSecrets.ForgetAsync(db, c.Environment.Id, c.Pins, cancellationToken);

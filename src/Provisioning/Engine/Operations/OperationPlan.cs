@@ -53,7 +53,7 @@ public static class OperationPlan
             _ => Apply,
         };
 
-    /// <summary>What people read for a step; its name where another version of the portal knew it.</summary>
+    /// <summary>A step's title for people; its name where only another version of the portal knows it.</summary>
     public static string TitleOf(string step) => Find(step)?.Title ?? step;
 
     internal static StepInfo? Find(string step) => All.FirstOrDefault(s => s.Name == step);

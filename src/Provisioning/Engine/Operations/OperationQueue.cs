@@ -13,10 +13,10 @@ namespace Portkey.Portal.Provisioning.Engine.Operations;
 /// <param name="Since">Timestamp of <see cref="Stopwatch"/> from which the lease is counted here.</param>
 public sealed record Claim(Guid OperationId, Fence Fence, bool Resumed, long Since)
 {
-    /// <summary>Whether it had given its worker back and goes on where it waited.</summary>
+    /// <summary>Whether it had released its worker and continues where it waited.</summary>
     public bool WalksOn { get; init; }
 
-    /// <summary>Whether the environment's removal is approved behind it, so that it need not be gone through with.</summary>
+    /// <summary>Whether the environment's removal is approved behind it, so that it need not be completed.</summary>
     public bool Superseded { get; init; }
 }
 
@@ -26,10 +26,10 @@ public sealed record Claim(Guid OperationId, Fence Fence, bool Resumed, long Sin
 /// </summary>
 public sealed class OperationQueue(UnitOfWork work, IOptions<ProvisioningOptions> options)
 {
-    // Other workers may have taken all that was seen; behind it there is more.
+    // Other workers may have taken all that was seen; there may be more behind it.
     private const int Looks = 4;
 
-    /// <summary>This process in the eyes of the others.</summary>
+    /// <summary>This process as others see it.</summary>
     public string Owner { get; } =
         $"{Environment.MachineName[..Math.Min(64, Environment.MachineName.Length)]}/{Environment.ProcessId}/{Guid.NewGuid():N}";
 

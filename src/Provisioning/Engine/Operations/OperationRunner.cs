@@ -39,7 +39,7 @@ internal sealed partial class OperationRunner(
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // The result could not even be written (database gone, disk full). The lease runs out and the next claim resumes from what is
+            // The result could not even be written (database gone, disk full). The lease expires and the next claim resumes from what is
             // real.
             LogAttemptLost(logger, claim.OperationId, e);
         }
@@ -66,7 +66,7 @@ internal sealed partial class OperationRunner(
 
         try
         {
-            // Not stopped by a person who cancels what waits: without a context there is nothing to go back from, and it would wait again.
+            // Cancelling by a person does not stop this: without a context there is nothing to roll back, and it would wait again.
             context = await loader.LoadAsync(claim, memory, log, stopping);
             result = await GoThroughAsync(context, watch, stopping, cancellationToken);
         }
@@ -81,7 +81,7 @@ internal sealed partial class OperationRunner(
             await outcome.PostponedUnloadedAsync(claim, failure);
         }
 
-        // Outside: what cannot be written now is no failure of the operation.
+        // Outside: a failed write here is not a failure of the operation.
         if (result == StepResult.Soaking)
         {
             await outcome.SoakingAsync(context!, CancellationToken.None);
@@ -116,7 +116,7 @@ internal sealed partial class OperationRunner(
         }
         else if (context.Resumed)
         {
-            context.Log.Write($"Attempt {context.Operation.Attempts}: looking at what is real, then going on.", Severity.Warning);
+            context.Log.Write($"Attempt {context.Operation.Attempts}: checking the real state, then continuing.", Severity.Warning);
         }
 
         watch.Notice(context.Operation.CancelRequested);
@@ -125,7 +125,7 @@ internal sealed partial class OperationRunner(
         var result = await steps.RunAsync(context, watch, cancellationToken);
         if (result is GiveBack)
         {
-            watch.ThrowIfCancelled(); // whoever asked to stop it wants it to end, not to wait
+            watch.ThrowIfCancelled(); // somebody asked it to stop, not to wait
         }
 
         return result;
@@ -135,7 +135,7 @@ internal sealed partial class OperationRunner(
     {
         if (!context.WalksOn)
         {
-            context.Log.Write($"Waits for {waiting.WaitingFor}. It gives its worker back meanwhile; others go on.");
+            context.Log.Write($"Waits for {waiting.WaitingFor}. Its worker is free for others meanwhile.");
         }
 
         await outcome.WaitingAsync(context, waiting, WaitingRoom.Look(context.Fence.LeaseSeconds), CancellationToken.None);
@@ -150,7 +150,7 @@ internal sealed partial class OperationRunner(
         }
         catch (Exception e) when (e is DbUpdateException or System.Data.Common.DbException)
         {
-            LogAttemptLost(logger, claim.OperationId, e); // the lease runs out by itself
+            LogAttemptLost(logger, claim.OperationId, e); // the lease expires by itself
         }
     }
 

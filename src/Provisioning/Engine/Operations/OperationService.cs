@@ -87,7 +87,7 @@ public sealed class OperationService(UnitOfWork work, AuditTrail audit, WorkSign
         return await GetAsync(caller, id, cancellationToken);
     }
 
-    /// <summary>Tries what was approved once more, as a new operation. Answers with it.</summary>
+    /// <summary>Tries what was approved once more, as a new operation, which it returns.</summary>
     public async Task<OperationView> RetryAsync(Caller caller, Guid id, string reason, CancellationToken cancellationToken)
     {
         var (retry, environment) = await work.WriteAsync(
@@ -144,7 +144,7 @@ public sealed class OperationService(UnitOfWork work, AuditTrail audit, WorkSign
         return await GetAsync(caller, retry, cancellationToken);
     }
 
-    // Neither those that only wait, nor those whose time has not come, keep it from its turn.
+    // Neither those that only wait nor those not yet due delay it.
     private static async Task<int?> AheadAsync(PortalDbContext db, Operation operation, CancellationToken cancellationToken) =>
         operation is not { State: OperationState.Queued, Attempts: 0 }
             ? null
@@ -182,7 +182,7 @@ public sealed class OperationService(UnitOfWork work, AuditTrail audit, WorkSign
         var operation = await FindAsync(db, access, id, cancellationToken);
         return access.CanPropose(operation.Environment!.TeamId)
             ? operation
-            : throw new ForbiddenException("Only the team that owns the environment, and administrators, do this.");
+            : throw new ForbiddenException("Only the team that owns the environment, and administrators, may do this.");
     }
 
     private Task AuditAsync(

@@ -30,13 +30,13 @@ public sealed record OperationView(
     bool MayRetry
 )
 {
-    /// <summary>What it waits for in the cluster, without keeping others from a worker; empty when it does not.</summary>
+    /// <summary>What it waits for in the cluster, without occupying a worker; empty when it does not.</summary>
     public string WaitingFor { get; init; } = "";
 
     /// <summary>UTC time at which it gives up waiting for its cluster; null unless it waits.</summary>
     public DateTime? WaitUntil { get; init; }
 
-    /// <summary>What went wrong, in the words that the environment's page has; null where nothing did, and where a newer operation
+    /// <summary>What went wrong, in the words of the environment's page; null where nothing did, and where a newer operation
     /// followed.</summary>
     public TroubleView? Trouble { get; init; }
 

@@ -22,7 +22,7 @@ internal sealed class Candidate
 }
 
 /// <summary>
-/// Whose turn it is. Removals and cancellations come first, and what failed before only after all that is new. Among equals the cluster and
+/// Whose turn it is. Removals and cancellations come first, and what failed before comes after everything new. Among equals the cluster and
 /// the team that have fewest operations under way come next, then those that have waited longest, then the oldest operation. No cluster and
 /// no team holds all places of a worker, for a place cannot be taken back: so one stays within reach of the others.
 /// </summary>
@@ -83,7 +83,7 @@ internal static class QueueTurns
                 .ThenBy(c => c.Sequence),
         ];
 
-        // Where there is nobody else, nothing is kept for them.
+        // Where there is nobody else, nothing is reserved for others.
         int Limit(int configured, int others) =>
             configured > 0 ? configured
             : others > 1 ? Math.Max(1, options.WorkerConcurrency - 1)
@@ -93,7 +93,7 @@ internal static class QueueTurns
     /// <summary>Notes that cluster and team had their turn, within the claim's transaction.</summary>
     public static async Task TakenAsync(PortalDbContext db, Candidate candidate, CancellationToken cancellationToken)
     {
-        // Always the smaller id first: two workers that wait for each other's rows would lose time.
+        // Always the smaller id first, so that two workers do not wait for each other's rows.
         foreach (var id in new[] { candidate.ClusterId, candidate.TeamId }.Order())
         {
             if (

@@ -17,7 +17,7 @@ internal sealed class Restoration(
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
-    /// <summary>Goes back where there may be something to go back from. False when that did not work; why is in the log.</summary>
+    /// <summary>Rolls back where there may be something to roll back. False when that did not work; the log says why.</summary>
     public async Task<bool> TryAsync(OperationContext context)
     {
         if (context.Revision is null || !context.MayHaveToGoBack || reserved.Holds(context.Namespace))
@@ -50,10 +50,7 @@ internal sealed class Restoration(
         if (lastGoodHelmRevision is not { } good)
         {
             await RecoverAsync(context, cancellationToken);
-            context.Log.Write(
-                "There is no earlier good revision to go back to; what was applied stays for a look at it.",
-                Severity.Warning
-            );
+            context.Log.Write("There is no earlier good revision to go back to; what was applied stays for inspection.", Severity.Warning);
             return;
         }
 
@@ -69,14 +66,14 @@ internal sealed class Restoration(
         context.Log.Write("The last good revision serves.");
     }
 
-    // What is gone back to reaches the cluster as what is applied does.
+    // A rollback reaches the cluster the same way as a change.
     private async Task RequireGoodAsync(OperationContext context, int good, CancellationToken cancellationToken)
     {
         if (context.Previous is not { } previous || !await approval.FitsAsync(context, previous, cancellationToken))
         {
             throw new ClusterRejectedException(
                 "not-as-approved",
-                "What is stored of the last good revision is not what was approved for it, so it is not gone back to."
+                "What is stored of the last good revision is not what was approved for it, so it is not restored."
             );
         }
 
@@ -90,7 +87,7 @@ internal sealed class Restoration(
         {
             throw new ClusterRejectedException(
                 "release-differs",
-                $"Helm's revision {good} holds other objects than were approved ({string.Join(", ", differences.Take(10))}), so it is not gone back to."
+                $"Helm's revision {good} holds other objects than were approved ({string.Join(", ", differences.Take(10))}), so it is not restored."
             );
         }
     }

@@ -3,7 +3,7 @@ using Portkey.Portal.Provisioning.UseCases.Environments;
 
 namespace Portkey.Portal.Provisioning.Engine.Operations;
 
-/// <summary>What a rotation that failed leaves behind, for whoever reads why.</summary>
+/// <summary>What a failed rotation leaves behind, added to its message.</summary>
 internal static class RotationMessages
 {
     /// <summary>A sentence to add, with a space before it; empty for other operations.</summary>

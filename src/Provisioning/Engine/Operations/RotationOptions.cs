@@ -13,7 +13,7 @@ public sealed class RotationOptions
     public int SoakSeconds { get; set; } = 360;
 
     /// <summary>
-    /// Whether the old version is disabled although the new one could not be tried on its store, because the portal cannot reach it. For
+    /// Whether the old version is disabled even if the new one could not be tried on its store, because the portal cannot reach it. For
     /// portals outside the gateways' network; the gateway's own answer is all the proof then.
     /// </summary>
     public bool AcceptUnproven { get; set; }

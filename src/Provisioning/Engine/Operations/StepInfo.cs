@@ -1,12 +1,12 @@
 namespace Portkey.Portal.Provisioning.Engine.Operations;
 
 /// <summary>What is known of a step without running it.</summary>
-/// <param name="Name">Its word in rows, logs and failpoints, such as <c>helm</c>. Operations under way hold it, so it stays.</param>
+/// <param name="Name">Its word in rows, logs and failpoints, such as <c>helm</c>. Stored with operations, so it must not change.</param>
 /// <param name="Title">What people read.</param>
 /// <param name="Step">The class that carries it out.</param>
 public sealed record StepInfo(string Name, string Title, Type Step)
 {
-    /// <summary>What it means for later attempts that one ended inside this step, or behind it.</summary>
+    /// <summary>What it means for later attempts that one ended in or after this step.</summary>
     public AfterCrash AfterCrash { get; init; }
 
     /// <summary>Whether an attempt that goes on after a soak begins at this step; all before it is proven by then.</summary>
@@ -19,7 +19,7 @@ public enum AfterCrash
     /// <summary>The step is run again from its start, and finds for itself what is done already.</summary>
     RunAgain,
 
-    /// <summary>The same; and as something else may serve than before, an operation that fails from now on goes back to the last good
+    /// <summary>The same; and since something else may now serve, an operation that fails from now on goes back to the last good
     /// revision.</summary>
     RunAgainOrGoBack,
 }

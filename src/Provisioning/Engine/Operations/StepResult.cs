@@ -2,7 +2,7 @@ using Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.Engine.Operations;
 
-/// <summary>How a step ended that did not fail.</summary>
+/// <summary>How a successful step ended.</summary>
 internal class StepResult
 {
     private protected StepResult() { }
@@ -10,20 +10,20 @@ internal class StepResult
     /// <summary>The next one may begin.</summary>
     public static StepResult Done { get; } = new();
 
-    /// <summary>The operation is over, and that is written down.</summary>
+    /// <summary>The operation is over, and that is recorded.</summary>
     public static StepResult Finished { get; } = new();
 
-    /// <summary>The attempt ends here for now, until the time that stands in the operation's row as the end of its soak. The step stays
+    /// <summary>The attempt ends here for now, until the end of the soak in the operation's row. The step stays
     /// under way.</summary>
     public static StepResult Soaking { get; } = new();
 }
 
 /// <summary>
-/// The attempt ends here for now: what comes next is up to the cluster, so the worker's place and the environment's lease are given back,
+/// The attempt ends here for now: what comes next is up to the cluster, so the worker and the environment's lease are released,
 /// as a soak does. Steps before this one stay done, and it stays under way.
 /// </summary>
 /// <param name="waitingFor">For people, such as a pod that is pending and why.</param>
-/// <param name="watch">Ends when it is worth looking again; runs without a worker's place, and gets a log.</param>
+/// <param name="watch">Ends when it is worth looking again; runs without a worker, and gets a log.</param>
 internal sealed class GiveBack(string waitingFor, Func<Func<string, Task>, CancellationToken, Task> watch) : StepResult
 {
     public string WaitingFor { get; } = waitingFor;

@@ -4,7 +4,7 @@ using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Engine.Operations;
 
-/// <summary>Goes through the steps of an operation that are pending, in their order, until one of them ends the attempt.</summary>
+/// <summary>Runs the pending steps of an operation, in order, until one of them ends the attempt.</summary>
 internal sealed class StepSequence(
     IEnumerable<IOperationStep> steps,
     OperationOutcome outcome,
@@ -15,11 +15,11 @@ internal sealed class StepSequence(
 {
     private readonly Dictionary<string, IOperationStep> steps = steps.ToDictionary(s => s.Info.Name, StringComparer.Ordinal);
 
-    /// <summary>Answers with how the last of them ended.</summary>
+    /// <summary>Returns how the last of them ended.</summary>
     public async Task<StepResult> RunAsync(OperationContext context, AttemptWatch watch, CancellationToken cancellationToken)
     {
         await StartAgainAsync(context, cancellationToken);
-        reserved.Refuse(context.Namespace); // whoever wrote that into the row
+        reserved.Refuse(context.Namespace); // no matter who wrote that into the row
         foreach (var step in context.Operation.Steps.Where(s => s.State == StepState.Pending).OrderBy(s => s.Order).ToList())
         {
             watch.ThrowIfCancelled();
@@ -48,7 +48,7 @@ internal sealed class StepSequence(
         }
 
         context.TakenUp = null;
-        context.Log.Write("What was applied is not what Helm holds now; all steps are gone through again.", Severity.Warning);
+        context.Log.Write("What was applied is not what Helm holds now; all steps are run again.", Severity.Warning);
         foreach (var one in context.Operation.Steps)
         {
             one.State = StepState.Pending;

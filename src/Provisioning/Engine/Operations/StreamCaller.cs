@@ -7,7 +7,7 @@ namespace Portkey.Portal.Provisioning.Engine.Operations;
 
 /// <summary>How one stream ended.</summary>
 /// <param name="Finished">Whether it came to its end.</param>
-/// <param name="Counts">Whether it says anything about the gateway: a cluster that does not pass it on says nothing.</param>
+/// <param name="Counts">Whether it says anything about the gateway: a failure of the cluster in between does not.</param>
 /// <param name="LongestGap">Longest time without anything.</param>
 /// <param name="Why">Why it did not finish; empty when it did.</param>
 internal sealed record StreamEnd(bool Finished, bool Counts, TimeSpan LongestGap, string Why);
@@ -34,7 +34,7 @@ internal sealed class StreamCaller : IStreamCaller
 {
     private const int LongestLine = 16 * 1024;
 
-    // Longer ones are not let run: a provider that never ends must not hold an operation up.
+    // Longer ones are cut: a provider that never ends must not hold up an operation.
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     private static JsonObject Body =>
@@ -52,7 +52,7 @@ internal sealed class StreamCaller : IStreamCaller
     /// <param name="service">The gateway's Service.</param>
     /// <param name="provider">See <see cref="StreamProbeOptions.Url"/>.</param>
     /// <param name="began">Told at the first line.</param>
-    /// <param name="cancellationToken">Gives it up; what is given up says nothing.</param>
+    /// <param name="cancellationToken">Gives it up; an abandoned stream is not counted.</param>
     public async Task<StreamEnd> CallAsync(
         ClusterConnection cluster,
         string ns,
@@ -84,7 +84,7 @@ internal sealed class StreamCaller : IStreamCaller
             );
             if (!response.IsSuccessStatusCode)
             {
-                // The API server's own no is a Status; with 502 to 504 it is the gateway that is not there.
+                // The API server's own refusal is a Status; with 502 to 504 it is the gateway that is not there.
                 var (status, message) = ((int)response.StatusCode, await GatewayProbe.StatusMessageAsync(response, limit.Token));
                 return new(
                     Finished: false,
@@ -111,12 +111,12 @@ internal sealed class StreamCaller : IStreamCaller
         }
         catch (OperationCanceledException)
         {
-            return new(Finished: false, Counts: false, longest, "a stream took too long, and was given up");
+            return new(Finished: false, Counts: false, longest, "a stream took too long and was abandoned");
         }
         catch (Exception problem) when (ClusterErrors.Map(cluster.Name, problem, cancellationToken) is { } mapped)
         {
             return answered
-                ? new(Finished: false, Counts: true, longest, "a stream broke off")
+                ? new(Finished: false, Counts: true, longest, "a stream was cut")
                 : new(Finished: false, Counts: false, longest, mapped.Message);
         }
     }

@@ -15,9 +15,9 @@ public sealed class StreamProbeOptions
     /// <summary>Streams that are open at any time, 1 to 100.</summary>
     public int Concurrent { get; set; } = 4;
 
-    /// <summary>Streams of one operation that may be cut; with more it has failed and goes back.</summary>
+    /// <summary>Streams of one operation that may be cut; with more, it fails and rolls back.</summary>
     public int MostCut { get; set; }
 
-    /// <summary>Seconds that streams which are open may take to end, once pods are replaced.</summary>
+    /// <summary>Seconds that open streams may take to end, once pods are replaced.</summary>
     public int EndSeconds { get; set; } = 30;
 }

@@ -6,9 +6,9 @@ namespace Portkey.Portal.Provisioning.Engine.Operations;
 
 /// <summary>What became of the synthetic streams of one operation, over all its attempts.</summary>
 /// <param name="Opened">Begun.</param>
-/// <param name="Finished">Came to their end.</param>
+/// <param name="Finished">Finished.</param>
 /// <param name="Cut">Did not begin, or ended before their end.</param>
-/// <param name="LongestGapMilliseconds">Longest time that one had nothing, its beginning with it.</param>
+/// <param name="LongestGapMilliseconds">Longest time without data, including the start.</param>
 public sealed record StreamTally(int Opened, int Finished, int Cut, int LongestGapMilliseconds)
 {
     /// <summary>Why there are none, or why some were cut, as one sentence; empty for neither.</summary>

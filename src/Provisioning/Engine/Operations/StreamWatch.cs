@@ -27,7 +27,7 @@ internal sealed class StreamWatch : IAsyncDisposable
     /// <summary>Why the first stream did not begin; empty when it did.</summary>
     public Task<string> Begun => begun.Task;
 
-    /// <summary>Begins none any more and lets those that are open end; those that have not by then are not counted.</summary>
+    /// <summary>Begins no more and lets open ones end; those that have not ended by then are not counted.</summary>
     public async Task<StreamTally> EndAsync(TimeSpan patience)
     {
         await enough.CancelAsync();
@@ -52,7 +52,7 @@ internal sealed class StreamWatch : IAsyncDisposable
             var end = await call(() => begun.TrySetResult(""), giveUp.Token);
             if (begun.TrySetResult(end.Why) && end.Why.Length > 0)
             {
-                await enough.CancelAsync(); // not one stream was ever open: there is nothing that could be cut
+                await enough.CancelAsync(); // no stream was ever open: there is nothing to cut
             }
 
             if (begun.Task.Result.Length > 0)
@@ -63,7 +63,7 @@ internal sealed class StreamWatch : IAsyncDisposable
             Count(end);
             if (!end.Finished)
             {
-                await Task.WhenAny(Task.Delay(Pause, enough.Token), Task.Delay(Pause, giveUp.Token)); // as a caller who tries again
+                await Task.WhenAny(Task.Delay(Pause, enough.Token), Task.Delay(Pause, giveUp.Token)); // like a caller that retries
             }
         }
     }

@@ -9,7 +9,7 @@ namespace Portkey.Portal.Provisioning.Engine.Operations;
 
 /// <summary>
 /// Synthetic streams of operations that replace pods, from before Helm until the gateway was asked. They go on while an operation waits
-/// without a worker; where another process takes it up, the streams of this one end by themselves and are not counted.
+/// without a worker; where another process resumes it, this one's streams end by themselves and are not counted.
 /// </summary>
 internal sealed class StreamWatches(
     UnitOfWork work,
@@ -23,7 +23,7 @@ internal sealed class StreamWatches(
 
     private readonly ConcurrentDictionary<Guid, StreamWatch> watches = new();
 
-    /// <summary>Begins, where it is wanted and something runs that could be called. Where that cannot be done, the operation goes on and
+    /// <summary>Begins, where it is wanted and something runs that could be called. Where that fails, the operation continues and
     /// says so.</summary>
     public async Task BeginAsync(OperationContext context, CancellationToken cancellationToken)
     {

@@ -6,12 +6,12 @@ using Portkey.Portal.Provisioning.UseCases.Audit;
 namespace Portkey.Portal.Provisioning.Engine.Operations;
 
 /// <summary>
-/// Ends an operation behind which the environment's removal is approved. There is nothing to go back for, and the removal must not wait for
-/// pods that find no room, or for attempts that fail: it may be what makes the room.
+/// Ends an operation behind which the environment's removal is approved. There is no point in a rollback, and the removal must not wait for
+/// pods that find no room, or for failing attempts: it may be what frees the room.
 /// </summary>
 internal sealed class Supersession(UnitOfWork work, AuditTrail audit, LiveUpdates live, TimeProvider time)
 {
-    private const string Why = "The environment's removal was approved, so this was not gone on with.";
+    private const string Why = "The environment's removal was approved, so this was not continued.";
 
     public async Task EndAsync(Claim claim, OperationLog log, CancellationToken cancellationToken)
     {

@@ -5,16 +5,16 @@ using Portkey.Portal.Provisioning.Common;
 namespace Portkey.Portal.Provisioning.Engine.Operations;
 
 /// <summary>
-/// The end of a wait, in the operation's row and by the database's clock: neither a crash nor another worker nor giving the place back
-/// begins it anew. An attempt that failed does.
+/// The end of a wait, in the operation's row and by the database's clock: neither a crash nor another worker nor releasing the worker
+/// restarts it. A failed attempt does.
 /// </summary>
 internal sealed class WaitClock(UnitOfWork work, IOptions<ProvisioningOptions> options)
 {
-    // Also where the time is over: to tell what became of it, the cluster must be looked at.
+    // Also where the time is over: only a look at the cluster shows the outcome.
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long waiting stays with its worker: most rollouts are done by then. Shorter where an earlier look found nothing yet; null, to
+    /// How long a wait keeps its worker: most rollouts are done by then. Shorter where an earlier look found nothing yet; null, to
     /// the end, where the end is near.
     /// </summary>
     public TimeSpan? Patience(OperationContext context, TimeSpan left)
@@ -25,7 +25,7 @@ internal sealed class WaitClock(UnitOfWork work, IOptions<ProvisioningOptions> o
         return left - patience > Least ? patience : null;
     }
 
-    /// <summary>Time that is left of the wait; the first to ask begins it.</summary>
+    /// <summary>Time left of the wait; the first call starts it.</summary>
     public async Task<TimeSpan> LeftAsync(OperationContext context, TimeSpan whole, CancellationToken cancellationToken)
     {
         var id = context.Operation.Id;

@@ -11,7 +11,7 @@ using Portkey.Portal.Provisioning.Common;
 namespace Portkey.Portal.Provisioning.Engine.Operations;
 
 /// <summary>
-/// Watches for operations that gave their worker back, and rings when it is worth looking again. It decides nothing: a worker looks for
+/// Watches for operations that released their worker, and rings when it is worth looking again. It decides nothing: a worker looks for
 /// itself. While it watches it keeps putting off the time at which any worker would look; if this process dies, that time comes.
 /// </summary>
 internal sealed partial class WaitingRoom(
@@ -23,7 +23,7 @@ internal sealed partial class WaitingRoom(
     ILogger<WaitingRoom> logger
 ) : BackgroundService
 {
-    // Each holds a few streams open to its cluster. Those for whom there is no room are looked at by time alone.
+    // Each holds a few streams open to its cluster. Those without room are only checked when due.
     private const int Most = 64;
 
     private readonly ConcurrentDictionary<Guid, Guest> guests = new();
@@ -46,7 +46,7 @@ internal sealed partial class WaitingRoom(
         }
     }
 
-    /// <summary>Watches no more, as a worker has it. Answers with what was remembered.</summary>
+    /// <summary>Stops watching, as a worker has it. Returns what was remembered.</summary>
     public async Task<RolloutState?> LeaveAsync(Guid operationId)
     {
         if (!guests.TryRemove(operationId, out var guest))
@@ -70,7 +70,7 @@ internal sealed partial class WaitingRoom(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The portal stops; others take up what waits.
+            // The portal stops; others resume what waits.
         }
         finally
         {
@@ -92,7 +92,7 @@ internal sealed partial class WaitingRoom(
             var here = await work.WriteAsync(
                 async db =>
                 {
-                    // Not those whose time has come: they were called, or a person asked to stop them.
+                    // Not those already due: they were called, or a person asked to stop them.
                     await db
                         .Operations.Where(o =>
                             ids.Contains(o.Id) && o.State == OperationState.Queued && o.WaitingFor != "" && o.NotBefore > DateTime.UtcNow
@@ -120,11 +120,11 @@ internal sealed partial class WaitingRoom(
         }
         catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
         {
-            LogNotPutOff(logger, e); // they are looked at sooner than needed
+            LogNotPutOff(logger, e); // they are checked sooner than needed
         }
     }
 
-    /// <summary>What is waited for changes while it is waited for: whoever looks is told the present reason.</summary>
+    /// <summary>The reason for waiting changes meanwhile: readers get the current one.</summary>
     private async Task TellAsync(IEnumerable<Guid> ids, CancellationToken cancellationToken)
     {
         foreach (var id in ids)
@@ -155,7 +155,7 @@ internal sealed partial class WaitingRoom(
         }
         catch (ClusterException)
         {
-            // It has stopped answering: whoever looks next finds that out, and says so.
+            // It has stopped answering: the next look finds that out, and says so.
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -184,7 +184,7 @@ internal sealed partial class WaitingRoom(
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            LogNotPutOff(logger, e); // its time comes by itself
+            LogNotPutOff(logger, e); // it becomes due by itself
         }
     }
 
@@ -205,9 +205,9 @@ internal sealed partial class WaitingRoom(
         }
     }
 
-    [LoggerMessage(1041, LogLevel.Warning, "Operations that wait could not be written; they are looked at when their time comes")]
+    [LoggerMessage(1041, LogLevel.Warning, "Waiting operations could not be saved; they are checked when they are due")]
     private static partial void LogNotPutOff(ILogger logger, Exception exception);
 
-    [LoggerMessage(1042, LogLevel.Error, "Watching for operation {OperationId} broke; it is looked at now")]
+    [LoggerMessage(1042, LogLevel.Error, "Watching for operation {OperationId} failed; it is checked now")]
     private static partial void LogBroken(ILogger logger, Guid operationId, Exception exception);
 }

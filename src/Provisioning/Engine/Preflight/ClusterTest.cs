@@ -7,7 +7,7 @@ using Portkey.Portal.Provisioning.UseCases.Teams;
 
 namespace Portkey.Portal.Provisioning.Engine.Preflight;
 
-/// <summary>What a cluster answered just now.</summary>
+/// <summary>What a cluster just answered.</summary>
 /// <param name="TestedAt">UTC.</param>
 /// <param name="Checks">Whether it answers as the cluster that it was, and what the portal may do there.</param>
 /// <param name="Capacity">What its nodes have and what is taken; null where the portal may not see that, or nothing answered.</param>
@@ -34,7 +34,7 @@ public sealed record ClusterCapacity(
 );
 
 /// <summary>Tries a registered cluster as the next operation would, and changes nothing there.</summary>
-/// <remarks>A process that serves pages alone has no way into clusters and says so.</remarks>
+/// <remarks>A process that only serves pages has no way into clusters and says so.</remarks>
 public sealed class ClusterTest(UnitOfWork work, TimeProvider time, ClusterConnections? clusters = null)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -54,7 +54,7 @@ public sealed class ClusterTest(UnitOfWork work, TimeProvider time, ClusterConne
         {
             throw new ConflictException(
                 "no-worker-here",
-                "This process serves pages only and reaches no cluster. What its workers saw last stands on the page; send the test to one of them."
+                "This process serves pages only and reaches no cluster. The page shows what its workers saw last; send the test to one of them."
             );
         }
 
@@ -95,14 +95,14 @@ public sealed class ClusterTest(UnitOfWork work, TimeProvider time, ClusterConne
             checks.Add(await AskAsync(id, title, ask, cancellationToken));
             if (checks is [{ Status: CheckStatus.Failed }])
             {
-                break; // what does not answer needs no more questions
+                break; // a cluster that does not answer is not asked further
             }
         }
 
         return new ClusterTestView(time.GetUtcNow().UtcDateTime, checks, capacity);
     }
 
-    // As an environment's would be called: rules that name namespaces one by one are not what the portal needs.
+    // Named as an environment's would be: rules for single namespaces are not enough for the portal.
     private const string Namespace = "portkey-portal-test";
 
     /// <summary>What nodes have and pods have asked for. Pure.</summary>

@@ -5,7 +5,7 @@ namespace Portkey.Portal.Provisioning.Engine.Preflight;
 /// <summary>The checks, as operations run them.</summary>
 internal interface IPreflight
 {
-    /// <summary>Looks at all of it.</summary>
+    /// <summary>Runs all of them.</summary>
     Task<IReadOnlyList<CheckResult>> RunAsync(PreflightSubject subject, CancellationToken cancellationToken);
 
     /// <summary>One check by its id; null where it does not apply.</summary>

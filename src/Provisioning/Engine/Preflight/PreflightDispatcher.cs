@@ -14,8 +14,8 @@ using Portkey.Portal.Provisioning.UseCases.Environments;
 namespace Portkey.Portal.Provisioning.Engine.Preflight;
 
 /// <summary>
-/// Looks at requests that wait for a decision. A look changes nothing, so a worker that dies in the middle is simply replaced when its
-/// lease has run out, and one that was too slow finds its result not wanted.
+/// Checks requests that wait for a decision. A check changes nothing, so a worker that dies in the middle is simply replaced when its
+/// lease has expired, and the result of one that was too slow is discarded.
 /// </summary>
 internal sealed partial class PreflightDispatcher(
     UnitOfWork work,
@@ -34,7 +34,7 @@ internal sealed partial class PreflightDispatcher(
     private readonly string owner =
         $"{Environment.MachineName[..Math.Min(64, Environment.MachineName.Length)]}/{Environment.ProcessId}/{Guid.NewGuid():N}";
 
-    // Places under way, and when who asked was last served: one who asks for many must not keep the others from a look.
+    // Slots in use, and when each requester was last served: one who asks for many must not hold up the others.
     private readonly ConcurrentDictionary<Guid, (string Person, Guid Cluster)> running = new();
     private readonly ConcurrentDictionary<string, long> served = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Guid, Task> looks = new();
@@ -60,7 +60,7 @@ internal sealed partial class PreflightDispatcher(
         }
     }
 
-    // Never throws: what it did not come to an end with, somebody takes when the lease is over.
+    // Never throws: another worker takes what it did not finish when the lease is over.
     private async Task LookedAtAsync((Guid Run, Guid Request) taken, CancellationToken stoppingToken)
     {
         try
@@ -84,7 +84,7 @@ internal sealed partial class PreflightDispatcher(
 
     private async Task<(Guid Run, Guid Request)?> TakeAsync(CancellationToken cancellationToken)
     {
-        // Of each who asks, and each cluster, the first.
+        // The first of each requester and each cluster.
         var first = await work.ReadAsync(
             db =>
                 Waiting(db)
@@ -141,7 +141,7 @@ internal sealed partial class PreflightDispatcher(
         return null;
     }
 
-    /// <summary>What no worker has.</summary>
+    /// <summary>Those that no worker has.</summary>
     internal static IQueryable<PreflightRun> Waiting(PortalDbContext db) =>
         db.PreflightRuns.Free().Where(p => p.State != PreflightState.Finished);
 
@@ -285,7 +285,7 @@ internal sealed partial class PreflightDispatcher(
         }
     }
 
-    [LoggerMessage(1021, LogLevel.Error, "Preflights could not be read or written; trying again at the next ring")]
+    [LoggerMessage(1021, LogLevel.Error, "Preflights could not be read or written; trying again at the next signal")]
     private static partial void LogUnavailable(ILogger logger, Exception exception);
 
     [LoggerMessage(1022, LogLevel.Error, "Preflight of request {RequestId} failed unexpectedly")]

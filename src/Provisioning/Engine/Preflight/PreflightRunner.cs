@@ -16,7 +16,7 @@ namespace Portkey.Portal.Provisioning.Engine.Preflight;
 /// <summary>Runs every check that applies, all at once, each for a limited time. Results never hold a secret.</summary>
 public sealed class PreflightRunner : IPreflight
 {
-    private const string OtherNetwork = "Looked at over the portal's network: this says little about what pods reach over the cluster's.";
+    private const string OtherNetwork = "Checked over the portal's network: this says little about what pods reach over the cluster's.";
 
     private readonly IPreflightCheck[] checks;
     private readonly ISecretVault vault;
@@ -57,7 +57,7 @@ public sealed class PreflightRunner : IPreflight
         ];
     }
 
-    /// <summary>Looks at all of it.</summary>
+    /// <summary>Runs every check.</summary>
     public async Task<IReadOnlyList<CheckResult>> RunAsync(PreflightSubject subject, CancellationToken cancellationToken)
     {
         await ReadSecretsAsync(subject, cancellationToken);
@@ -96,7 +96,7 @@ public sealed class PreflightRunner : IPreflight
                 return null;
             }
 
-            // WaitAsync, because a library that forgets about cancellation must not hold the others up.
+            // WaitAsync, because a library that ignores cancellation must not hold up the others.
             verdict = await Task.Run(() => check.RunAsync(subject, limit.Token), CancellationToken.None).WaitAsync(limit.Token);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -131,7 +131,7 @@ public sealed class PreflightRunner : IPreflight
         };
     }
 
-    // What a store itself answered, such as that the password is wrong, holds from anywhere; that there was an answer, or none, does not.
+    // What a store itself answered, such as a wrong password, holds from anywhere; that there was an answer, or none, does not.
     private static bool SaysLittle(Verdict verdict) =>
         verdict.Status is CheckStatus.Passed or CheckStatus.Warning || verdict.Code == "unreachable";
 
@@ -155,7 +155,7 @@ public sealed class PreflightRunner : IPreflight
                 $"It cannot be reached: {problem.GetBaseException().Message}"
             ),
             ClusterForbiddenException => Verdict.Warn(
-                $"It could not be found out: {problem.Message}",
+                $"It could not be determined: {problem.Message}",
                 "Give the portal's service account the rules of infra/charts/portal."
             ),
             ClusterException cluster when check is ClusterCheck => Verdict.Fail(
@@ -163,12 +163,12 @@ public sealed class PreflightRunner : IPreflight
                 "Have an administrator look at the cluster's connection.",
                 cluster.Code
             ),
-            ClusterException => Verdict.Warn($"It could not be found out: {problem.Message}", ""),
+            ClusterException => Verdict.Warn($"It could not be determined: {problem.Message}", ""),
             VaultException => Verdict.Fail(problem.Message, "Look at the vault, then check again.", "vault-unavailable"),
 
-            // A check that breaks says nothing about what it looks at. The type alone: the message of a library may quote what it was
+            // A check that fails says nothing about what it checks. The type alone: a library's message may quote what it was
             // given.
-            _ => Verdict.Warn($"The check itself broke ({problem.GetType().Name}).", "Report this; the portal's log has no more."),
+            _ => Verdict.Warn($"The check itself failed ({problem.GetType().Name}).", "Report this; the portal's log has no more details."),
         };
 
     private Verdict Unreached(string message) =>

@@ -50,7 +50,7 @@ internal static class PreflightRuns
     public static PreflightView View(PreflightRun run) =>
         new(run.State, run.RequestedAt, run.EndedAt, run.Failures, run.Warnings, PortalJson.Read<List<CheckResult>>(run.ResultsJson));
 
-    /// <summary>What it found that needs a person, as findings.</summary>
+    /// <summary>Its results that need attention, as findings.</summary>
     public static IEnumerable<FindingView> Findings(PreflightView view) =>
         view
             .Checks.Where(c => c.Status is CheckStatus.Failed or CheckStatus.Warning)

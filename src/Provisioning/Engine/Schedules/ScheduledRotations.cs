@@ -15,7 +15,7 @@ namespace Portkey.Portal.Provisioning.Engine.Schedules;
 
 /// <summary>
 /// Begins what is due by policy, the soonest first, each in its window: a new value, a request for its rotation, and where an administrator
-/// had decided so in advance its approval. Each step finds out what the one before left, so a crash in between is taken up by the next run.
+/// had decided so in advance its approval. Each step finds what the one before left, so the next run picks up after a crash.
 /// </summary>
 internal sealed partial class ScheduledRotations(
     UnitOfWork work,
@@ -30,7 +30,7 @@ internal sealed partial class ScheduledRotations(
 {
     private const int Batch = 50;
 
-    // A run is short, so that whatever else becomes due is not kept waiting by a provider that is slow.
+    // A run is short, so that a slow provider does not delay whatever else becomes due.
     private const int MostAtOnce = 10;
 
     private static readonly TimeSpan Pause = TimeSpan.FromHours(24);
@@ -40,11 +40,11 @@ internal sealed partial class ScheduledRotations(
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    /// <summary>When one that went wrong may begin again: not in the same window, nor on the same day.</summary>
+    /// <summary>When a failed one may begin again: not in the same window, nor on the same day.</summary>
     public static DateTime AgainAfter(DateTime failed, string window) =>
         MaintenanceWindow.TryParse(window)?.OpensAfter(failed) ?? failed + Pause;
 
-    /// <summary>Begins what is due; answers with how many rotations were asked for.</summary>
+    /// <summary>Begins what is due; returns how many rotations were requested.</summary>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         await TellAsync(cancellationToken);
@@ -139,7 +139,7 @@ internal sealed partial class ScheduledRotations(
 
             if (reference.EnvironmentId is null)
             {
-                // In waves, over all that use it: what that touches is always a person's to approve.
+                // In waves, over all that use it: that always needs a person's approval.
                 var rotation = await rotations.ProposeAsync(
                     Caller(reference),
                     reference.Id,
@@ -182,11 +182,11 @@ internal sealed partial class ScheduledRotations(
         }
         catch (IssueException problem) when (problem.Code is "issuing" or "rotation-open")
         {
-            return false; // somebody else is at it
+            return false; // somebody else is on it
         }
         catch (ConflictException problem) when (problem.Code is "request-pending" or "stale-base")
         {
-            return false; // somebody asked for something else meanwhile
+            return false; // somebody requested something else meanwhile
         }
         catch (Exception problem) when (problem is IssueException or CommandRefusedException or HelmException or ChartException)
         {
@@ -222,7 +222,7 @@ internal sealed partial class ScheduledRotations(
             return (current, waiting, true);
         }
 
-        // What was said no to, or failed, is not asked for again at once.
+        // What was rejected, or failed, is not requested again at once.
         var last = await db
             .ChangeRequests.Where(r =>
                 r.EnvironmentId == reference.EnvironmentId && r.Kind == RequestKind.Rotate && r.RequestedBy == AuditTrail.System
@@ -265,7 +265,7 @@ internal sealed partial class ScheduledRotations(
         };
     }
 
-    // Made by a run that died, or for a request that was not approved: it is not made twice.
+    // Made by a run that died, or for a request that was not approved: it is reused.
     private Task<bool> IsMadeAsync(Guid id, int current, CancellationToken cancellationToken) =>
         work.ReadAsync(
             async db =>
@@ -303,13 +303,13 @@ internal sealed partial class ScheduledRotations(
         );
         await FindAsync(
             reference,
-            $"is due since {reference.DueAt:yyyy-MM-dd HH:mm} UTC, and could not be rotated: {why} It is tried again from {again:yyyy-MM-dd HH:mm} UTC.",
+            $"has been due since {reference.DueAt:yyyy-MM-dd HH:mm} UTC, and could not be rotated: {why} It will be tried again from {again:yyyy-MM-dd HH:mm} UTC.",
             cancellationToken
         );
         LogPutOff(logger, reference.Key, reference.Id, again);
     }
 
-    // Of what is due, and nothing can make, people are told once.
+    // People are told once about what is due and nothing can make.
     private async Task TellAsync(CancellationToken cancellationToken)
     {
         var now = Now;
@@ -354,7 +354,7 @@ internal sealed partial class ScheduledRotations(
         {
             await FindAsync(
                 reference,
-                $"is due by its policy since {reference.DueAt:yyyy-MM-dd HH:mm} UTC. Nothing can make a new value for it: store a new version and rotate to it, or set a provider.",
+                $"has been due by its policy since {reference.DueAt:yyyy-MM-dd HH:mm} UTC. Nothing can make a new value for it: store a new version and rotate to it, or set a provider.",
                 cancellationToken
             );
         }
@@ -379,7 +379,7 @@ internal sealed partial class ScheduledRotations(
     [LoggerMessage(
         1218,
         LogLevel.Warning,
-        "Credential {Key} ({Id}) is due and could not be rotated; it is tried again from {Again}. A finding says why."
+        "Credential {Key} ({Id}) is due and could not be rotated; it will be tried again from {Again}. A finding says why."
     )]
     private static partial void LogPutOff(ILogger logger, string key, Guid id, DateTime again);
 }

@@ -5,7 +5,7 @@ using Portkey.Portal.Provisioning.UseCases.Catalog;
 namespace Portkey.Portal.Provisioning.Engine.SecretDelivery;
 
 /// <summary>
-/// Gets secrets into a cluster in the way that is chosen for it. Whatever the way, the Secret has the name that its versions give it, so
+/// Gets secrets into a cluster by the delivery chosen for it. With any delivery, the Secret has the name that its versions give it, so
 /// that the chart's values do not depend on it. Every call may be made again.
 /// </summary>
 public sealed class ClusterSecrets : ISecretDelivery
@@ -118,7 +118,7 @@ public sealed class ClusterSecrets : ISecretDelivery
         log($"Secret {set.Name} holds {set.EnumNames}{By(settings.Mode)}.", Severity.Info);
     }
 
-    /// <summary>Holds what manifests take from the portal's Secrets against what these have; keys alone, never values.</summary>
+    /// <summary>Compares what manifests take from the portal's Secrets with what these have; keys alone, never values.</summary>
     /// <exception cref="ClusterRejectedException">Some key is missing; all are named.</exception>
     public static Task CheckAsync(
         ClusterConnection connection,
@@ -140,7 +140,7 @@ public sealed class ClusterSecrets : ISecretDelivery
         CancellationToken cancellationToken
     ) => CheckAsync(connection, settings, set, manifest, cancellationToken);
 
-    /// <summary>Removes Secrets of other sets, and whatever brought them. Answers with what was removed.</summary>
+    /// <summary>Removes Secrets of other sets, and what created them. Returns what was removed.</summary>
     public async Task<IReadOnlyList<string>> PruneAsync(
         ClusterConnection connection,
         SecretDeliverySettings settings,
@@ -175,7 +175,7 @@ public sealed class ClusterSecrets : ISecretDelivery
             }
             catch (ClusterForbiddenException) when (settings.Mode != way)
             {
-                // The rights for a way that the cluster had before were taken back; what is left of it there is for whoever took them.
+                // The rights for an earlier delivery were revoked; what is left of it is for whoever revoked them.
             }
         }
     }
@@ -192,14 +192,14 @@ public sealed class ClusterSecrets : ISecretDelivery
                 && job.Settings.HasSeen(SecretDeliveryMode.ExternalSecrets)
             )
         {
-            // Made by External Secrets before, of these very versions, and immutable: the same credentials written another way.
+            // Made earlier by External Secrets from these very versions, and immutable: the same credentials in another form.
             if (await job.KeysAsync(name, cancellationToken) is null)
             {
                 throw;
             }
 
             job.Log(
-                $"Secret {name} is there already with these versions, made by External Secrets; it goes with the next rotation.",
+                $"Secret {name} already exists with these versions, made by External Secrets; it is replaced with the next rotation.",
                 Severity.Info
             );
         }
@@ -214,7 +214,7 @@ public sealed class ClusterSecrets : ISecretDelivery
         };
 }
 
-/// <summary>What the ways share about one write.</summary>
+/// <summary>What the deliveries share about one write.</summary>
 internal sealed record DeliveryJob(
     ClusterConnection Connection,
     SecretDeliverySettings Settings,

@@ -5,7 +5,7 @@ using Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.Engine.SecretDelivery;
 
-/// <summary>Has the Secrets Store CSI driver make a Secret, by a pod that mounts its class, and waits for both.</summary>
+/// <summary>Has the Secrets Store CSI driver create a Secret, with a pod that mounts its class, and waits for both.</summary>
 internal sealed class CsiDelivery(TimeSpan patience)
 {
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(500);
@@ -37,8 +37,8 @@ internal sealed class CsiDelivery(TimeSpan patience)
     }
 
     /// <summary>
-    /// Takes a Secret of the driver out of its hands, where the cluster is to get these same versions in another way: it would go with the
-    /// pod that mounted it. Pods that run have read it already.
+    /// Takes over a Secret from the driver, where the cluster is to get these same versions by another delivery: it would go with the
+    /// pod that mounted it. Running pods have read it already.
     /// </summary>
     public async Task TakeOverAsync(DeliveryJob job, CancellationToken cancellationToken)
     {
@@ -67,7 +67,7 @@ internal sealed class CsiDelivery(TimeSpan patience)
 
         await job.Fence(cancellationToken);
         await job.Connection.DeleteAsync($"{Namespaces.Path(job.Namespace)}/secrets/{name}", cancellationToken);
-        job.Log($"Secret {name} was the CSI driver's; it is made anew.", Severity.Info);
+        job.Log($"Secret {name} was the CSI driver's; it is created again.", Severity.Info);
     }
 
     public static async Task<IReadOnlyList<string>> PruneAsync(

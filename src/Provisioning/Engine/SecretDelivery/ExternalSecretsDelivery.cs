@@ -10,7 +10,7 @@ internal sealed class ExternalSecretsDelivery(TimeSpan patience)
 {
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(500);
 
-    // An operator notes that it is done a moment after the Secret; later than this, the Secret was taken away.
+    // The operator reports completion a moment after the Secret; later than this, the Secret was removed.
     private static readonly TimeSpan Gone = TimeSpan.FromSeconds(5);
 
     public async Task WriteAsync(DeliveryJob job, JsonObject wanted, CancellationToken cancellationToken)
@@ -25,7 +25,7 @@ internal sealed class ExternalSecretsDelivery(TimeSpan patience)
             cancellationToken
         );
 
-        // Left by the way that the cluster had before: it has these very versions, whoever keeps it from now on.
+        // Left by the cluster's earlier delivery: it has these very versions, whatever keeps it from now on.
         var inherited =
             await job.KeysAsync(name, cancellationToken) is not null && await job.Connection.GetAsync(path, cancellationToken) is null;
         await ApplyAsync(job, path, wanted, cancellationToken);
@@ -44,7 +44,7 @@ internal sealed class ExternalSecretsDelivery(TimeSpan patience)
 
             if (isReady == true && !askedAnew && clock.Elapsed - (doneAt ??= clock.Elapsed) > Gone)
             {
-                job.Log($"ExternalSecret {name} says that it is done, but there is no such Secret; it is asked anew.", Severity.Warning);
+                job.Log($"ExternalSecret {name} says that it is done, but there is no such Secret; it is asked again.", Severity.Warning);
                 await job.Fence(cancellationToken);
                 await job.Connection.DeleteAsync(path, cancellationToken);
                 await ApplyAsync(job, path, wanted, cancellationToken);
@@ -54,7 +54,7 @@ internal sealed class ExternalSecretsDelivery(TimeSpan patience)
             if (isReady == false && isThere && inherited)
             {
                 job.Log(
-                    $"Secret {name} is there already with these versions, and External Secrets does not take it over: {reason} It goes with the next rotation.",
+                    $"Secret {name} already exists with these versions, and External Secrets does not take it over: {reason} It is replaced with the next rotation.",
                     Severity.Warning
                 );
                 return;

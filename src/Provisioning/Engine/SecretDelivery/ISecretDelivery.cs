@@ -18,7 +18,7 @@ internal interface ISecretDelivery
         CancellationToken cancellationToken
     );
 
-    /// <summary>Holds what manifests take from the portal's Secrets against what these have.</summary>
+    /// <summary>Compares what manifests take from the portal's Secrets with what these have.</summary>
     /// <exception cref="ClusterRejectedException">Some key is missing; all are named.</exception>
     Task CheckAsync(
         ClusterConnection connection,
@@ -28,7 +28,7 @@ internal interface ISecretDelivery
         CancellationToken cancellationToken
     );
 
-    /// <summary>Removes Secrets of other sets, and whatever brought them. Answers with what was removed.</summary>
+    /// <summary>Removes Secrets of other sets, and what created them. Returns what was removed.</summary>
     Task<IReadOnlyList<string>> PruneAsync(
         ClusterConnection connection,
         SecretDeliverySettings settings,

@@ -36,7 +36,7 @@ internal static class SecretCoverage
         {
             var has = (await SecretKeys.ReadAsync(connection, set.Namespace, name, cancellationToken))?.Keys;
 
-            // Who takes the whole Secret wants every key that the revision pins.
+            // A reference to the whole Secret needs every key that the revision pins.
             var pinned =
                 name == set.Name && keys.TryGetValue("", out var taker)
                     ? set.Environment.Keys.Where(k => !keys.ContainsKey(k)).Select(k => KeyValuePair.Create(k, taker))

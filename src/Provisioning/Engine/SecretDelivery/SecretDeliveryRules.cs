@@ -6,7 +6,7 @@ using Portkey.Portal.Provisioning.UseCases.Catalog;
 
 namespace Portkey.Portal.Provisioning.Engine.SecretDelivery;
 
-/// <summary>Which settings a way takes, and what is wrong with some.</summary>
+/// <summary>Which settings a delivery takes, and what is wrong with them.</summary>
 internal static partial class SecretDeliveryRules
 {
     /// <summary>Settings out of what was asked for, with everything that is wrong about them.</summary>

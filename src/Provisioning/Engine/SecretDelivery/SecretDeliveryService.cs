@@ -28,7 +28,7 @@ public sealed class SecretDeliveryService(UnitOfWork work, ChangeProposals propo
                 var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
                 if (!access.IsAdministrator)
                 {
-                    throw new ForbiddenException("Only administrators say how secrets get into a cluster.");
+                    throw new ForbiddenException("Only administrators decide how secrets get into a cluster.");
                 }
 
                 var row = await ClusterRows.FindAsync(db, cluster, cancellationToken);

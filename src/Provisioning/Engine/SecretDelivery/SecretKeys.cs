@@ -12,7 +12,7 @@ internal sealed record SecretKeys(IReadOnlySet<string> Keys, bool IsOwned)
 
     /// <summary>
     /// Reads one; null where there is none. The API server is asked for metadata alone: its list of field managers names the keys, so that
-    /// no value crosses the wire. Only where that list was taken away the whole Secret is read, and its values dropped.
+    /// no value crosses the wire. Only where that list was removed is the whole Secret read, and its values dropped.
     /// </summary>
     public static async Task<SecretKeys?> ReadAsync(
         ClusterConnection connection,

@@ -11,7 +11,7 @@ public sealed class VaultAddresses(IOptions<VaultOptions> options)
     /// <summary>Whether a cluster can read them at all.</summary>
     public bool CanBeRead => KnownClouds.Of(options.Value).Delivery is not null;
 
-    /// <summary>Address of the vault that holds this; null where that vault is not known any more, or none that has an address.</summary>
+    /// <summary>Address of the vault that holds this; null where that vault is no longer known, or has no address.</summary>
     public Uri? Of(SecretPin pin)
     {
         ArgumentNullException.ThrowIfNull(pin);

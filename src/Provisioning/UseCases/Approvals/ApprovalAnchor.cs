@@ -28,7 +28,7 @@ internal static class ApprovalAnchor
         CancellationToken cancellationToken
     ) => DigestAsync(trail, db, AuditTrail.PortalChain, "rotation.approved", "rotation", rotationId, cancellationToken);
 
-    /// <summary>Digest with which the portal wrote a request down when it was made; null where no genuine event says so.</summary>
+    /// <summary>Digest with which the portal recorded a request when it was made; null where no genuine event says so.</summary>
     public static Task<string?> OfProposalAsync(
         AuditTrail trail,
         PortalDbContext db,
@@ -56,7 +56,7 @@ internal static class ApprovalAnchor
             && ContentDigest.Fits(approved, ContentOf(environment, revision.Kind, revision, chart));
     }
 
-    /// <summary>What is held of a revision, for an environment as it is.</summary>
+    /// <summary>What is stored of a revision, for an environment as it is.</summary>
     public static ApprovedContent ContentOf(GatewayEnvironment environment, RequestKind kind, Revision revision, string chartDigest) =>
         new()
         {

@@ -11,7 +11,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Approvals;
 /// <summary>Everything that an approval binds to: target, chart digest, values, secret version ids and rendered manifests.</summary>
 public sealed record ApprovedContent
 {
-    /// <summary>Kind of the finding, and code of the failure, where what is there is not what was approved.</summary>
+    /// <summary>Kind of the finding, and code of the failure, where stored content is not what was approved.</summary>
     public const string FindingKind = "not-as-approved";
 
     /// <summary>What is done.</summary>
@@ -69,7 +69,7 @@ public static class ContentDigest
     {
         ArgumentNullException.ThrowIfNull(content);
 
-        // Requests made before the release's name took part in it had one name only, and are bound to that.
+        // Requests from before the release's name was included had only one name, and are bound to that.
         return digest == Of(content) || (content.Release == HealthInspector.Release && digest == Of(content, []));
     }
 

@@ -1,7 +1,7 @@
 namespace Portkey.Portal.Provisioning.UseCases.Audit;
 
 /// <summary>
-/// What history can say, in words. Events hold the code, which is signed and stays; people read, and search for, the words. An action
+/// What history can say, in words. Events hold the code, which is signed and permanent; people read, and search for, the words. An action
 /// that is written anywhere has its words here (<c>AuditActionTests</c> looks).
 /// </summary>
 public static class AuditActions
@@ -43,7 +43,7 @@ public static class AuditActions
         ["change.cancelled"] = "Change taken back",
         ["change.expired"] = "Change expired",
         ["change.bootstrap"] = "Change made by a single administrator",
-        ["bootstrap.ended"] = "Second administrator came",
+        ["bootstrap.ended"] = "Second administrator signed in",
         ["cluster.registered"] = "Cluster registered",
         ["cluster.kubeconfig-replaced"] = "Kubeconfig replaced",
         ["cluster.pinned"] = "Identity of a cluster noted",
@@ -62,19 +62,19 @@ public static class AuditActions
         ["audit.seals-put-aside"] = "Seals put aside",
     };
 
-    /// <summary>Who did what nobody asked for.</summary>
+    /// <summary>Actor of what nobody asked for.</summary>
     public const string Portal = "The portal";
 
     /// <summary>Codes and their words, by subject.</summary>
     public static IReadOnlyDictionary<string, string> Words => All;
 
-    /// <summary>The action in words; one of an older release, which is not known any more, as well as can be.</summary>
+    /// <summary>The action in words; one of an older release, which is no longer known, as well as possible.</summary>
     public static string WordsOf(string action) =>
         All.TryGetValue(action, out var words) ? words
         : action.Length == 0 ? "Event"
         : char.ToUpperInvariant(action[0]) + action[1..].Replace('.', ' ').Replace('-', ' ');
 
-    /// <summary>Codes that a person means: the code itself, or every one whose words have all of these.</summary>
+    /// <summary>Codes that a search text means: the code itself, or every code whose words contain all of its words.</summary>
     internal static IReadOnlyList<string> Meant(string text)
     {
         if (All.ContainsKey(text))

@@ -8,12 +8,12 @@ public sealed class AuditKey
 {
     private byte[]? key;
 
-    /// <summary>Names the key and tells nothing of it.</summary>
+    /// <summary>Names the key and reveals nothing of it.</summary>
     internal string Fingerprint => FingerprintOf(Opened);
 
     private byte[] Opened => key ?? throw new InvalidOperationException("The audit key is opened when the portal starts.");
 
-    /// <summary>One that is open already, of these bytes.</summary>
+    /// <summary>One that is already open, from these bytes.</summary>
     public static AuditKey Of(byte[] opened)
     {
         var made = new AuditKey();

@@ -9,7 +9,7 @@ using Portkey.Portal.Provisioning.Common.Keys;
 namespace Portkey.Portal.Provisioning.UseCases.Audit;
 
 /// <summary>
-/// Opens the portal's keys when a process starts, makes them at the very first start, and refuses where they do not fit the history: a
+/// Opens the portal's keys when a process starts, creates them at the very first start, and refuses where they do not fit the history: a
 /// process that signs with a key of its own would look like tampering to all others, for ever.
 /// </summary>
 internal sealed partial class AuditKeyOpening(
@@ -27,7 +27,7 @@ internal sealed partial class AuditKeyOpening(
     private const string Created = "audit.key-created";
     private static readonly Caller System = new(AuditTrail.System, "", "start");
 
-    /// <summary>Keys, their rows and the event that tells of them are one transaction; of two first starts at once, the second one takes
+    /// <summary>Keys, their rows and the event about them are one transaction; of two first starts at once, the second one takes
     /// the first one's.</summary>
     /// <exception cref="StartRefusedException">The keys do not fit.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken)
@@ -36,7 +36,7 @@ internal sealed partial class AuditKeyOpening(
         await work.WriteAsync(
             async db =>
             {
-                // History first: where it has begun, its key's row is there to be read a moment later, whoever is starting just now.
+                // History first: where it has begun, its key's row can be read a moment later, whoever else is starting.
                 var oldest = await db.AuditEvents.AsNoTracking().OrderBy(e => e.Id).FirstOrDefaultAsync(cancellationToken);
                 var rows = await db.PortalKeys.AsTracking().ToListAsync(cancellationToken);
                 await store.FitAsync(rows, cancellationToken);
@@ -65,7 +65,7 @@ internal sealed partial class AuditKeyOpening(
         if (oldest is not null && trail.HashOf(oldest) != oldest.Hash)
         {
             throw new StartRefusedException(
-                $"{old.AuditPath} is not the key that signed the history in the database (event {oldest.Id} is not signed by it). Start first the process whose data folder has the right one; it takes its key into the database, and all others use that."
+                $"{old.AuditPath} is not the key that signed the history in the database (event {oldest.Id} is not signed by it). First start the process whose data folder has the right one; it imports its key into the database, and all others use that."
             );
         }
 
@@ -76,7 +76,7 @@ internal sealed partial class AuditKeyOpening(
             new AuditEntry(Created, "key", key.Fingerprint, "audit key")
             {
                 After = new Fact(key.Fingerprint, known is not null),
-                Reason = known is null ? "" : "taken over from a file",
+                Reason = known is null ? "" : "imported from a file",
             },
             cancellationToken
         );
@@ -106,7 +106,7 @@ internal sealed partial class AuditKeyOpening(
         else if (FingerprintIn(recorded) != key.Fingerprint)
         {
             throw new StartRefusedException(
-                $"The audit key in the database has the fingerprint {key.Fingerprint}, but the history was signed by {FingerprintIn(recorded)} (event {recorded.Id}). Row and history are not of the same database, or one of them was changed: put both back from one backup."
+                $"The audit key in the database has the fingerprint {key.Fingerprint}, but the history was signed by {FingerprintIn(recorded)} (event {recorded.Id}). Row and history are not from the same database, or one of them was changed: restore both from one backup."
             );
         }
         else if (row.Fingerprint != key.Fingerprint)
@@ -144,14 +144,14 @@ internal sealed partial class AuditKeyOpening(
     [LoggerMessage(
         EventId = 4010,
         Level = LogLevel.Warning,
-        Message = "The audit key {Fingerprint} is in the database now, wrapped by the key-encryption key from {From}. Back that one up apart from the database: without it no history can be verified"
+        Message = "The audit key {Fingerprint} is in the database now, wrapped by the key-encryption key from {From}. Back that one up separately from the database: without it no history can be verified"
     )]
     private static partial void LogCreated(ILogger logger, string fingerprint, string from);
 
     [LoggerMessage(
         EventId = 4011,
         Level = LogLevel.Error,
-        Message = "The history does not tell of the audit key {Fingerprint}: its first event was removed. Verify the history"
+        Message = "The history does not mention the audit key {Fingerprint}: its first event was removed. Verify the history"
     )]
     private static partial void LogNotRecorded(ILogger logger, string fingerprint);
 }

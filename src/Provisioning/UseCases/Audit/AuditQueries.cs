@@ -7,7 +7,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Audit;
 /// <summary>Finds events by what people see of them, and names what they are about.</summary>
 internal static class AuditQueries
 {
-    /// <summary>Those that match, of those that this person may read.</summary>
+    /// <summary>Those that match, among those that this person may read.</summary>
     public static async Task<IQueryable<AuditEvent>> FilterAsync(
         PortalDbContext db,
         Access access,

@@ -7,8 +7,8 @@ using Portkey.Portal.Provisioning.Common;
 namespace Portkey.Portal.Provisioning.UseCases.Audit;
 
 /// <summary>
-/// Writes the heads of all chains to a second place, a folder of linked and signed lines, so that cutting off the end of a chain shows. It
-/// never seals less than it sealed before: what the database forgot stays sealed, and is said. Put the folder on storage that the
+/// Writes the heads of all chains to a second place, a folder of linked and signed lines, so that truncating a chain shows. It
+/// never seals less than it sealed before: what the database lost stays sealed, and is reported. Put the folder on storage that the
 /// database's administrators cannot write.
 /// </summary>
 public sealed partial class AuditSealer : IDisposable
@@ -23,7 +23,7 @@ public sealed partial class AuditSealer : IDisposable
     private readonly SealFolder folder;
     private readonly SemaphoreSlim gate = new(1, 1);
 
-    /// <summary>Makes it; the folder is read at the first use.</summary>
+    /// <summary>Makes it; the folder is read on first use.</summary>
     public AuditSealer(
         UnitOfWork work,
         AuditTrail trail,
@@ -42,7 +42,7 @@ public sealed partial class AuditSealer : IDisposable
     /// <summary>As of the last attempt to seal.</summary>
     public SealStatus Status { get; private set; }
 
-    /// <summary>Seals what went on since the last seal. What went back is not sealed, but said.</summary>
+    /// <summary>Seals what was added since the last seal. What went back is not sealed, but reported.</summary>
     public async Task SealAsync(CancellationToken cancellationToken)
     {
         await gate.WaitAsync(cancellationToken);
@@ -140,7 +140,7 @@ public sealed partial class AuditSealer : IDisposable
         return problems;
     }
 
-    // The file first: a crash in between leaves a record that is behind, which is no harm.
+    // The file first: a crash in between leaves a record that is behind, which is harmless.
     private async Task AppendAsync(string stream, IReadOnlyList<SealedHead> heads, CancellationToken cancellationToken)
     {
         folder.Append(stream, heads, time.GetUtcNow().UtcDateTime);

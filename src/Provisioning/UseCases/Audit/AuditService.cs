@@ -83,7 +83,7 @@ public sealed class AuditService(UnitOfWork work, AuditVerifier verifier, AuditS
         }
     }
 
-    /// <summary>Events a day over the last 30 days.</summary>
+    /// <summary>Events per day over the last 30 days.</summary>
     public Task<IReadOnlyList<AuditDay>> HistogramAsync(Caller caller, AuditFilter filter, CancellationToken cancellationToken) =>
         work.ReadAsync<IReadOnlyList<AuditDay>>(
             async db =>
@@ -116,7 +116,7 @@ public sealed class AuditService(UnitOfWork work, AuditVerifier verifier, AuditS
         return await verifier.VerifyAsync(cancellationToken);
     }
 
-    /// <summary>How it stands with the seals of this process; null for those who do not read all of the history.</summary>
+    /// <summary>State of this process's seals; null for those who may not read all of the history.</summary>
     public async Task<SealStatus?> SealsAsync(Caller caller, CancellationToken cancellationToken)
     {
         var access = await work.ReadAsync(db => PeopleService.RequireAsync(db, caller, cancellationToken), cancellationToken);

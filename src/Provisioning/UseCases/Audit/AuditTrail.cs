@@ -6,7 +6,7 @@ using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.UseCases.Audit;
 
-/// <summary>What is to be written down.</summary>
+/// <summary>What is to be recorded.</summary>
 public sealed record AuditEntry(string Action, string TargetKind, string TargetId, string TargetName)
 {
     /// <summary>Environment, where there is one; decides the chain.</summary>
@@ -34,10 +34,10 @@ public sealed record AuditEntry(string Action, string TargetKind, string TargetI
 /// </summary>
 public sealed class AuditTrail(AuditKey key, TimeProvider time)
 {
-    /// <summary>Chain of what belongs to no environment.</summary>
+    /// <summary>Chain of events that belong to no environment.</summary>
     public const string PortalChain = "portal";
 
-    /// <summary>Actor of what the portal does by itself.</summary>
+    /// <summary>Actor for what the portal does by itself.</summary>
     public const string System = "system";
 
     /// <summary>Appends one event; it is saved with the caller's changes.</summary>

@@ -4,14 +4,14 @@ using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.UseCases.Audit;
 
-/// <summary>Walks every chain from its first event and names the first row that does not fit; then compares with the heads and with every
+/// <summary>Walks every chain from its first event and names the first row that does not fit; then compares with the heads and every
 /// seal.</summary>
 public sealed class AuditVerifier(UnitOfWork work, AuditTrail trail, AuditSealer sealer, TimeProvider time)
 {
     /// <summary>Walks all chains, then compares their ends with what was sealed outside the database.</summary>
     public async Task<AuditVerdict> VerifyAsync(CancellationToken cancellationToken)
     {
-        // In this order: events go on while they are read, so seals and heads of before are to be reached, and heads of after not passed.
+        // In this order: events are added while they are read, so earlier seals and heads must be reached, and later heads not passed.
         var seals = await sealer.WalkAsync(cancellationToken);
         return await work.ReadAsync(
             async db =>
@@ -102,7 +102,7 @@ public sealed class AuditVerifier(UnitOfWork work, AuditTrail trail, AuditSealer
             .FirstOrDefault()
         ?? ends.Where(e => e.Value.Index > after.GetValueOrDefault(e.Key).Index)
             .Select(e =>
-                $"Chain {e.Key} ends at {e.Value.Index}, but its head says {after.GetValueOrDefault(e.Key).Index}: the head was put back."
+                $"Chain {e.Key} ends at {e.Value.Index}, but its head says {after.GetValueOrDefault(e.Key).Index}: the head was set back."
             )
             .FirstOrDefault();
 

@@ -5,9 +5,9 @@ namespace Portkey.Portal.Provisioning.UseCases.Audit;
 /// <param name="Action">Code of an action, or its words, see <see cref="AuditActions"/>.</param>
 /// <param name="EnvironmentId">Environment.</param>
 /// <param name="From">First time.</param>
-/// <param name="To">The time before which.</param>
+/// <param name="To">End of the time, exclusive.</param>
 /// <param name="Team">Name of a team, as it is written or as it is shown.</param>
-/// <param name="Environment">Name of an environment, or part of it where none is called just that.</param>
+/// <param name="Environment">Name of an environment, or part of it where no name matches exactly.</param>
 /// <param name="Text">Words that target, reason, address, correlation or digest must have.</param>
 public sealed record AuditFilter(
     string? Actor = null,

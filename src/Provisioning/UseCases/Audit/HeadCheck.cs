@@ -3,10 +3,10 @@ using Portkey.Portal.Data;
 
 namespace Portkey.Portal.Provisioning.UseCases.Audit;
 
-/// <summary>Compares the database with what was sealed: a head goes on from there or it is not sealed.</summary>
+/// <summary>Compares the database with what was sealed: a head continues from there or it is not sealed.</summary>
 internal static class HeadCheck
 {
-    /// <summary>Heads that may be sealed because they went on, and what is wrong with the others.</summary>
+    /// <summary>Heads that may be sealed because they continue, and what is wrong with the others.</summary>
     public static async Task<(List<SealedHead> Changed, List<string> Problems)> RunAsync(
         PortalDbContext db,
         IReadOnlyDictionary<string, SealedHead> known,
@@ -43,7 +43,7 @@ internal static class HeadCheck
             else if (head.Event != head.Hash)
             {
                 problems.Add(
-                    $"Chain {head.Chain} is to end with event {head.Index}, which is {(head.Event is null ? "not there: its end was removed" : "another one")}."
+                    $"Chain {head.Chain} should end with event {head.Index}, which is {(head.Event is null ? "not there: its end was removed" : "another one")}."
                 );
             }
             else if (seal is null || head.Index > seal.Index)
@@ -79,5 +79,5 @@ internal static class HeadCheck
     }
 
     private static string Replaced(SealedHead seal) =>
-        $"Chain {seal.Chain} is another one than was sealed: event {seal.Index} was replaced.";
+        $"Chain {seal.Chain} is not the one that was sealed: event {seal.Index} was replaced.";
 }

@@ -3,7 +3,7 @@ using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.UseCases.Audit;
 
-/// <summary>The file of before seals were linked, <c>seals.jsonl</c>: read once, so that the first new seal begins where it
+/// <summary>The file from before seals were linked, <c>seals.jsonl</c>: read once, so that the first new seal begins where it
 /// ended.</summary>
 internal static class OldSeals
 {
@@ -50,7 +50,7 @@ internal static class OldSeals
         }
         catch (JsonException)
         {
-            return []; // a line cut short by a crash; the next one said the same again
+            return []; // a line cut short by a crash; the next one repeated it
         }
     }
 

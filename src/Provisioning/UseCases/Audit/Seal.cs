@@ -20,7 +20,7 @@ internal sealed record Seal(string Stream, long Number, DateTime At, string Prev
     /// <summary>HMAC-SHA-256 over all of the above, hex.</summary>
     public string Mac { get; init; } = "";
 
-    /// <summary>The line of this text; null when it is none.</summary>
+    /// <summary>The line of this text; null when it is not one.</summary>
     public static Seal? Parse(ReadOnlySpan<byte> line)
     {
         try
@@ -44,7 +44,7 @@ internal sealed record Seal(string Stream, long Number, DateTime At, string Prev
 
     public byte[] Line() => Encoding.UTF8.GetBytes(PortalJson.Write(this) + "\n");
 
-    // No event's content begins like this, so that no signature of one serves for the other.
+    // No event's content begins like this, so that a signature of one is never valid for the other.
     private string MacBy(AuditKey key) =>
         key.Sign(
             Encoding.UTF8.GetBytes(

@@ -5,11 +5,11 @@ namespace Portkey.Portal.Provisioning.UseCases.Audit;
 
 /// <summary>
 /// The folder of seals: <c>seals-NUMBER.jsonl</c>, each named by its first seal. Processes that share it take turns by a lock file that
-/// holds across processes. A line that a crash cut short ends without a line feed and counts for nothing.
+/// holds across processes. A line that a crash cut short ends without a line feed and is ignored.
 /// </summary>
 internal sealed class SealFiles(string folder)
 {
-    /// <summary>An empty file of this name says that what the folder holds is to be put aside, and seals begin anew.</summary>
+    /// <summary>An empty file of this name says that the folder's content is to be moved aside, and seals start again.</summary>
     public const string Anew = "begin-anew";
 
     /// <summary>Bytes of a line; one that holds 100,000 chains has a quarter of that.</summary>
@@ -36,14 +36,14 @@ internal sealed class SealFiles(string folder)
             ? number
             : 0;
 
-    /// <summary>Takes the turn of the folder.</summary>
+    /// <summary>Locks the folder.</summary>
     public Task<FileStream> LockAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
         return FileLock.TakeAsync(Path.Combine(folder, ".lock"), cancellationToken);
     }
 
-    /// <summary>Whole lines from there on, each with where it ends; a line that is no seal is null.</summary>
+    /// <summary>Whole lines from there on, each with where it ends; a line that is not a seal is null.</summary>
     public static IEnumerable<(Seal? Seal, long End)> Read(string path, long from = 0)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024);
@@ -97,7 +97,7 @@ internal sealed class SealFiles(string folder)
         }
     }
 
-    /// <summary>Moves everything into a folder of its own, the asked to do so too.</summary>
+    /// <summary>Moves everything into a separate folder, including the file that asked for it.</summary>
     public string PutAside(DateTime at)
     {
         var aside = Path.Combine(folder, $"before-{at:yyyyMMdd-HHmmssfff}");

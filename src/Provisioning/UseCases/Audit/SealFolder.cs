@@ -1,7 +1,7 @@
 namespace Portkey.Portal.Provisioning.UseCases.Audit;
 
 /// <summary>
-/// The seals of a folder as this process knows them. It reads what others appended since, and never a whole file again but when it
+/// The seals of a folder as this process knows them. It reads what others appended since, and rereads a whole file only when it
 /// verifies;
 /// a new file begins with a line that holds every chain, so that the newest one is enough to go on from. Call it while holding the lock.
 /// </summary>
@@ -14,7 +14,7 @@ internal sealed class SealFolder(SealFiles files, AuditKey key, long limit, int 
 
     public SealState State { get; private set; } = new();
 
-    /// <summary>Reads what is new; says why it does not hold.</summary>
+    /// <summary>Reads what is new; returns why it is not valid.</summary>
     public string? Refresh()
     {
         var newest = files.List().LastOrDefault(HasLines);
@@ -25,7 +25,7 @@ internal sealed class SealFolder(SealFiles files, AuditKey key, long limit, int 
 
         if (newest == path)
         {
-            // The last line that was read has to stand where it stood.
+            // The last line that was read must still be where it was.
             return SealFiles.Read(path, last).FirstOrDefault() is { Seal: { } same } line && line.End == end && same.Mac == State.Mac
                 ? ReadOn(State)
                 : $"{path} is shorter than it was, or was changed: seal {State.Number} is not where it was written";
@@ -55,7 +55,7 @@ internal sealed class SealFolder(SealFiles files, AuditKey key, long limit, int 
         {
             foreach (var (seal, _) in SealFiles.Read(file))
             {
-                if ((seal is null ? "a line is no seal" : walk.Take(seal, key)) is { } why)
+                if ((seal is null ? "a line is not a seal" : walk.Take(seal, key)) is { } why)
                 {
                     return (walk, $"{file}: {why}");
                 }
@@ -66,7 +66,7 @@ internal sealed class SealFolder(SealFiles files, AuditKey key, long limit, int 
 
         return (
             walk,
-            first > walk.Oldest ? $"the oldest file begins with seal {first}, but those from {walk.Oldest} on are to be here"
+            first > walk.Oldest ? $"the oldest file begins with seal {first}, but those from {walk.Oldest} on should be here"
             : State.Number > 0 && walk.IsBehind(State) ? $"they end at seal {walk.Number}, but seal {State.Number} was written"
             : null
         );
@@ -97,7 +97,7 @@ internal sealed class SealFolder(SealFiles files, AuditKey key, long limit, int 
         SealFiles.Append(target, begins ? 0 : end, line);
         if (State.Take(seal, key) is { } why)
         {
-            throw new InvalidOperationException($"A seal was written that does not hold: {why}.");
+            throw new InvalidOperationException($"An invalid seal was written: {why}.");
         }
 
         (path, last) = (target, begins ? 0 : end);
@@ -118,7 +118,7 @@ internal sealed class SealFolder(SealFiles files, AuditKey key, long limit, int 
     {
         foreach (var (seal, at) in SealFiles.Read(path, end))
         {
-            if ((seal is null ? "a line is no seal" : state.Take(seal, key)) is { } why)
+            if ((seal is null ? "a line is not a seal" : state.Take(seal, key)) is { } why)
             {
                 return $"{path}: {why}";
             }

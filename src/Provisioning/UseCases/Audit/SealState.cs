@@ -1,6 +1,6 @@
 namespace Portkey.Portal.Provisioning.UseCases.Audit;
 
-/// <summary>What a stream of seals says up to some seal: the highest index of every chain. It takes only seals that go on from
+/// <summary>What a stream of seals says up to some seal: the highest index of every chain. It takes only seals that continue from
 /// there.</summary>
 internal sealed class SealState
 {
@@ -24,7 +24,7 @@ internal sealed class SealState
     {
         if (!seal.IsSignedBy(key))
         {
-            return $"seal {seal.Number} is not signed by this portal's audit key: it was edited, or is of another database";
+            return $"seal {seal.Number} is not signed by this portal's audit key: it was edited, or is from another database";
         }
 
         var why =

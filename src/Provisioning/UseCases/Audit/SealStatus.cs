@@ -1,6 +1,6 @@
 namespace Portkey.Portal.Provisioning.UseCases.Audit;
 
-/// <summary>How it stands with the seals of this process.</summary>
+/// <summary>State of this process's seals.</summary>
 /// <param name="Folder">Where they are.</param>
 /// <param name="Seals">Number of the newest one; 0 for none.</param>
 /// <param name="SealedAt">UTC time of the newest one.</param>

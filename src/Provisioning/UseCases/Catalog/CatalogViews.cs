@@ -23,7 +23,7 @@ public sealed record ClusterView(
     /// <summary>Whether preflight may run short Jobs in it.</summary>
     public bool PreflightJobs { get; init; }
 
-    /// <summary>What it is known by; null before it was looked at.</summary>
+    /// <summary>What it is recognised by; null before the first look.</summary>
     public ClusterPins? Pins { get; init; }
 
     /// <summary>What its nodes have for pods, as last seen; empty where that is not known.</summary>

@@ -9,9 +9,9 @@ internal static class ChartContents
     // By digest: the same content holds the same files.
     private static readonly ConcurrentDictionary<string, IReadOnlyList<string>> Known = new(StringComparer.Ordinal);
 
-    /// <summary>What is said above the files.</summary>
+    /// <summary>Heading above the files.</summary>
     public const string CustomDefinitions =
-        "It brings definitions of kinds in a folder crds, which belong to the whole cluster and are in no preview. Take them out, and have them installed by the cluster's administrators";
+        "It has definitions of kinds in a folder crds, which belong to the whole cluster and are in no preview. Remove them, and have the cluster's administrators install them";
 
     /// <summary>The files that cannot be approved; empty for none.</summary>
     public static IReadOnlyList<string> WhyNot(ResolvedChart chart) => Known.GetOrAdd(chart.Digest, _ => Files(chart));

@@ -10,7 +10,7 @@ using Portkey.Portal.Provisioning.UseCases.Teams;
 namespace Portkey.Portal.Provisioning.UseCases.Catalog;
 
 /// <summary>
-/// Replaces the kubeconfig of a cluster: it is seen to reach the same cluster first, then a second administrator approves it, and only when
+/// Replaces the kubeconfig of a cluster: it must first reach the same cluster, then a second administrator approves it, and only when
 /// it is in force the old one is disabled.
 /// </summary>
 public sealed class ClusterKubeconfigs(
@@ -38,7 +38,7 @@ public sealed class ClusterKubeconfigs(
         {
             throw new ConflictException(
                 "kubeconfig-file",
-                $"The kubeconfig of {name} is a file that the portal's operator keeps. Replace the file; it is read anew by itself."
+                $"The kubeconfig of {name} is a file that the portal's operator keeps. Replace the file; it is read again automatically."
             );
         }
 
@@ -86,7 +86,7 @@ public sealed class ClusterKubeconfigs(
         {
             throw new ConflictException(
                 "kubeconfig-replaced",
-                $"The kubeconfig of {row.Name} has been replaced, or the cluster pinned anew, since this was proposed. Propose it again."
+                $"The kubeconfig of {row.Name} has been replaced, or the cluster pinned again, since this was proposed. Propose it again."
             );
         }
 
@@ -122,7 +122,7 @@ public sealed class ClusterKubeconfigs(
         }
         catch (VaultException e)
         {
-            // It works with the new one already: where the vault does not disable the old one, a person has to, and hears it.
+            // The new one is already in use: where the vault does not disable the old one, a person has to, and is told.
             throw new ConflictException(
                 OldStillEnabled,
                 $"{change.TargetName} is used with the new kubeconfig, but the vault did not disable the old one: {e.Message} Disable version {version} of {name} there."

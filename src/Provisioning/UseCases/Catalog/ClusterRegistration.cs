@@ -23,7 +23,7 @@ public sealed class ClusterRegistration(
     /// <inheritdoc/>
     public GovernanceKind Kind => GovernanceKind.Cluster;
 
-    /// <summary>Proposes a cluster; administrators only. The kubeconfig goes to the vault, and out of use there when it is not
+    /// <summary>Proposes a cluster; administrators only. The kubeconfig goes to the vault, and is disabled there when it is not
     /// approved.</summary>
     public async Task<ChangeOutcome> RegisterAsync(Caller caller, string name, SecretValue kubeconfig, CancellationToken cancellationToken)
     {
@@ -110,7 +110,7 @@ public sealed class ClusterRegistration(
                 is { } same
             ? throw new ConflictException(
                 "cluster-known",
-                $"This cluster is registered already, as {same}: its namespace kube-system has UID {uid}. Two names for one cluster would work against each other."
+                $"This cluster is already registered, as {same}: its namespace kube-system has UID {uid}. Two names for one cluster would work against each other."
             )
             : true;
     }

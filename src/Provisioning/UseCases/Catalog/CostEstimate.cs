@@ -6,7 +6,7 @@ using Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.UseCases.Catalog;
 
-/// <summary>What a gateway costs a month, with what was reckoned with.</summary>
+/// <summary>What a gateway costs a month, with the assumptions.</summary>
 /// <param name="Usd">US dollars a month with the least pods: nodes and load balancer.</param>
 /// <param name="MaxUsd">The same with the most pods that autoscaling makes.</param>
 /// <param name="Node">Size of the nodes, as Azure names it.</param>
@@ -34,7 +34,7 @@ public sealed record MonthlyCost(
 /// </summary>
 public sealed class CostEstimate(IOptions<RateCard> rates)
 {
-    // https://azure.microsoft.com/pricing/calculator/ reckons with so many.
+    // As in https://azure.microsoft.com/pricing/calculator/.
     private const decimal HoursAMonth = 730;
 
     /// <summary>Cost of a profile's own gateway, where no other pods are asked for.</summary>
@@ -128,7 +128,7 @@ public sealed class CostEstimate(IOptions<RateCard> rates)
             ? (node.Vcpu * (decimal)cpu) + (node.MemoryGiB * (decimal)memory)
             : node.UsdHour * HoursAMonth;
 
-    // First fit, largest first. A node in each zone, and two for what is to outlive the loss of one.
+    // First fit, largest first. A node in each zone, and two for what must survive the loss of one.
     private static int Nodes(IReadOnlyList<PodGroup> groups, NodeSize node, int zones, Func<PodGroup, int> pods)
     {
         var free = new List<(decimal Cpu, decimal Memory)>();

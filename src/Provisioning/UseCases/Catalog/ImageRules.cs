@@ -3,15 +3,15 @@ using Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.UseCases.Catalog;
 
-/// <summary>What was approved must still be what is pulled tomorrow: no image by a tag that is made to move. Pure.</summary>
+/// <summary>What was approved must still be what is pulled tomorrow: no image by a moving tag. Pure.</summary>
 public static class ImageRules
 {
     private static readonly string[] ContainerLists = ["initContainers", "containers", "ephemeralContainers"];
 
-    /// <summary>Whether a tag is made to move: <c>latest</c>, which is also what no tag means.</summary>
+    /// <summary>Whether a tag moves: <c>latest</c>, which is also the meaning of no tag.</summary>
     public static bool IsFloatingTag(string tag) => tag.Length == 0 || tag.Equals("latest", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether a reference names neither a digest nor a tag that stays.</summary>
+    /// <summary>Whether a reference names neither a digest nor a fixed tag.</summary>
     public static bool IsFloating(string image)
     {
         if (image.Contains('@', StringComparison.Ordinal))
@@ -24,7 +24,7 @@ public static class ImageRules
         return colon <= slash || IsFloatingTag(image[(colon + 1)..].Trim());
     }
 
-    /// <summary>Containers whose image floats, wherever in an object they are; empty for none.</summary>
+    /// <summary>Containers with a floating image, wherever in an object they are; empty for none.</summary>
     /// <exception cref="ClusterException">The text is not YAML manifests.</exception>
     public static IReadOnlyList<string> Floating(string manifest)
     {
@@ -51,7 +51,7 @@ public static class ImageRules
                                 .OfType<JsonObject>()
                                 .Where(c => IsFloating(Text(c["image"])))
                                 .Select(c =>
-                                    $"{where}, container {Text(c["name"])}: image '{Text(c["image"])}' has no tag, or one that moves. Name a version, or a digest."
+                                    $"{where}, container {Text(c["name"])}: image '{Text(c["image"])}' has no tag, or a moving one. Name a version, or a digest."
                                 )
                         );
                     }

@@ -10,7 +10,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Catalog;
 /// <param name="Notes">What the vendor says of this version, each with its source; whatever a spec holds against it.</param>
 public sealed record ImageVersionView(string Tag, string Source, IReadOnlyList<string> Notes);
 
-/// <summary>Gateway images that are known, from <c>image-versions.csv</c>. It is what the portal has been told, not what a registry has.
+/// <summary>Gateway images that are known, from <c>image-versions.csv</c>. It is what the portal knows of, not what a registry has.
 /// Pure.</summary>
 public static class ImageVersions
 {

@@ -3,7 +3,7 @@ using Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.UseCases.Catalog;
 
-/// <summary>How kubeconfigs are kept until they are approved and after: each under a name of its own, which no cluster's row can
+/// <summary>How kubeconfigs are kept until they are approved and after: each under its own name, which no cluster's row can
 /// guess.</summary>
 internal static class KubeconfigVault
 {

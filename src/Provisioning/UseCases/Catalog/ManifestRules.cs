@@ -54,7 +54,7 @@ public static class ManifestRules
     };
 
     /// <summary>
-    /// Objects that are cluster-scoped or name another namespace, in lists of any depth too, and what Helm could read otherwise than the
+    /// Objects that are cluster-scoped or name another namespace, in lists of any depth too, and what Helm could read differently from the
     /// portal;
     /// empty for none. Kinds that this does not know are looked up in the cluster itself before anything is applied.
     /// </summary>
@@ -63,7 +63,7 @@ public static class ManifestRules
     {
         if (ManifestText.Ambiguities(manifest) is { Count: > 0 } ambiguities)
         {
-            return ambiguities; // what else stands there depends on who reads it
+            return ambiguities; // everything else depends on the reader
         }
 
         var wrong = new List<string>();
@@ -72,7 +72,7 @@ public static class ManifestRules
             var (kind, name, own) = (Text(one["kind"]), Text(one["metadata"], "name"), Text(one["metadata"], "namespace"));
             if (kind.Length == 0 || Text(one["apiVersion"]).Length == 0)
             {
-                wrong.Add($"An object{(name.Length > 0 ? $" named {name}" : "")} names no kind or no apiVersion.");
+                wrong.Add($"An object{(name.Length > 0 ? $" named {name}" : "")} has no kind or no apiVersion.");
             }
             else if (ClusterScoped.Contains(kind))
             {
@@ -146,7 +146,7 @@ public static class ManifestRules
             wrong.Add($"{where}: runAsNonRoot is not true.");
         }
 
-        // 0, and what else Kubernetes reads as nothing: 00, 0x0, -0.
+        // 0, and whatever else Kubernetes reads as zero: 00, 0x0, -0.
         if (Text(own?["runAsUser"] ?? ofPod?["runAsUser"]) is { Length: > 0 } user && user[0] is not (>= '1' and <= '9'))
         {
             wrong.Add($"{where}: runAsUser is 0.");

@@ -9,7 +9,7 @@ using YamlDotNet.Core.Events;
 namespace Portkey.Portal.Provisioning.UseCases.Catalog;
 
 /// <summary>
-/// What rendered text may not hold because Helm could read it otherwise than the portal, and apply what nobody saw. Each answer is a
+/// What rendered text may not hold because Helm could read it differently from the portal, and apply what nobody saw. Each answer is a
 /// sentence for people.
 /// </summary>
 internal static partial class ManifestText
@@ -35,18 +35,18 @@ internal static partial class ManifestText
         var quoted = new List<(long From, long To)>();
         if (Separator().IsMatch(manifest))
         {
-            wrong.Add("A line begins with '---' and goes on: Helm begins a new object there.");
+            wrong.Add("A line begins with '---' and has more text: Helm begins a new object there.");
         }
 
-        // Helm takes these words out of whatever a template gives.
+        // Helm removes these words from any template output.
         if (manifest.Contains("<no value>", StringComparison.Ordinal))
         {
-            wrong.Add("It holds '<no value>', which Helm takes out when it applies.");
+            wrong.Add("It holds '<no value>', which Helm removes when it applies.");
         }
 
         if (Manifests.HoldsMark(manifest))
         {
-            wrong.Add("It holds the line with which the portal parts the guardrails from the gateway.");
+            wrong.Add("It holds the line with which the portal separates the guardrails from the gateway.");
         }
 
         try
@@ -61,7 +61,7 @@ internal static partial class ManifestText
         if (HasOddLineEnd(manifest, quoted))
         {
             wrong.Add(
-                "It holds a character that some readers take for the end of a line (U+0085, U+2028, U+2029, U+FEFF or U+0000). Have the chart quote it."
+                "It holds a character that some readers treat as the end of a line (U+0085, U+2028, U+2029, U+FEFF or U+0000). Have the chart quote it."
             );
         }
 
@@ -77,7 +77,7 @@ internal static partial class ManifestText
                 && !PlainTags.Contains(tag.Value, StringComparer.Ordinal)
             )
             {
-                wrong.Add($"Line {parser.Current.Start.Line}: the YAML tag {tag.Value} changes what a value says.");
+                wrong.Add($"Line {parser.Current.Start.Line}: the YAML tag {tag.Value} changes what a value means.");
             }
             else if (parser.Current is Scalar { Style: ScalarStyle.DoubleQuoted or ScalarStyle.SingleQuoted } text)
             {
@@ -85,14 +85,14 @@ internal static partial class ManifestText
             }
             else if (parser.Current is Scalar { Value: "<<" })
             {
-                wrong.Add($"Line {parser.Current.Start.Line}: '<<' merges fields that do not stand there.");
+                wrong.Add($"Line {parser.Current.Start.Line}: '<<' merges fields that are not written there.");
             }
         }
 
         return wrong.Count == 0;
     }
 
-    // Within quotes it ends nothing, whoever reads it.
+    // Within quotes it ends nothing for any reader.
     private static bool HasOddLineEnd(string manifest, List<(long From, long To)> quoted)
     {
         var next = 0;

@@ -10,7 +10,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Catalog;
 /// <param name="MemoryGiB">GiB of memory.</param>
 /// <param name="PodCpu">Cores that are left for pods: less what AKS reserves
 /// (https://learn.microsoft.com/azure/aks/node-resource-reservations) and 0.3 for its own pods on each node.</param>
-/// <param name="PodMemoryGiB">GiB that are left likewise, with 110 pods a node and 0.4 for its own pods.</param>
+/// <param name="PodMemoryGiB">GiB left in the same way, with 110 pods per node and 0.4 for its own pods.</param>
 /// <param name="UsdHour">US dollars an hour.</param>
 /// <param name="Source">Where the price is from.</param>
 public sealed record NodeSize(string Name, int Vcpu, int MemoryGiB, decimal PodCpu, decimal PodMemoryGiB, decimal UsdHour, string Source)
@@ -21,7 +21,7 @@ public sealed record NodeSize(string Name, int Vcpu, int MemoryGiB, decimal PodC
     public bool Fits(decimal cpu, decimal memory) => cpu <= PodCpu && memory <= PodMemoryGiB * NodeSizes.GiB;
 }
 
-/// <summary>Sizes of nodes that the portal reckons with. Pure.</summary>
+/// <summary>Sizes of nodes that the portal calculates with. Pure.</summary>
 public static class NodeSizes
 {
     /// <summary>Bytes.</summary>
@@ -43,10 +43,10 @@ public static class NodeSizes
         var (most, widest) = (All.Max(n => n.PodCpu), All.Max(n => n.PodMemoryGiB));
         var room = All.Where(n => cpu <= n.PodCpu).MaxBy(n => n.PodMemoryGiB);
         return cpu > most
-                ? $"A pod that requests {Number(cpu)} CPU fits no node: the largest that the portal knows, {All.MaxBy(n => n.PodCpu)!.Name}, has room for {Number(most)}. Ask for less a pod, and for more pods."
+                ? $"A pod that requests {Number(cpu)} CPU fits no node: the largest that the portal knows, {All.MaxBy(n => n.PodCpu)!.Name}, has room for {Number(most)}. Ask for less per pod, and for more pods."
             : memory > widest * GiB
-                ? $"A pod that requests {Number(memory / GiB)} GiB of memory fits no node: the largest that the portal knows, {All.MaxBy(n => n.PodMemoryGiB)!.Name}, has room for {Number(widest)} GiB. Ask for less a pod, and for more pods."
-            : $"A pod that requests {Number(cpu)} CPU and {Number(memory / GiB)} GiB of memory fits no node: of those with so much CPU {room!.Name} has most memory, {Number(room.PodMemoryGiB)} GiB. Ask for less of one of them.";
+                ? $"A pod that requests {Number(memory / GiB)} GiB of memory fits no node: the largest that the portal knows, {All.MaxBy(n => n.PodMemoryGiB)!.Name}, has room for {Number(widest)} GiB. Ask for less per pod, and for more pods."
+            : $"A pod that requests {Number(cpu)} CPU and {Number(memory / GiB)} GiB of memory fits no node: of those with enough CPU, {room!.Name} has the most memory, {Number(room.PodMemoryGiB)} GiB. Ask for less of one of them.";
     }
 
     /// <summary>As people write it, with at most two decimals.</summary>

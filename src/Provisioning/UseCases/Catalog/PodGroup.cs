@@ -12,7 +12,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Catalog;
 /// <param name="Spec">Spec of the pod.</param>
 internal sealed record PodGroup(string Name, int Least, int Most, decimal Cpu, decimal Memory, JsonObject Spec)
 {
-    /// <summary>Reads them off the objects that go on running. A container that requests nothing gets its limit, or else what a LimitRange
+    /// <summary>Reads them from the objects that keep running. A container that requests nothing gets its limit, or else what a LimitRange
     /// among them gives.</summary>
     public static IReadOnlyList<PodGroup> Of(IReadOnlyList<JsonObject> objects)
     {
@@ -45,7 +45,7 @@ internal sealed record PodGroup(string Name, int Least, int Most, decimal Cpu, d
         ];
     }
 
-    /// <summary>A Kubernetes quantity; 0 for nothing and for what is none.</summary>
+    /// <summary>A Kubernetes quantity; 0 for nothing and for what is not one.</summary>
     public static decimal Quantity(JsonNode? node) => Quantities.Read(node) ?? 0;
 
     // Init containers run before and one after another: the largest counts if it is more than all that run later.

@@ -2,7 +2,7 @@ using Portkey.Portal.Data;
 
 namespace Portkey.Portal.Provisioning.UseCases.Catalog;
 
-/// <summary>How secrets get into one cluster, and what that way needs to know. Never a secret.</summary>
+/// <summary>How secrets get into one cluster, and the settings of that delivery. Never a secret.</summary>
 public sealed record SecretDeliverySettings
 {
     /// <summary>Refresh interval where none is given.</summary>
@@ -32,7 +32,7 @@ public sealed record SecretDeliverySettings
     /// <summary>CSI driver: client id of the workload identity that may read the vault; else null.</summary>
     public string? ClientId { get; init; }
 
-    /// <summary>Ways that the cluster had before, whose objects may still be there to be taken away; null for none.</summary>
+    /// <summary>Earlier deliveries of the cluster, whose objects may still have to be removed; null for none.</summary>
     public IReadOnlyList<SecretDeliveryMode>? Before { get; init; }
 
     /// <summary>Those of a cluster.</summary>

@@ -1,6 +1,6 @@
 namespace Portkey.Portal.Provisioning.UseCases.Catalog;
 
-/// <summary>Settings that the portal itself carries out, beside those that it only hands on.</summary>
+/// <summary>Settings that the portal itself acts on, besides those that it only passes on.</summary>
 public static class SettingKeys
 {
     /// <summary>Registry that holds the image.</summary>
@@ -13,7 +13,7 @@ public static class SettingKeys
     public const string RegistryPassword = "REGISTRY_PASSWORD";
 
     /// <summary>
-    /// Redis as the portal's own user for rotations sees it, a secret that no gateway gets: it is no setting, so nothing can pin it to a
+    /// Redis as the portal's own user for rotations sees it, a secret that no gateway gets: it is not a setting, so nothing can pin it to a
     /// revision.
     /// </summary>
     public const string RedisAdminUrl = "REDIS_ADMIN_URL";

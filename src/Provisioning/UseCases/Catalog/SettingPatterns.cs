@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Portkey.Portal.Provisioning.UseCases.Catalog;
 
-/// <summary>Rules for the text of a setting; each answers with what is wrong, or null.</summary>
+/// <summary>Rules for the text of a setting; each returns what is wrong, or null.</summary>
 public static partial class SettingPatterns
 {
     /// <summary>Checks a value against a named rule.</summary>

@@ -17,10 +17,10 @@ public sealed record Setting(SettingView View, string Pattern, string GuideName,
     /// <summary>Whether it may be given as a secret instead: addresses that can hold a password.</summary>
     public bool MayBeSecret { get; init; }
 
-    /// <summary>Whether few need it, so that a form keeps it folded until it is asked for.</summary>
+    /// <summary>Whether few need it, so that a form hides it until asked.</summary>
     public bool IsRare { get; init; }
 
-    /// <summary>Whether most people look at it, so that a form asks for it first.</summary>
+    /// <summary>Whether most people need it, so that a form asks for it first.</summary>
     public bool IsUsual { get; init; }
 
     /// <summary>Applies to the edition.</summary>
@@ -45,14 +45,14 @@ public enum SentAs
     /// <summary>As an environment variable of the gateway.</summary>
     Env,
 
-    /// <summary>In the Secret with which nodes pull the image.</summary>
+    /// <summary>In the Secret that nodes pull the image with.</summary>
     PullSecret,
 
     /// <summary>As an annotation of the gateway's service account.</summary>
     ServiceAccount,
 }
 
-/// <summary>Conditions of the settings table: <c>NAME=value|value&amp;NAME=value;NAME=value</c>. <c>;</c> parts alternatives, an empty
+/// <summary>Conditions of the settings table: <c>NAME=value|value&amp;NAME=value;NAME=value</c>. <c>;</c> separates alternatives, an empty
 /// value means 'not set'.</summary>
 public static class SettingCondition
 {

@@ -4,7 +4,7 @@ using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.UseCases.Catalog;
 
-/// <summary>What things cost and hold; section <c>Portal:RateCard</c>. Prices are in US dollars, to be set to one's own.</summary>
+/// <summary>What things cost and hold; section <c>Portal:RateCard</c>. Prices are in US dollars; set your own.</summary>
 public sealed class RateCard
 {
     /// <summary>Section name.</summary>
@@ -47,7 +47,7 @@ public sealed record Traffic(int RequestsPerMinute, int LogKilobytes = 10, int R
 /// <param name="StorageGiB">Logs in the store once the retention is reached.</param>
 /// <param name="ComputeUsd">Nodes at quiet times, a month: what a request for this size is said to cost.</param>
 /// <param name="StorageUsd">Logs, a month.</param>
-/// <param name="Explanation">How it came about, for people.</param>
+/// <param name="Explanation">Explanation for people.</param>
 public sealed record SizeProposal(
     string Profile,
     int Replicas,
@@ -103,7 +103,7 @@ public static class Sizing
         };
     }
 
-    // One more than the traffic takes, so that one may fail; not for what is only tried out.
+    // One more than the traffic needs, so that one may fail; not for trials.
     private static int PodsFor(int requestsPerMinute, Profile profile, RateCard card)
     {
         var vcpu = (double)PodGroup.Quantity(JsonValue.Create(profile.CpuLimit));

@@ -7,8 +7,8 @@ namespace Portkey.Portal.Provisioning.UseCases.Catalog;
 /// <summary>What a vendor says of some versions of a part, a row of <c>vendor-notes.csv</c>.</summary>
 /// <param name="Component"><c>gateway</c>, <c>dataservice</c> or <c>chart</c>.</param>
 /// <param name="Range">Versions, such as <c>&gt;=2.8.0 &lt;2.9.0</c>.</param>
-/// <param name="Severity">How bad it is where what it needs is surely not there.</param>
-/// <param name="Needs">What takes it away: <c>NAME</c> of a setting (<c>*</c> for any letters), or <c>dataservice&gt;=1.7.0</c>; empty for
+/// <param name="Severity">How bad it is where what it needs is certainly missing.</param>
+/// <param name="Needs">What resolves it: <c>NAME</c> of a setting (<c>*</c> for any letters), or <c>dataservice&gt;=1.7.0</c>; empty for
 /// nothing.</param>
 /// <param name="Text">What people read.</param>
 /// <param name="Source">Where the vendor says so.</param>

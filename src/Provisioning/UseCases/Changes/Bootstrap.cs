@@ -7,8 +7,8 @@ using Portkey.Portal.Provisioning.UseCases.Audit;
 namespace Portkey.Portal.Provisioning.UseCases.Changes;
 
 /// <summary>
-/// A fresh install has one administrator, so one is enough: until a second one has come in by himself, with a session or a token. From then
-/// on, for ever, two are needed, whoever is disabled later.
+/// A fresh install has one administrator, so one is enough: until a second one has signed in, with a session or a token. From then
+/// on, two are always needed, whoever is disabled later.
 /// </summary>
 public sealed class Bootstrap(UnitOfWork work, AuditTrail audit, TimeProvider time)
 {
@@ -16,7 +16,7 @@ public sealed class Bootstrap(UnitOfWork work, AuditTrail audit, TimeProvider ti
 
     private readonly ConcurrentDictionary<string, bool> seen = new(StringComparer.Ordinal);
 
-    /// <summary>Somebody came in. Costs nothing but the first time.</summary>
+    /// <summary>Somebody signed in. Costs nothing except the first time.</summary>
     public async Task SeenAsync(Caller caller, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
@@ -49,11 +49,11 @@ public sealed class Bootstrap(UnitOfWork work, AuditTrail audit, TimeProvider ti
         }
     }
 
-    /// <summary>Whether one administrator is enough still, for people to read.</summary>
+    /// <summary>Whether one administrator is still enough, for people to read.</summary>
     public Task<bool> LastsAsync(CancellationToken cancellationToken) =>
         work.ReadAsync(db => IsOpenNowAsync(db, cancellationToken), cancellationToken);
 
-    /// <summary>Whether one administrator is enough still; ends it where two have come.</summary>
+    /// <summary>Whether one administrator is still enough; ends it where two have signed in.</summary>
     internal async Task<bool> IsOpenAsync(PortalDbContext db, Caller caller, CancellationToken cancellationToken)
     {
         if (!await IsOpenNowAsync(db, cancellationToken))
@@ -83,7 +83,7 @@ public sealed class Bootstrap(UnitOfWork work, AuditTrail audit, TimeProvider ti
         return false;
     }
 
-    // Two places say that it is over, so that taking one away does not bring it back. While it lasts, the history is short.
+    // Two places say that it is over, so that removing one does not bring it back. While it lasts, the history is short.
     private static async Task<bool> IsOpenNowAsync(PortalDbContext db, CancellationToken cancellationToken) =>
         !await db.BootstrapEnds.AnyAsync(cancellationToken)
         && !await db.AuditEvents.AnyAsync(e => e.Chain == AuditTrail.PortalChain && e.Action == Ended, cancellationToken);

@@ -7,7 +7,7 @@ using Portkey.Portal.Provisioning.UseCases.Audit;
 
 namespace Portkey.Portal.Provisioning.UseCases.Changes;
 
-/// <summary>Digest and seal of a change: what the approver saw is what is carried out, and who proposed it is who it says.</summary>
+/// <summary>Digest and seal of a change: what the approver saw is what is carried out, and the proposer is who it says.</summary>
 public sealed class ChangeContent(AuditKey key)
 {
     internal static string DigestOf(GovernanceKind kind, ChangeDraft draft) =>

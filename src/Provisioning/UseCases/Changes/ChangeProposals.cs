@@ -6,7 +6,7 @@ using Portkey.Portal.Provisioning.UseCases.Teams;
 
 namespace Portkey.Portal.Provisioning.UseCases.Changes;
 
-/// <summary>Takes changes of what rules everything: they wait for a second administrator, or are carried out at once while the bootstrap
+/// <summary>Takes changes of portal-wide rules: they wait for a second administrator, or are carried out at once while the bootstrap
 /// lasts.</summary>
 public sealed class ChangeProposals(
     UnitOfWork work,
@@ -53,7 +53,7 @@ public sealed class ChangeProposals(
                 {
                     throw new ConflictException(
                         "change-pending",
-                        $"A change of {draft.TargetName} waits for a second administrator already: {waiting}. Have it decided, or take it back."
+                        $"A change of {draft.TargetName} already waits for a second administrator: {waiting}. Have it decided, or take it back."
                     );
                 }
 
@@ -78,7 +78,7 @@ public sealed class ChangeProposals(
                     caller,
                     Event(row, "change.bootstrap") with
                     {
-                        Reason = "No second administrator has come yet.",
+                        Reason = "No second administrator has signed in yet.",
                     },
                     cancellationToken
                 );
@@ -96,7 +96,7 @@ public sealed class ChangeProposals(
         return new ChangeOutcome(change.Id, applied);
     }
 
-    /// <summary>Whose pages look anew: its own, and its target's where that has an id.</summary>
+    /// <summary>Whose pages refresh: its own, and its target's where that has an id.</summary>
     internal static IEnumerable<Guid> Topics(GovernanceChange change) =>
         Guid.TryParse(change.TargetId, out var target) ? [change.Id, target] : [change.Id];
 

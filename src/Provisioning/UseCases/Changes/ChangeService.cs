@@ -7,7 +7,7 @@ using Portkey.Portal.Provisioning.UseCases.Teams;
 
 namespace Portkey.Portal.Provisioning.UseCases.Changes;
 
-/// <summary>Shows changes of what rules everything, and decides on them. Decision, effect and audit events are one transaction.</summary>
+/// <summary>Shows changes of portal-wide rules, and decides on them. Decision, effect and audit events are one transaction.</summary>
 public sealed class ChangeService(
     UnitOfWork work,
     ChangeContent content,
@@ -98,12 +98,12 @@ public sealed class ChangeService(
         }
     }
 
-    /// <summary>Says no, as a second administrator; a reason is required.</summary>
+    /// <summary>Rejects it, as a second administrator; a reason is required.</summary>
     public async Task RejectAsync(Caller caller, Guid id, string digest, string reason, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(reason))
         {
-            throw new InvalidInputException("reason", "Say why, so that whoever proposed it can mend it.");
+            throw new InvalidInputException("reason", "Say why, so that the proposer can fix it.");
         }
 
         await DropAsync(
@@ -120,7 +120,7 @@ public sealed class ChangeService(
         );
     }
 
-    /// <summary>Takes it back; whoever proposed it.</summary>
+    /// <summary>Takes it back; only for its proposer.</summary>
     public Task CancelAsync(Caller caller, Guid id, string reason, CancellationToken cancellationToken) =>
         DropAsync(
             caller,
@@ -131,7 +131,7 @@ public sealed class ChangeService(
             {
                 if (row.ProposedBy != caller.PersonId)
                 {
-                    throw new ForbiddenException("Only whoever proposed it takes it back. Reject it instead.");
+                    throw new ForbiddenException("Only its proposer can take it back. Reject it instead.");
                 }
 
                 RequirePending(row);
@@ -140,7 +140,7 @@ public sealed class ChangeService(
             cancellationToken
         );
 
-    /// <summary>Ends what nobody decided on in time, and takes what waited in the vault for nothing out of use. Answers with how many
+    /// <summary>Ends what nobody decided on in time, and disables what waited for it in the vault. Returns how many
     /// ended.</summary>
     public async Task<int> TidyAsync(CancellationToken cancellationToken)
     {
@@ -220,7 +220,7 @@ public sealed class ChangeService(
         await DiscardAsync(dropped, cancellationToken);
     }
 
-    // Once it is disabled the row says so; where the vault does not answer, the next tidying does it.
+    // Once it is disabled the row says so; where the vault does not answer, the next cleanup does it.
     private async Task DiscardAsync(GovernanceChange change, CancellationToken cancellationToken)
     {
         if (change.VaultVersion.Length == 0)
@@ -261,7 +261,7 @@ public sealed class ChangeService(
         var access = await ReaderAsync(db, caller, cancellationToken);
         if (!access.IsAdministrator)
         {
-            throw new ForbiddenException("Only administrators decide on changes of what rules everything.");
+            throw new ForbiddenException("Only administrators decide on changes of portal-wide rules.");
         }
 
         return (
@@ -289,7 +289,7 @@ public sealed class ChangeService(
         {
             throw new ConflictException(
                 "stale-digest",
-                "This is not what was proposed. Look at it again and decide on what you see; a change that somebody altered past the portal can only be proposed anew."
+                "This is not what was proposed. Look at it again and decide on what you see; a change that was altered outside the portal can only be proposed again."
             );
         }
     }
@@ -316,7 +316,7 @@ public sealed class ChangeService(
     private static async Task<Access> ReaderAsync(PortalDbContext db, Caller caller, CancellationToken cancellationToken)
     {
         var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
-        return access.ReadsAll ? access : throw new ForbiddenException("Administrators and auditors see changes of what rules everything.");
+        return access.ReadsAll ? access : throw new ForbiddenException("Administrators and auditors see changes of portal-wide rules.");
     }
 
     private static async Task<Dictionary<string, string>> NamesAsync(

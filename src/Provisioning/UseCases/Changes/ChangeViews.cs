@@ -10,7 +10,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Changes;
 /// <param name="After">After; empty for none.</param>
 public sealed record ChangedFact(string Name, string Before, string After);
 
-/// <summary>A change of what rules everything, as people see it.</summary>
+/// <summary>A change of portal-wide rules, as people see it.</summary>
 public sealed record ChangeView(
     Guid Id,
     GovernanceKind Kind,
@@ -67,7 +67,7 @@ public sealed record ChangeView(
             !isOpen ? ""
             : !access.IsAdministrator ? "A second administrator decides on it."
             : c.ProposedBy == access.PersonId ? "You proposed it, so another administrator decides on it."
-            : c.ExpiresAt <= now ? "Nobody decided in time, so it has to be proposed again."
+            : c.ExpiresAt <= now ? "Nobody decided in time, so it must be proposed again."
             : "";
         return new DecisionRights(
             isOpen && whyNot.Length == 0,

@@ -10,13 +10,13 @@ public interface IChangeEffect
     GovernanceKind Kind { get; }
 
     /// <summary>
-    /// Looks again whether it is still right, and does it, inside the transaction of the decision; writes its own audit event in the
+    /// Checks again that it is still valid, and does it, inside the transaction of the decision; writes its own audit event in the
     /// caller's name.
     /// </summary>
-    /// <exception cref="CommandRefusedException">It is not right any more; nothing is changed.</exception>
+    /// <exception cref="CommandRefusedException">It is no longer valid; nothing is changed.</exception>
     Task ApplyAsync(PortalDbContext db, Caller caller, GovernanceChange change, CancellationToken cancellationToken);
 
-    /// <summary>What comes after the commit, such as taking the old one out of use; for most there is nothing.</summary>
+    /// <summary>What follows the commit, such as disabling the old one; for most, nothing.</summary>
     Task AppliedAsync(GovernanceChange change, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
@@ -43,7 +43,7 @@ public sealed record ChangeDraft(
     public string VaultVersion { get; init; } = "";
 }
 
-/// <summary>What came of a proposal.</summary>
+/// <summary>Result of a proposal.</summary>
 /// <param name="Id">The change.</param>
-/// <param name="IsApplied">In force already: no second administrator has come yet.</param>
+/// <param name="IsApplied">Already in force: no second administrator has signed in yet.</param>
 public sealed record ChangeOutcome(Guid Id, bool IsApplied);

@@ -10,7 +10,7 @@ public sealed class CredentialCalendars(UnitOfWork work, TimeProvider time)
     /// <summary>Most days that can be asked for.</summary>
     public const int MostDays = 400;
 
-    // A calendar with more than that tells nobody anything; the list has them all.
+    // A calendar with more than that is of no use; the list has them all.
     private const int MostItems = 2000;
 
     /// <summary>From today on, days in UTC.</summary>

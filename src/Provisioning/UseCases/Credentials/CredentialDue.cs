@@ -7,7 +7,7 @@ public static class CredentialDue
 {
     /// <summary>The time; null for never.</summary>
     /// <param name="rotateEveryDays">Age in days; null where age does not matter.</param>
-    /// <param name="rotateBeforeDays">Days before expiry; null where only reminders tell of it.</param>
+    /// <param name="rotateBeforeDays">Days before expiry; null where reminders are enough.</param>
     /// <param name="lastRotatedAt">UTC time the version in use became that; null for none, whose age cannot matter.</param>
     /// <param name="expiresAt">UTC expiry of the version in use; null for none.</param>
     public static DateTime? At(int? rotateEveryDays, int? rotateBeforeDays, DateTime? lastRotatedAt, DateTime? expiresAt)
@@ -20,7 +20,7 @@ public static class CredentialDue
         };
     }
 
-    /// <summary>Computes it anew; call it after anything that it depends on has changed.</summary>
+    /// <summary>Recomputes it; call it after anything that it depends on has changed.</summary>
     public static void Refresh(SecretReference reference)
     {
         ArgumentNullException.ThrowIfNull(reference);

@@ -5,7 +5,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Credentials;
 /// <summary>What follows when the version in use changes. The caller saves, in its own transaction.</summary>
 public static class CredentialExpiry
 {
-    /// <summary>A version became the one in use: its expiry counts from now on, what was told of the one before is forgotten, and its
+    /// <summary>A version became the one in use: its expiry counts from now on, reminders of the previous one are forgotten, and its
     /// findings are resolved.</summary>
     /// <param name="db">Context of the caller's transaction.</param>
     /// <param name="reference">Credential, tracked.</param>

@@ -3,7 +3,7 @@ using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.UseCases.Credentials;
 
-/// <summary>Order and cursor of the list: by setting, or where time is what was asked for, what comes first in time.</summary>
+/// <summary>Order and cursor of the list: by setting, or by time, soonest first, where time was asked for.</summary>
 internal static class CredentialPaging
 {
     public static IQueryable<SecretReference> After(IQueryable<SecretReference> query, CredentialState? state, string? cursor)
@@ -49,6 +49,6 @@ internal static class CredentialPaging
         var value = Cursor.AsLong(ticks);
         return value >= 0 && value <= DateTime.MaxValue.Ticks
             ? new DateTime(value, DateTimeKind.Utc)
-            : throw new InvalidInputException("cursor", "This is not a cursor of this list. Leave it out to start at the first page.");
+            : throw new InvalidInputException("cursor", "This is not a cursor of this list. Leave it out to start with the first page.");
     }
 }

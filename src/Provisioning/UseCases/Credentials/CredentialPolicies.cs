@@ -7,8 +7,8 @@ using Portkey.Portal.Provisioning.UseCases.Changes;
 namespace Portkey.Portal.Provisioning.UseCases.Credentials;
 
 /// <summary>
-/// Changes policies: administrators, and the team that owns the credential. That it rotates without anybody's approval, and every change of
-/// a policy by which it does, one administrator proposes and another one approves; to end it one is enough.
+/// Changes policies: administrators, and the team that owns the credential. That it rotates without approval, and every change of
+/// such a policy, one administrator proposes and another one approves; to end it, one is enough.
 /// </summary>
 public sealed class CredentialPolicies(UnitOfWork work, ChangeProposals proposals, AuditTrail audit, LiveUpdates live, TimeProvider time)
     : IChangeEffect
@@ -16,7 +16,7 @@ public sealed class CredentialPolicies(UnitOfWork work, ChangeProposals proposal
     /// <inheritdoc/>
     public GovernanceKind Kind => GovernanceKind.StandingApproval;
 
-    /// <summary>Replaces the policy; a policy that is the same already is left alone. Answers with the change that it waits as, or
+    /// <summary>Replaces the policy; an unchanged policy is left alone. Returns the change that waits for approval, or
     /// null.</summary>
     /// <exception cref="InvalidInputException">With everything that is wrong at once.</exception>
     public async Task<ChangeOutcome?> SetAsync(Caller caller, Guid id, CredentialPolicy policy, CancellationToken cancellationToken)
@@ -109,7 +109,7 @@ public sealed class CredentialPolicies(UnitOfWork work, ChangeProposals proposal
         return new ChangeDraft(
             reference.Id.ToString(),
             name,
-            $"have {name} rotate without anybody's approval",
+            $"have {name} rotate without approval",
             Facts(before, reference.Provider, settings),
             Facts(policy, reference.Provider, settings),
             new Payload(before, policy, reference.Provider, settings)
@@ -187,7 +187,7 @@ public sealed class CredentialPolicies(UnitOfWork work, ChangeProposals proposal
         var moved = policy.ExpiresAt != reference.ExpiresAt;
         var due = CredentialDue.At(policy.RotateEveryDays, policy.RotateBeforeDays, reference.LastRotatedAt, policy.ExpiresAt);
 
-        // Whoever has it rotate by itself answers for every rotation that follows, so it is written down who that is.
+        // Whoever has it rotate by itself answers for every rotation that follows, so that person is recorded.
         var (who, since) = policy.Unattended ? (by, now) : ((string?)null, (DateTime?)null);
         var rests = policy.Unattended || reference.IsUnattended ? null : reference.RotateNotBefore;
         await CredentialStamp.RenewAsync(db, reference, cancellationToken);
@@ -210,7 +210,7 @@ public sealed class CredentialPolicies(UnitOfWork work, ChangeProposals proposal
         await RotationFindings.ResolveAsync(db, reference, RotationFindings.Due, now, cancellationToken);
         if (moved)
         {
-            // What is near still is told again, by the next reminder.
+            // What is still near is reminded of again, by the next reminder.
             await ExpiryFindings.ResolveAsync(db, reference, now, cancellationToken);
         }
     }

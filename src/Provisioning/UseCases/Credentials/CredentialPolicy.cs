@@ -23,8 +23,8 @@ internal static class CredentialRules
 
     public static string WhyNotManage(Access access, Guid? teamId) =>
         access.IsAdministrator || (teamId is { } team && access.IsMember(team)) ? ""
-        : teamId is null ? "Administrators keep this credential for all teams; only they change its policy and rotate it."
-        : "Only the team that owns it, and administrators, change its policy and rotate it.";
+        : teamId is null ? "Administrators keep this credential for all teams; only they may change its policy and rotate it."
+        : "Only the team that owns it, and administrators, may change its policy and rotate it.";
 
     /// <exception cref="ForbiddenException">The caller may not manage it.</exception>
     public static void RequireManage(Access access, SecretReference reference)
@@ -61,7 +61,7 @@ internal static class CredentialRules
         Refuse(
             policy.Unattended && reference.EnvironmentId is null,
             "unattended",
-            "A rotation of a shared credential touches several environments, so a person approves it. When it is due it is asked for by itself."
+            "A rotation of a shared credential touches several environments, so a person approves it. When it is due, it is requested automatically."
         );
         Refuse(
             policy.Unattended && reference.EnvironmentId is not null && reference.Provider.Length == 0,
@@ -71,12 +71,12 @@ internal static class CredentialRules
         Refuse(
             policy.Unattended && reference.Provider == ProviderNames.Random,
             "unattended",
-            "A random value has to be configured on the other side by a person, so it cannot rotate by itself."
+            "A person has to configure a random value on the other side, so it cannot rotate by itself."
         );
         Refuse(
             policy.Unattended && reference.Provider.Length > 0 && !access.IsAdministrator,
             "unattended",
-            "Rotating without anybody's approval is for an administrator to set, and to change."
+            "Only an administrator can turn rotation without approval on, or change it."
         );
         return problems;
 

@@ -84,7 +84,7 @@ public sealed class CredentialService(UnitOfWork work, TimeProvider time)
             cancellationToken
         );
 
-    /// <summary>For Home: what the caller may rotate and should within two weeks, by policy or because it expires; the soonest
+    /// <summary>For Home: what the caller may rotate and should rotate within two weeks, by policy or expiry; the soonest
     /// first.</summary>
     public Task<IReadOnlyList<CredentialRow>> WaitingAsync(Caller caller, CancellationToken cancellationToken) =>
         work.ReadAsync<IReadOnlyList<CredentialRow>>(

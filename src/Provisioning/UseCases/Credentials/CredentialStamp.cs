@@ -3,12 +3,12 @@ using Portkey.Portal.Data;
 
 namespace Portkey.Portal.Provisioning.UseCases.Credentials;
 
-/// <summary>Whatever decides what may be made of a credential changes its version, so that of two who decide at once the second reads it
+/// <summary>Every decision on what may be made for a credential changes its version, so that of two at once the second reads it
 /// anew.</summary>
 internal static class CredentialStamp
 {
     /// <summary>Changes it within the caller's transaction, unless somebody did since the credential was read.</summary>
-    /// <exception cref="DbUpdateConcurrencyException">Somebody did; the unit of work begins anew.</exception>
+    /// <exception cref="DbUpdateConcurrencyException">Somebody did; the unit of work starts again.</exception>
     public static async Task RenewAsync(PortalDbContext db, SecretReference reference, CancellationToken cancellationToken)
     {
         var (read, next) = (reference.Version, Guid.NewGuid());

@@ -9,7 +9,7 @@ public enum CredentialState
     /// <summary>Vault and portal differ about one of its versions.</summary>
     Orphan,
 
-    /// <summary>Its policy wants a new version within two weeks, or wanted one already.</summary>
+    /// <summary>Its policy wants a new version within two weeks, or is overdue.</summary>
     Due,
 
     /// <summary>It expires within thirty days.</summary>

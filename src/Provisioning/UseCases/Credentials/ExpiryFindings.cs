@@ -4,7 +4,7 @@ using Portkey.Portal.Data;
 
 namespace Portkey.Portal.Provisioning.UseCases.Credentials;
 
-/// <summary>Findings of kind <c>expiry</c>; the setting that each is about tells those of one environment apart.</summary>
+/// <summary>Findings of kind <c>expiry</c>; told apart by setting within one environment.</summary>
 internal static class ExpiryFindings
 {
     public const string Kind = "expiry";
@@ -91,7 +91,7 @@ internal static class ExpiryFindings
         var what = reference.Name.Length == 0 ? key : $"{key} (shared credential {reference.Name})";
         var date = reference.ExpiresAt!.Value.ToString("d MMM yyyy HH:mm 'UTC'", CultureInfo.InvariantCulture);
         return days <= 0
-            ? $"{what} expired on {date}. Store a new version and rotate to it now: what the gateway calls with it may refuse it already."
+            ? $"{what} expired on {date}. Store a new version and rotate to it now: services may already refuse the old one."
             : $"{what} expires on {date}. Store a new version and rotate to it before then.";
     }
 }

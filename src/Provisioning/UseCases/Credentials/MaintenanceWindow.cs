@@ -5,13 +5,13 @@ namespace Portkey.Portal.Provisioning.UseCases.Credentials;
 
 /// <summary>
 /// When unattended work may happen: <c>Sat,Sun 02:00-05:00</c>, in UTC. Days may be ranges (<c>Mon-Fri</c>) or left out for every day; an
-/// end before the start is on the next day; <c>;</c> parts several. Empty means any time.
+/// end before the start is on the next day; <c>;</c> separates several. Empty means any time.
 /// </summary>
 public sealed partial class MaintenanceWindow
 {
     /// <summary>What the syntax is, for messages.</summary>
     public const string Syntax =
-        "Write days and hours in UTC, such as 'Sat,Sun 02:00-05:00' or 'Mon-Fri 22:00-02:00'; several are parted by ';'. Empty means any time.";
+        "Write days and hours in UTC, such as 'Sat,Sun 02:00-05:00' or 'Mon-Fri 22:00-02:00'; separate several with ';'. Empty means any time.";
 
     /// <summary>Longest text that is taken.</summary>
     public const int Longest = 200;
@@ -45,7 +45,7 @@ public sealed partial class MaintenanceWindow
     /// <summary>When it opens next; the time itself where it is open then.</summary>
     public DateTime NextOpening(DateTime utc) => IsOpen(utc) ? utc : OpensAfter(utc)!.Value;
 
-    /// <summary>When it opens anew after this time; null where it is always open.</summary>
+    /// <summary>When it opens next after this time; null where it is always open.</summary>
     public DateTime? OpensAfter(DateTime utc) => parts.Count == 0 ? null : Spans(utc.Date, 8).Where(s => s.Start > utc).Min(s => s.Start);
 
     private IEnumerable<(DateTime Start, DateTime End)> Spans(DateTime first, int days) =>
@@ -88,7 +88,7 @@ public sealed partial class MaintenanceWindow
                 return null;
             }
 
-            // Fri-Mon goes round the end of the week.
+            // Fri-Mon wraps around the end of the week.
             for (var day = ends[0]; ; day = (day + 1) % 7)
             {
                 days.Add((DayOfWeek)day);

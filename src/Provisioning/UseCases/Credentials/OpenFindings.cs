@@ -2,7 +2,7 @@ using Portkey.Portal.Data;
 
 namespace Portkey.Portal.Provisioning.UseCases.Credentials;
 
-/// <summary>Findings that stand.</summary>
+/// <summary>Open findings.</summary>
 internal static class OpenFindings
 {
     /// <summary>Of one kind, about one setting of an environment.</summary>

@@ -7,11 +7,11 @@ using Portkey.Portal.Provisioning.UseCases.Teams;
 
 namespace Portkey.Portal.Provisioning.UseCases.Credentials;
 
-/// <summary>Takes out of use what is in the vault and used by nothing. For good: the vault does not give it back.</summary>
+/// <summary>Disables what is in the vault and unused. For good: the vault does not give it back.</summary>
 public sealed class OrphanRemoval(UnitOfWork work, ISecretWriter vault, AuditTrail audit, LiveUpdates live, TimeProvider time)
 {
     /// <summary>Disables that version in the vault; administrators only.</summary>
-    /// <exception cref="ConflictException">It is in use by now, or the vault does not disable it.</exception>
+    /// <exception cref="ConflictException">It is in use by now, or the vault did not disable it.</exception>
     public async Task RemoveAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
         var orphan = await work.WriteAsync(
@@ -23,7 +23,7 @@ public sealed class OrphanRemoval(UnitOfWork work, ISecretWriter vault, AuditTra
                     ?? throw new NotFoundException("orphan of this id");
                 if (!access.IsAdministrator)
                 {
-                    throw new ForbiddenException("Only administrators remove what is left over in the vault.");
+                    throw new ForbiddenException("Only administrators may remove what is left over in the vault.");
                 }
 
                 await RefuseUsedAsync(db, found, cancellationToken);
@@ -54,12 +54,12 @@ public sealed class OrphanRemoval(UnitOfWork work, ISecretWriter vault, AuditTra
         {
             throw new ConflictException(
                 e.Code,
-                $"The vault did not disable it: {e.Message} It is listed again with the next look at the vault."
+                $"The vault did not disable it: {e.Message} It is listed again at the next scan of the vault."
             );
         }
     }
 
-    // Rows may have come since the vault was looked at.
+    // Rows may have been added since the vault was listed.
     private async Task RefuseUsedAsync(PortalDbContext db, SecretAnomaly orphan, CancellationToken cancellationToken)
     {
         var at = (orphan.VaultName, orphan.VaultVersion);
@@ -80,7 +80,7 @@ public sealed class OrphanRemoval(UnitOfWork work, ISecretWriter vault, AuditTra
             || (await VaultRows.KeptAsync(db, cancellationToken)).Contains(at)
         )
         {
-            throw new ConflictException("in-use", "It is not left over: something of the portal uses this version, or waits to.");
+            throw new ConflictException("in-use", "It is not left over: the portal uses this version, or will use it.");
         }
     }
 }

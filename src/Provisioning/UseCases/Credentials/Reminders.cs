@@ -21,7 +21,7 @@ public sealed partial class Reminders(UnitOfWork work, AuditTrail audit, LiveUpd
     public static int? ReachedAt(DateTime expiresAt, DateTime now) =>
         Thresholds.Where(t => now >= expiresAt.AddDays(-t)).Select(t => (int?)t).Min();
 
-    /// <summary>Gives the reminders that are due; answers with how many.</summary>
+    /// <summary>Gives the reminders that are due; returns how many.</summary>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var given = 0;
@@ -81,7 +81,7 @@ public sealed partial class Reminders(UnitOfWork work, AuditTrail audit, LiveUpd
         var told = await work.WriteAsync<IReadOnlyList<Guid>?>(
             async db =>
             {
-                // Only as it was read: another worker may have told it meanwhile, and somebody may have set a later expiry.
+                // Only as it was read: another worker may have given it meanwhile, and somebody may have set a later expiry.
                 var mine = await db
                     .SecretReferences.Where(r =>
                         r.Id == reference.Id
@@ -129,6 +129,6 @@ public sealed partial class Reminders(UnitOfWork work, AuditTrail audit, LiveUpd
         return true;
     }
 
-    [LoggerMessage(1201, LogLevel.Warning, "Credential {Key} ({Id}) expires within {Days} days; those who own it were told.")]
+    [LoggerMessage(1201, LogLevel.Warning, "Credential {Key} ({Id}) expires within {Days} days; its owners were told.")]
     private static partial void LogReminded(ILogger logger, string key, Guid id, int days);
 }

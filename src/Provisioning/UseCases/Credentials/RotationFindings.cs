@@ -4,17 +4,17 @@ using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.UseCases.Credentials;
 
-/// <summary>Findings about rotations that should have happened, and about old values that could not be taken back. Each is about a
+/// <summary>Findings about rotations that should have happened, and about old values that could not be revoked. Each is about a
 /// setting.</summary>
 internal static class RotationFindings
 {
     /// <summary>It is due, and something keeps it from being rotated.</summary>
     public const string Due = "rotation";
 
-    /// <summary>An old value is valid still.</summary>
+    /// <summary>An old value is still valid.</summary>
     public const string Revocation = "revocation";
 
-    /// <summary>Puts it on every environment that uses the credential, in place of the one before; the same message stays as it
+    /// <summary>Puts it on every environment that uses the credential, replacing the previous one; the same message stays as it
     /// is.</summary>
     public static async Task PutAsync(
         PortalDbContext db,

@@ -21,7 +21,7 @@ internal sealed record Difference(SecretAnomalyKind Kind, string VaultName, stri
 /// </summary>
 internal static class VaultComparison
 {
-    /// <summary>Age from which an entry that nothing names is nobody's work in progress any more.</summary>
+    /// <summary>Age from which an entry that nothing names is no longer work in progress.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromHours(1);
 
     /// <summary>Of one entry; null where all is as it should be.</summary>
@@ -48,7 +48,7 @@ internal static class VaultComparison
         var why = known switch
         {
             null =>
-                "Nothing of the portal names it: it is left over from a command that was refused or broke off. Remove it once you know that nobody else uses it.",
+                "Nothing in the portal names it: it is left over from a command that was refused or interrupted. Remove it once you know that nobody else uses it.",
             { State: SecretVersionState.Disabled } =>
                 $"{known.Key} v{known.Number} is disabled for the portal, but still enabled in the vault. Disable it there.",
             { IsLive: false } => $"{known.Key} v{known.Number} was stored for an environment that does not exist. Disable it in the vault.",
@@ -71,7 +71,7 @@ internal static class VaultComparison
             )
             : null;
 
-    // A vault may hold what other people keep there. In a team's vault the vault's name comes first.
+    // A vault may also hold other people's secrets. In a team's vault the vault's name comes first.
     private static bool IsOurs(string name)
     {
         var own = name[(name.LastIndexOf('/') + 1)..];

@@ -27,7 +27,7 @@ internal static class VaultRows
                         r.Key,
                         v.Number,
                         v.State,
-                        // An environment that is asked for is not there yet, but its secrets wait for it.
+                        // A requested environment does not exist yet, but its secrets wait for it.
                         IsLive = r.EnvironmentId == null
                             ? v.State == SecretVersionState.Pending || db.SecretUses.Any(u => u.SecretReferenceId == r.Id)
                             : db.Environments.Any(e => e.Id == r.EnvironmentId && e.State != EnvironmentState.Deleted)

@@ -7,7 +7,7 @@ using Portkey.Portal.Provisioning.UseCases.Audit;
 
 namespace Portkey.Portal.Provisioning.UseCases.Credentials;
 
-/// <summary>Looks for what is in the vault and used by nothing, and for what is used and missing or disabled there. Values are never
+/// <summary>Looks for what is in the vault but unused, and for what is used but missing or disabled there. Values are never
 /// read.</summary>
 public sealed partial class VaultScan(
     UnitOfWork work,
@@ -20,7 +20,7 @@ public sealed partial class VaultScan(
 {
     private const int Batch = 200;
 
-    /// <summary>Compares, writes down what is new and takes away what is mended. A vault that does not answer changes nothing.</summary>
+    /// <summary>Compares, records what is new and removes what is fixed. A vault that does not answer changes nothing.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (inventory is null)
@@ -139,6 +139,6 @@ public sealed partial class VaultScan(
     [LoggerMessage(1202, LogLevel.Warning, "The vault could not be listed, so nothing is known about unused secrets: {Reason}")]
     private static partial void LogNotListed(ILogger logger, string reason);
 
-    [LoggerMessage(1203, LogLevel.Warning, "Vault and portal differ about {Count} versions of secrets; the page Credentials lists them.")]
+    [LoggerMessage(1203, LogLevel.Warning, "Vault and portal differ about {Count} versions of secrets; the Credentials page lists them.")]
     private static partial void LogChanged(ILogger logger, int count);
 }

@@ -11,6 +11,6 @@ internal static class AdminUrls
         || uri.Scheme is not ("redis" or "rediss")
         || uri.Host.Length == 0
         || uri.UserInfo.Split(':', 2) is not [_, { Length: > 0 }]
-            ? "Give the address with the user and password that may change passwords: rediss://USER:PASSWORD@HOST:PORT, what is special in them written as in a URL (%40 for @)."
+            ? "Give the address with the user and password that may change passwords: rediss://USER:PASSWORD@HOST:PORT, with special characters percent-encoded (%40 for @)."
             : null;
 }

@@ -4,13 +4,13 @@ using Portkey.Portal.Provisioning.Common;
 namespace Portkey.Portal.Provisioning.UseCases.Environments;
 
 /// <summary>
-/// Rules for annotations of the Service, the ingress and the service account. What decides who gets in is a field of the spec, which an
-/// approver reads; an annotation never says otherwise. Cloud providers compare some names without regard to case, so these rules do. Pure.
+/// Rules for annotations of the Service, the ingress and the service account. Who gets in is decided by a field of the spec, which an
+/// approver reads; an annotation never overrides it. Cloud providers compare some names without regard to case, so these rules do. Pure.
 /// </summary>
 internal static class AnnotationRules
 {
-    private const string Internal = "Whether the load balancer is internal is said by network.internalLoadBalancer, for every cloud.";
-    private const string Ranges = "Who may call the load balancer is said by network.allowedRanges.";
+    private const string Internal = "network.internalLoadBalancer decides whether the load balancer is internal, for every cloud.";
+    private const string Ranges = "network.allowedRanges decides who may call the load balancer.";
     private const string Probe = "The portal writes this one itself: the load balancer asks the gateway's own health path.";
 
     // https://cloud-provider-azure.sigs.k8s.io/topics/loadbalancer/,
@@ -26,15 +26,14 @@ internal static class AnnotationRules
         ["service.beta.kubernetes.io/azure-allowed-ip-ranges"] = Ranges,
         ["service.beta.kubernetes.io/azure-allowed-service-tags"] = Ranges,
         ["service.beta.kubernetes.io/load-balancer-source-ranges"] = Ranges,
-        ["service.beta.kubernetes.io/azure-additional-public-ips"] = "It would open a way in beside the load balancer. " + Ranges,
-        ["service.beta.kubernetes.io/azure-pls-create"] =
-            "A private link service is asked for by network.controlPlaneInbound: privateLink.",
+        ["service.beta.kubernetes.io/azure-additional-public-ips"] = "It would open an entry point besides the load balancer. " + Ranges,
+        ["service.beta.kubernetes.io/azure-pls-create"] = "Request a private link service with network.controlPlaneInbound: privateLink.",
         ["service.beta.kubernetes.io/azure-load-balancer-health-probe-request-path"] = Probe,
     };
 
     private static readonly Dictionary<string, string> OfIngress = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["kubernetes.io/ingress.class"] = "The class is said by network.ingressClass.",
+        ["kubernetes.io/ingress.class"] = "network.ingressClass sets the class.",
     };
 
     // By the part after the slash: every fork of the controller has its own prefix.
@@ -99,7 +98,7 @@ internal static class AnnotationRules
                         Severity.Warning,
                         "validation",
                         $"spec.network.ingressAnnotations.{a.Key}",
-                        $"Requests, or copies of them with their keys, may go elsewhere than to the gateway: {Shorten(a.Value)}."
+                        $"Requests, or copies of them with their keys, may go to other places than the gateway: {Shorten(a.Value)}."
                     ))
             );
         }
@@ -130,7 +129,7 @@ internal static class AnnotationRules
             problems.Add(
                 new(
                     "spec.serviceAccount.name",
-                    "Every namespace has this one for all of its pods; the gateway gets one of its own. Choose another name, or leave it out."
+                    "Every namespace has this one for all of its pods; the gateway gets its own. Choose another name, or leave it out."
                 )
             );
         }
@@ -196,7 +195,7 @@ internal static class AnnotationRules
         );
     }
 
-    // A snippet is configuration of a controller that all teams share: whoever writes one reads everybody's traffic.
+    // A snippet configures a controller that all teams share: its author can read everybody's traffic.
     private static void Snippets(IReadOnlyDictionary<string, string>? annotations, List<FieldProblem> problems)
     {
         foreach (
@@ -208,7 +207,7 @@ internal static class AnnotationRules
             problems.Add(
                 new(
                     $"spec.network.ingressAnnotations.{key}",
-                    "Snippets are configuration of an ingress controller that others use, too. Use an annotation that says the same, or ask the administrators of the cluster."
+                    "Snippets are configuration of an ingress controller that others use, too. Use an annotation for the same purpose, or ask the administrators of the cluster."
                 )
             );
         }

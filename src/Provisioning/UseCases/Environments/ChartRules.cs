@@ -36,7 +36,7 @@ internal static class ChartRules
                     new(
                         $"spec.{part}.{key}",
                         !facts.TakesSettings ? $"Chart {chart.Name} has no place for gateway settings. Leave it out, or choose another chart."
-                        : since.Length == 0 ? $"Chart {chart.Name} does not know this setting. Check its spelling, capitals too, or leave it out."
+                        : since.Length == 0 ? $"Chart {chart.Name} does not know this setting. Check its spelling, including case, or leave it out."
                         : $"Chart {chart.Name} does not know this setting; charts from {since} on do. Leave it out, or choose another chart version."
                     )
                 );
@@ -49,7 +49,7 @@ internal static class ChartRules
             problems.Add(
                 new(
                     "chartVersion",
-                    $"Chart {chart.Name} takes no Secret that exists already (environment.existingSecret, envFrom or extraContainerConfig), and the portal never writes a secret into Helm's values. Choose another chart."
+                    $"Chart {chart.Name} cannot use an existing Secret (environment.existingSecret, envFrom or extraContainerConfig), and the portal never writes a secret into Helm's values. Choose another chart."
                 )
             );
         }
@@ -64,7 +64,7 @@ internal static class ChartRules
             problems.Add(
                 new(
                     "spec.envFrom",
-                    $"Chart {chart.Name} takes no further environment variables. Leave it out, or choose another chart version."
+                    $"Chart {chart.Name} takes no additional environment variables. Leave it out, or choose another chart version."
                 )
             );
         }
@@ -74,7 +74,7 @@ internal static class ChartRules
             problems.Add(
                 new(
                     "spec.dataService",
-                    $"The data service of chart {chart.Name} takes its settings from Helm's values only, where no secret may be. Leave it out, or choose a newer chart version."
+                    $"The data service of chart {chart.Name} takes its settings from Helm's values only, which must not hold secrets. Leave it out, or choose a newer chart version."
                 )
             );
         }
@@ -114,7 +114,7 @@ internal static class ChartRules
                 problems.Add(
                     new(
                         field,
-                        $"Chart {chart.Name} has no value {path}, so it cannot carry this out. Leave it out, or choose another chart version."
+                        $"Chart {chart.Name} has no value {path}, so it does not support this. Leave it out, or choose another chart version."
                     )
                 );
             }
@@ -129,7 +129,7 @@ internal static class ChartRules
                     "chartVersion",
                     facts.Accepts("affinity")
                         ? $"Chart {chart.Name} has no topologySpreadConstraints: pods prefer different zones, but nothing forces them apart."
-                        : $"Chart {chart.Name} can neither spread pods over zones nor take an affinity: all of them may end up in one zone."
+                        : $"Chart {chart.Name} supports neither topology spread nor affinity: all of them may end up in one zone."
                 )
             );
         }

@@ -7,7 +7,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Environments;
 /// <summary>Which action helps against what. Pure.</summary>
 internal static class Cures
 {
-    // What passes by itself, or with what somebody mended outside.
+    // What passes by itself, or once somebody fixed it outside.
     private static readonly HashSet<string> Passing = new(StringComparer.Ordinal)
     {
         "cluster-unreachable",
@@ -65,16 +65,16 @@ internal static class Cures
             "not-as-approved" or "release-differs" => new(
                 CureKind.Wait,
                 "",
-                "Tell the administrators before anything else: what the portal holds is not what was approved."
+                "Tell the administrators first: what the portal has stored is not what was approved."
             ),
             "cluster-unreachable" or "gateway-not-asked" when !facts.HasFailed => Operators(
                 facts,
-                "The portal goes on asking. If it stays, tell the operators of the cluster."
+                "The portal keeps asking. If this persists, tell the operators of the cluster."
             ),
             _ when Passing.Contains(code) && facts.MayRetry => new(
                 CureKind.TryAgain,
                 "Try again",
-                code == "cancelled" ? "It does what was approved." : "It does what was approved, once what stood in its way is mended."
+                code == "cancelled" ? "It does what was approved." : "It does what was approved, once the cause is fixed."
             ),
             _ => OfContent(facts, code, words),
         };
@@ -97,7 +97,7 @@ internal static class Cures
         var isRefused = words.Contains(ImageReasons.Refused, StringComparison.Ordinal);
         if (isRefused && facts.Secrets.Contains(SettingKeys.RegistryPassword))
         {
-            return Secret(SettingKeys.RegistryPassword, "Store the registry's password anew, or name another image.");
+            return Secret(SettingKeys.RegistryPassword, "Store the registry's password again, or name another image.");
         }
 
         if (
@@ -105,7 +105,7 @@ internal static class Cures
             || words.Contains(ImageReasons.Busy, StringComparison.Ordinal)
         )
         {
-            var outside = $"The way from cluster {facts.Cluster} to the registry must be mended; the cluster tries again by itself.";
+            var outside = $"The connection from cluster {facts.Cluster} to the registry must be fixed; the cluster tries again by itself.";
             return facts.MayRetry
                 ? new(CureKind.TryAgain, "Try again", $"{outside} Then try again.")
                 : new(CureKind.Wait, "", outside);
@@ -118,12 +118,12 @@ internal static class Cures
         );
     }
 
-    // Where a change failed and the one before serves, the way back ends the matter; a first one has no way back.
+    // Where a change failed and the one before serves, going back solves it; a first one cannot go back.
     private static CureView OfContent(TroubleFacts facts, string code, string words)
     {
         if (SecretIn(words, facts) is { } key)
         {
-            return Secret(key, $"Store {key} anew; it is used once a rotation of it is approved.");
+            return Secret(key, $"Store {key} again; it is used once a rotation of it is approved.");
         }
 
         if (code == PodCause.Config && !facts.HasFailed)
@@ -135,18 +135,18 @@ internal static class Cures
             ?? Settings(
                 code switch
                 {
-                    PodCause.CrashLoop when facts.Failed is null => "Correct the setting that the gateway does not take; its log names it.",
-                    PodCause.CrashLoop => "Correct the setting that the gateway does not take; the log of what failed ends with its words.",
+                    PodCause.CrashLoop when facts.Failed is null => "Correct the setting that the gateway rejects; its log names it.",
+                    PodCause.CrashLoop => "Correct the setting that the gateway rejects; the failed operation's log ends with its words.",
                     PodCause.NotReady or "rollout-timeout" or "progress-deadline" =>
                         "Correct the setting that keeps it from getting ready; its log says what it waits for.",
-                    PodCause.Config or PodCause.Volume => "Take out what refers to it, or have it made in the namespace.",
+                    PodCause.Config or PodCause.Volume => "Remove what refers to it, or have it created in the namespace.",
                     "pods-refused" => "Change what the cluster's policy refuses.",
                     _ => "Correct what is named above.",
                 }
             );
     }
 
-    // A chart or a value that failed is not mended by another setting; what broke long after the last change was not broken by it.
+    // Another setting does not fix a failed chart or value; what broke long after the last change was not broken by it.
     private static bool IsOfTheChange(TroubleFacts facts) =>
         facts.HasFailed
             ? facts.LastKind is not (RequestKind.Change or RequestKind.Create)
@@ -164,13 +164,8 @@ internal static class Cures
 
     private static CureView Again(TroubleFacts facts) =>
         facts.HasFailed && facts.MayRetry
-            ? new(CureKind.TryAgain, "Try again", "It makes anew what is missing in the cluster.")
-            : new(
-                CureKind.ApplyAgain,
-                $"Apply v{facts.Applied} again",
-                "It makes anew what is missing in the cluster.",
-                $"{facts.Applied}"
-            );
+            ? new(CureKind.TryAgain, "Try again", "It recreates what is missing in the cluster.")
+            : new(CureKind.ApplyAgain, $"Apply v{facts.Applied} again", "It recreates what is missing in the cluster.", $"{facts.Applied}");
 
     private static CureView Operators(TroubleFacts facts, string why) =>
         new(CureKind.AskOperators, $"Look at cluster {facts.Cluster}", why, facts.Cluster);
@@ -187,7 +182,7 @@ internal static class Cures
             _ => "The cluster's nodes have to change, or what the settings ask of them.",
         };
 
-    // A key of ours that the words name: that of the Secret that is missing it, or of the store that refused it.
+    // A key of ours named in the message: missing in a Secret, or refused by a store.
     private static string? SecretIn(string words, TroubleFacts facts) =>
         facts.Secrets.Where(k => words.Contains(k, StringComparison.Ordinal)).MaxBy(k => k.Length);
 }

@@ -35,12 +35,12 @@ public enum EgressPlace
     NodeLink,
 }
 
-/// <summary>What a spec needs to call, and what of it nobody can tell from the spec.</summary>
+/// <summary>What a spec needs to call, and what of it the spec does not show.</summary>
 /// <param name="Known">Addresses, each once.</param>
-/// <param name="Unknown">What of it has addresses that are not known.</param>
+/// <param name="Unknown">Needs whose addresses are not known.</param>
 public sealed record EgressOutlook(IReadOnlyList<EgressNeed> Known, IReadOnlyList<EgressGap> Unknown);
 
-/// <summary>A setting whose addresses nobody can tell from the spec.</summary>
+/// <summary>A setting whose addresses the spec does not show.</summary>
 /// <param name="Setting">Setting.</param>
 /// <param name="Why">Why not, in a few words after its name.</param>
 /// <param name="Advice">The same in sentences, with what to do.</param>
@@ -51,15 +51,15 @@ public sealed record EgressGap(string Setting, string Why, string Advice)
         new(
             key,
             "its address cannot be read",
-            $"The portal does not know which address {key} names: it was stored before addresses were kept, or can be read in two ways. No port is opened for it but those that are open anyway. Store it anew."
+            $"The portal does not know which address {key} names: it was stored before addresses were kept, or is ambiguous. No port is opened for it except those that are open anyway. Store it again."
         );
 
-    /// <summary>An address that answers with others.</summary>
+    /// <summary>An address that answers with other addresses.</summary>
     public static EgressGap Discovered(string key) =>
         new(
             key,
-            "which nodes it answers with is known to nobody before",
-            "Which nodes it answers with is known to nobody before. No port is opened for them but those that are open anyway: list their ranges with their ports under egress."
+            "the nodes it will answer with are not known in advance",
+            "The nodes it will answer with are not known in advance. No port is opened for them except those that are open anyway: list their ranges with their ports under egress."
         );
 
     /// <summary><c>REDIS_URL (its address cannot be read)</c>.</summary>
@@ -186,7 +186,7 @@ public static class EgressNeeds
             needs.AddRange(NetworkAddress.OfUrl(url).Select(a => new EgressNeed(setting, reason, a, Place: place)));
     }
 
-    /// <summary>Address of a secret's value to keep beside it, without anything else of it; null where it names none.</summary>
+    /// <summary>Address in a secret's value, to keep beside it without the rest; null where it names none.</summary>
     public static string? AddressOf(string secret) => NetworkAddress.Join(NetworkAddress.OfUrl(secret));
 
     // What is not known to the catalogue is passed on, and so counts.

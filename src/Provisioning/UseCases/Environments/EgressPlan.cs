@@ -123,7 +123,7 @@ public static class EgressPlan
         }
     }
 
-    /// <summary>Whether a name is none of the environment's own namespace, whose pods may call each other anyway.</summary>
+    /// <summary>Whether a name is outside the environment's own namespace, whose pods may call each other anyway.</summary>
     public static bool IsOutside(string host) =>
         host.Contains('.', StringComparison.Ordinal) || host.Contains(':', StringComparison.Ordinal);
 

@@ -6,7 +6,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Environments;
 /// <summary>A range that the gateway may call, <c>10.0.0.0/8</c> or <c>10.0.0.0/8:443</c>, IPv6 as <c>[fd00::/8]:443</c>.</summary>
 public sealed record EgressRule(string Cidr, int? Port)
 {
-    /// <summary>Reads a rule; null when it is none.</summary>
+    /// <summary>Reads a rule; null when it is not one.</summary>
     public static EgressRule? TryParse(string text)
     {
         var (cidr, port) = (text, (int?)null);
@@ -28,7 +28,7 @@ public sealed record EgressRule(string Cidr, int? Port)
         return IsRange(cidr) ? new EgressRule(cidr, port) : null;
     }
 
-    /// <summary>Whether it is a CIDR range with all host bits zero. .NET itself forgives set ones, but what a person meant by them is a
+    /// <summary>Whether it is a CIDR range with all host bits zero. .NET itself accepts set ones, but what a person meant by them is a
     /// guess.</summary>
     public static bool IsRange(string text) =>
         IPNetwork.TryParse(text, out var network)

@@ -19,7 +19,7 @@ internal static class EgressRules
                 problems.Add(
                     new(
                         $"{Field}[{i}]",
-                        "This is the node's own link, or a cloud's platform address, where identities are handed out. The portal opens what of it a managed identity needs; leave it out."
+                        "This is the node's own link, or a cloud's platform address, where identities are handed out. The portal opens the part that a managed identity needs; leave it out."
                     )
                 );
             }
@@ -32,7 +32,7 @@ internal static class EgressRules
             problems.Add(
                 new(
                     FieldOf(need.Setting),
-                    $"It names {need.Address.Host}, the node's own link or a cloud's platform address. No gateway is let through to it by name. Give the address of the service that is meant."
+                    $"It names {need.Address.Host}, the node's own link or a cloud's platform address. No gateway may reach it by name. Give the address of the intended service."
                 )
             );
         }
@@ -72,10 +72,10 @@ internal static class EgressRules
                 Severity.Warning,
                 "validation",
                 Field,
-                $"The gateway may call any address on the internet, on TCP {Ports(anywhere)}{(exact.Count == 0 ? "" : $", and {string.Join(", ", exact.Select(EnumNames))}")}; never the node's own link otherwise. "
+                $"The gateway may call any address on the internet, on TCP {Ports(anywhere)}{(exact.Count == 0 ? "" : $", and {string.Join(", ", exact.Select(EnumNames))}")}; but otherwise never the node's own link. "
                     + (
                         string.IsNullOrWhiteSpace(network.OpenEgressReason)
-                            ? "Portkey's guide has it so. List the providers and address ranges that it needs, or give a reason for unrestricted egress."
+                            ? "This follows Portkey's guide. List the providers and address ranges that it needs, or give a reason for unrestricted egress."
                             : $"The reason given: {network.OpenEgressReason.Trim()}"
                     )
             )
@@ -106,10 +106,7 @@ internal static class EgressRules
         if (!string.IsNullOrEmpty(candidate.Spec.Network.OpenEgressReason))
         {
             problems.Add(
-                new(
-                    "spec.network.openEgressReason",
-                    "The gateway may call only what is listed, so there is nothing to give a reason for. Leave it out."
-                )
+                new("spec.network.openEgressReason", "The gateway may call only what is listed, so no reason is needed. Leave it out.")
             );
         }
 
@@ -162,13 +159,13 @@ internal static class EgressRules
                     Severity.Warning,
                     "validation",
                     Field,
-                    $"The gateway may call the listed ranges alone, and these must lie within them: {string.Join(", ", maybe)}. Names do not tell; preflight looks up where they lead."
+                    $"The gateway may call the listed ranges alone, and these must lie within them: {string.Join(", ", maybe)}. Names alone do not show this; preflight resolves them."
                 )
             );
         }
     }
 
-    // Said, and not guessed: a port that is open for no known reason is as bad as one that is closed without a word.
+    // Reported, not guessed: a port open for no known reason is as bad as one closed silently.
     private static void Unprovable(EgressOutlook outlook, List<FindingView> findings)
     {
         foreach (var gap in outlook.Unknown)

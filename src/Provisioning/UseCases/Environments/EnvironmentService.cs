@@ -398,7 +398,7 @@ public sealed class EnvironmentService(UnitOfWork work, SecretStore secrets, Cos
     private static bool HasNotes(GatewayEnvironment environment) =>
         environment.AppliedRevision > 0 && environment.Edition == Edition.Enterprise && environment.State != EnvironmentState.Deleted;
 
-    // The vendor's notes are looked up when they are read, so that a new row of the table shows for what runs already.
+    // The vendor's notes are looked up on read, so that a new row of the table also shows for what already runs.
     private static IEnumerable<FindingView> NotesOf(GatewayEnvironment environment, Revision runs, IReadOnlyList<JsonObject> objects) =>
         !HasNotes(environment)
             ? []

@@ -7,7 +7,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Environments;
 /// <summary>What an environment should be, without its secrets' values. Immutable; a new version is a revision.</summary>
 /// <remarks>
 /// The one definition: what the API reads and publishes, what the wizard keeps and the approver is shown follow from these properties and
-/// their attributes. How to add a field is said in docs/api.md.
+/// their attributes. docs/api.md says how to add a field.
 /// </remarks>
 public record EnvironmentSpec
 {
@@ -83,12 +83,12 @@ public record EnvironmentSpec
     /// <summary>Certificates that the gateway trusts beside the usual ones; null for none.</summary>
     public CaBundleSpec? CaBundle { get; init; }
 
-    /// <summary>Seconds that a pod has to finish what it began, in place of the profile's; null for the profile's.</summary>
+    /// <summary>Seconds that a pod has to finish its requests, in place of the profile's; null for the profile's.</summary>
     [Range(1, SpecValidator.MaxGraceSeconds, ErrorMessage = "Use {1} to {2} seconds, or leave it out for the profile's.")]
     [Display(Name = "Seconds to finish")]
     public int? GraceSeconds { get; init; }
 
-    /// <summary>Old ReplicaSets that the cluster keeps, for whoever looks at what ran before; null for the chart's own number.</summary>
+    /// <summary>Old ReplicaSets that the cluster keeps, to inspect what ran before; null for the chart's own number.</summary>
     [Range(0, 100, ErrorMessage = "Use {1} to {2} old ReplicaSets, or leave it out for the chart's number.")]
     [Display(Name = "Old ReplicaSets that are kept")]
     public int? RevisionHistoryLimit { get; init; }

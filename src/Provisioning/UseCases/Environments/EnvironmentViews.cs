@@ -72,10 +72,10 @@ public sealed record EnvironmentView(
     EnvironmentRights May
 )
 {
-    /// <summary>What it costs, with what was reckoned with; null where that cannot be told.</summary>
+    /// <summary>What it costs, with the assumptions; null where that is unknown.</summary>
     public MonthlyCost? Cost { get; init; }
 
-    /// <summary>What is wrong with it; null where nothing is, and while an operation is at work.</summary>
+    /// <summary>What is wrong with it; null where nothing is, and while an operation runs.</summary>
     public TroubleView? Trouble { get; init; }
 
     /// <summary>Chart versions of its edition that are newer than the one that runs, newest first.</summary>

@@ -7,7 +7,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Environments;
 
 /// <summary>
 /// Rules for where images come from. Names follow the OCI distribution specification: <c>[host[:port]/]path</c>, then <c>:tag</c> and
-/// <c>@sha256:digest</c>, which are given apart. Pure.
+/// <c>@sha256:digest</c>, which are given separately. Pure.
 /// </summary>
 internal static partial class ImageSpecRules
 {
@@ -97,7 +97,7 @@ internal static partial class ImageSpecRules
                     Severity.Warning,
                     "validation",
                     field,
-                    $"The image comes from {full}, not from Portkey. Whoever may write there decides what runs with this environment's secrets."
+                    $"The image comes from {full}, not from Portkey. Anyone who may push there decides what runs with this environment's secrets."
                 )
             );
         }
@@ -131,7 +131,7 @@ internal static partial class ImageSpecRules
             problems.Add(
                 new(
                     field,
-                    $"The tag {tag} is another image tomorrow, without anybody's approval. Name a version or a digest, or leave it out for the chart's own."
+                    $"The tag {tag} may become another image without approval. Name a version or a digest, or leave it out for the chart's own."
                 )
             );
         }

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Portkey.Portal.Provisioning.UseCases.Environments;
 
-/// <summary>Host and port that an address names, never what else it holds.</summary>
+/// <summary>Host and port that an address names, never the rest of it.</summary>
 /// <param name="Host">DNS name in lower case, or an IP address without brackets.</param>
 /// <param name="Port">1 to 65535.</param>
 public sealed record NetworkAddress(string Host, int Port)
@@ -82,7 +82,7 @@ public sealed record NetworkAddress(string Host, int Port)
 
         host = (host.StartsWith('[') && host.EndsWith(']') ? host[1..^1] : host).TrimEnd('.').ToLowerInvariant();
 
-        // What resolvers take for an address (0x7f.1, 2130706433) is one, and is written as one.
+        // What resolvers accept as an address (0x7f.1, 2130706433) is one, and is normalised.
         return IPAddress.TryParse(host, out var ip) ? new((ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString(), port)
             : host.Length is > 0 and <= 253
             && host.Split('.').All(l => l.Length is > 0 and <= 63 && l.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))

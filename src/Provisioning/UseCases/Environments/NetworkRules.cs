@@ -34,7 +34,7 @@ internal static class NetworkRules
                         $"spec.network.providers[{i}]",
                         candidate.KnownProviders.Count == 0
                             ? "Administrators keep no address ranges of providers here (Portal:EgressProviders). Give ranges under egress."
-                            : $"There are address ranges for {string.Join(", ", candidate.KnownProviders.Order(StringComparer.Ordinal))} only. Choose of these, or give ranges under egress."
+                            : $"There are address ranges for {string.Join(", ", candidate.KnownProviders.Order(StringComparer.Ordinal))} only. Choose from these, or give ranges under egress."
                     )
                 );
             }
@@ -44,7 +44,7 @@ internal static class NetworkRules
         Inbound(network, problems, findings);
     }
 
-    // Never by default and never in passing: whoever approves reads how the control plane gets in.
+    // Never by default and never silently: approvers see how the control plane gets in.
     private static void Inbound(NetworkSpec network, List<FieldProblem> problems, List<FindingView> findings)
     {
         const string Field = "spec.network.controlPlaneInbound";
@@ -65,7 +65,7 @@ internal static class NetworkRules
         if (ranges.Count > 0 && how is ControlPlaneInbound.None or ControlPlaneInbound.PrivateLink)
         {
             problems.Add(
-                new("spec.network.controlPlaneRanges", "There is nothing to list: choose addresses or peering, or leave the ranges out.")
+                new("spec.network.controlPlaneRanges", "These have no effect: choose addresses or peering, or leave the ranges out.")
             );
         }
 

@@ -11,7 +11,7 @@ public sealed record RunningImages(string Gateway, string DataService)
     /// <summary>Reads a rendered manifest. Parts are told by the last part of their image's name, which mirrors keep.</summary>
     public static RunningImages Of(string manifest) => Of(ManifestItems.Parse(manifest));
 
-    /// <summary>The same of objects that are read already.</summary>
+    /// <summary>The same for objects that are already parsed.</summary>
     internal static RunningImages Of(IEnumerable<JsonObject> objects)
     {
         var images = ManifestImages.Of(objects).Select(i => (Name: NameOf(i), Tag: TagOf(i))).ToList();

@@ -14,7 +14,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Environments;
 public sealed record SecretPin(string VaultName, int Number, string VaultVersion)
 {
     /// <summary>Hosts and ports that the value names, <c>cache.example.com:6380</c>, since NetworkPolicies need them; null for none, or
-    /// where they were never written down.</summary>
+    /// where they were never recorded.</summary>
     public string? Address { get; init; }
 }
 
@@ -124,7 +124,7 @@ public static class SecretPins
 
     /// <summary>
     /// Name of the cluster Secret that holds exactly these versions. Another set of versions is another Secret, so that pods that still
-    /// run never see a value change under them, and going back is pointing at the old name.
+    /// run never see a value change under them, and a rollback just points at the old name.
     /// </summary>
     public static string ClusterSecretName(string release, IReadOnlyDictionary<string, SecretPin> pins) =>
         $"{release}-env-{Fingerprint(OfEnvironment(pins))}";

@@ -6,7 +6,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Environments;
 /// <summary>Rows about secrets; the values are in the vault.</summary>
 internal static class SecretRows
 {
-    /// <summary>Writes down a version that the vault has taken; answers with its number.</summary>
+    /// <summary>Records a version that the vault has stored; returns its number.</summary>
     public static async Task<int> AddVersionAsync(
         PortalDbContext db,
         Guid environmentId,

@@ -9,7 +9,7 @@ using Portkey.Portal.Provisioning.UseCases.Catalog;
 
 namespace Portkey.Portal.Provisioning.UseCases.Environments;
 
-/// <summary>Takes new versions of secrets into the vault and writes down that they are there.</summary>
+/// <summary>Stores new versions of secrets in the vault and records them.</summary>
 public sealed class SecretStore(UnitOfWork work, ISecretWriter vault, AuditTrail audit, LiveUpdates live, TimeProvider time)
 {
     internal async Task<string> StoreAsync(
@@ -37,7 +37,7 @@ public sealed class SecretStore(UnitOfWork work, ISecretWriter vault, AuditTrail
         {
             throw new InvalidInputException(
                 "key",
-                "There is no secret of this name. GET /api/v1/settings lists all of them; one that the portal does not know comes in by a request first."
+                "There is no secret of this name. GET /api/v1/settings lists all of them; an unknown one must first come with a request."
             );
         }
 
@@ -56,7 +56,7 @@ public sealed class SecretStore(UnitOfWork work, ISecretWriter vault, AuditTrail
 
         if (expiresAt <= time.GetUtcNow().UtcDateTime)
         {
-            throw new InvalidInputException("expires", "It must be in the future: a value that has expired already is of no use.");
+            throw new InvalidInputException("expires", "It must be in the future: an expired value is of no use.");
         }
 
         var name = await NameAsync(environment, key, cancellationToken);
@@ -103,14 +103,14 @@ public sealed class SecretStore(UnitOfWork work, ISecretWriter vault, AuditTrail
         return $"v{number}";
     }
 
-    // An approver has seen it once: what the portal does not know never begins here.
+    // An approver has seen it once: unknown settings never start here.
     private Task<bool> IsUsedAsync(GatewayEnvironment environment, string key, CancellationToken cancellationToken) =>
         work.ReadAsync(
             db => db.SecretReferences.AnyAsync(r => r.EnvironmentId == environment.Id && r.Key == key, cancellationToken),
             cancellationToken
         );
 
-    // Where the secret is already: all versions of it are in one vault, also after its team was given another.
+    // Where the secret already is: all its versions are in one vault, even after its team was given another.
     private async Task<string> NameAsync(GatewayEnvironment environment, string key, CancellationToken cancellationToken) =>
         await work.ReadAsync(
             async db =>
@@ -129,7 +129,7 @@ public sealed class SecretStore(UnitOfWork work, ISecretWriter vault, AuditTrail
 /// <summary>Names in the vault.</summary>
 internal static class VaultNames
 {
-    /// <summary><c>env-{id}-{purpose}</c>; ids are never used twice, so names are not either.</summary>
+    /// <summary><c>env-{id}-{purpose}</c>; ids are never reused, so neither are names.</summary>
     public static string Of(Guid environment, string key) => $"env-{environment:N}-{Purpose(key)}";
 
     /// <summary><c>shared-{id}-{purpose}</c>, of a credential that several environments use.</summary>
@@ -140,7 +140,7 @@ internal static class VaultNames
 
     private const string SharedPrefix = "shared-";
 
-    // Names in a vault know neither case nor underscores: two variables that differ in nothing else must not share an entry.
+    // Names in a vault have neither case nor underscores: two variables that differ in nothing else must not share an entry.
     private static string Purpose(string key)
     {
         var plain = key.ToLowerInvariant().Replace('_', '-');

@@ -66,7 +66,7 @@ public static class SharedSecrets
                     new(
                         field,
                         names.Count == 0
-                            ? $"There is no shared credential for {key} that this team may use. Store one under Credentials first, or give a secret of its own."
+                            ? $"There is no shared credential for {key} that this team may use. Store one under Credentials first, or give it its own secret."
                             : $"There is no shared credential of this name for {key}. There are: {string.Join(", ", names)}."
                     )
                 );
@@ -93,8 +93,8 @@ public static class SharedSecrets
     }
 
     /// <summary>
-    /// Writes down what an approved spec uses. What it no longer uses is forgotten when it is applied: until then it runs. Refuses what
-    /// would use a version that is out of use, or on its way there.
+    /// Records what an approved spec uses. What it no longer uses is forgotten when it is applied: until then it runs. Refuses what
+    /// would use a version that is disabled, or about to be.
     /// </summary>
     internal static async Task UseAsync(PortalDbContext db, ChangeRequest request, Guid? inRotation, CancellationToken cancellationToken)
     {
@@ -154,7 +154,7 @@ public static class SharedSecrets
         }
     }
 
-    /// <summary>Forgets uses that what runs now has not; all of them where nothing runs any more.</summary>
+    /// <summary>Forgets uses that the running revision does not have; all of them where nothing runs any more.</summary>
     internal static async Task ForgetAsync(
         PortalDbContext db,
         Guid environmentId,

@@ -7,7 +7,7 @@ using Portkey.Portal.Provisioning.Common;
 namespace Portkey.Portal.Provisioning.UseCases.Environments;
 
 /// <summary>
-/// The limits that stand on the spec's own records. The API publishes the same attributes, so that what is promised and what is judged
+/// The limits that stand on the spec's own records. The API publishes the same attributes, so that what is published and what is checked
 /// cannot differ. Lengths are judged where text is read; here are the numbers. Pure.
 /// </summary>
 public static class SpecLimits

@@ -8,7 +8,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Environments;
 /// <summary>What a spec is judged with.</summary>
 /// <param name="Spec">Spec.</param>
 /// <param name="Profile">Profile.</param>
-/// <param name="NewSecrets">Values that come with it, by key; looked at, never kept.</param>
+/// <param name="NewSecrets">Values that come with it, by key; checked, never stored.</param>
 /// <param name="StoredSecrets">Keys that are in the vault already.</param>
 public sealed record SpecCandidate(
     EnvironmentSpec Spec,
@@ -281,7 +281,7 @@ public static class SpecValidator
             }
         }
 
-        // Whoever approves is told of what is in the vault already, too. One that an approval named stays: nothing takes a secret out of an
+        // Approvers are also told what is already in the vault. One that an approval named stays: nothing removes a secret from an
         // environment.
         foreach (
             var key in candidate
@@ -325,7 +325,7 @@ public static class SpecValidator
             ? setting.View.IsSecret || VariableRules.HasPassword(value)
             : VariableRules.LooksSecret(key, value);
 
-    // Handed on as it is: gateways get new variables every week, and whoever approves is told.
+    // Passed on as it is: gateways get new variables every week, and approvers are told.
     private static void Unknown(SpecCandidate candidate, string field, string key, List<FieldProblem> problems, List<FindingView> findings)
     {
         if (VariableRules.WhyNot(key) is { } why)
@@ -335,7 +335,7 @@ public static class SpecValidator
         else if (VariableRules.IsOfFamily(key))
         {
             findings.Add(
-                new(Severity.Info, "validation", field, "One of a family of Portkey's settings; its value is handed on as it is.")
+                new(Severity.Info, "validation", field, "One of a family of Portkey's settings; its value is passed on as it is.")
             );
         }
         else if (!candidate.Policy.UnknownVariables)
@@ -343,7 +343,7 @@ public static class SpecValidator
             problems.Add(
                 new(
                     field,
-                    $"The portal knows no setting of this name, and administrators forbid such variables (Portal:UnknownVariables).{Suggest(key)} GET /api/v1/settings lists those that there are."
+                    $"The portal knows no setting of this name, and administrators forbid such variables (Portal:UnknownVariables).{Suggest(key)} GET /api/v1/settings lists the known ones."
                 )
             );
         }
@@ -354,7 +354,7 @@ public static class SpecValidator
                     Severity.Warning,
                     "unknown-variable",
                     field,
-                    $"Not known to the portal: {key} is handed on to the container as it is.{Suggest(key)}"
+                    $"Not known to the portal: {key} is passed on to the container as it is.{Suggest(key)}"
                 )
             );
         }
@@ -418,17 +418,14 @@ public static class SpecValidator
             problems.Add(
                 new(
                     $"spec.secrets.{SettingKeys.RegistryPassword}",
-                    $"{SettingKeys.RegistryUsername} is given, so its password is needed. Give it, or leave the user out where the nodes may pull the image already."
+                    $"{SettingKeys.RegistryUsername} is given, so its password is needed. Give it, or leave the user out where the nodes can already pull the image."
                 )
             );
         }
         else if (value(SettingKeys.RegistryUsername).Length == 0 && hasPassword)
         {
             problems.Add(
-                new(
-                    $"spec.settings.{SettingKeys.RegistryUsername}",
-                    $"{SettingKeys.RegistryPassword} is given, so the user is needed that it belongs to."
-                )
+                new($"spec.settings.{SettingKeys.RegistryUsername}", $"{SettingKeys.RegistryPassword} is given, so its user is needed.")
             );
         }
 
@@ -439,7 +436,7 @@ public static class SpecValidator
                     Severity.Warning,
                     "validation",
                     "spec.settings.FINETUNES_BUCKET",
-                    "Fine-tunes are kept in S3 only; with an Azure log store this bucket needs AWS credentials of its own."
+                    "Fine-tunes are kept in S3 only; with an Azure log store this bucket needs its own AWS credentials."
                 )
             );
         }

@@ -28,7 +28,7 @@ internal static class TroubleQueries
             .FirstOrDefaultAsync(cancellationToken);
         if (last is { IsFinished: false })
         {
-            return null; // its own panel says how it goes
+            return null; // its own panel shows its progress
         }
 
         var failed = last is { State: OperationState.Failed or OperationState.Cancelled } && environment.State == EnvironmentState.Failed

@@ -8,7 +8,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Environments;
 /// <param name="Code">Machine word, such as <c>image-pull</c>.</param>
 /// <param name="Cause">In words, from the pod itself where it says something.</param>
 /// <param name="Effect">What it means for callers.</param>
-/// <param name="Serves">Whether callers get answers all the same; null where nobody knows.</param>
+/// <param name="Serves">Whether callers still get answers; null where that is unknown.</param>
 /// <param name="Since">UTC.</param>
 /// <param name="Change">The last change before; null where none is known.</param>
 /// <param name="Cure">What helps.</param>
@@ -26,7 +26,7 @@ public sealed record TroubleView(
     IReadOnlyList<PodEvent> Events
 )
 {
-    /// <summary>What the portal or the cluster says of it in full; empty where the cause is all.</summary>
+    /// <summary>The full message of the portal or the cluster; empty where the cause says it all.</summary>
     public string Detail { get; init; } = "";
 
     /// <summary>Operation that failed, whose log says more; null where none did.</summary>
@@ -38,7 +38,7 @@ public sealed record TroubleView(
 /// <param name="Kind">What was asked for.</param>
 /// <param name="Revision">Revision that it brought.</param>
 /// <param name="RequestedBy">Name of who asked.</param>
-/// <param name="ApprovedBy">Names of who approved; empty where nobody had to.</param>
+/// <param name="ApprovedBy">Names of who approved; empty where no approval was needed.</param>
 /// <param name="At">UTC time at which its work began.</param>
 /// <param name="Reason">Why, in the requester's words.</param>
 public sealed record ChangeBefore(
@@ -61,7 +61,7 @@ public sealed record CureView(CureKind Kind, string Label, string Why, string Su
 /// <summary>Kinds of what can be done.</summary>
 public enum CureKind
 {
-    /// <summary>Nothing has to be done; it goes on by itself.</summary>
+    /// <summary>Nothing has to be done; it continues by itself.</summary>
     Wait,
 
     /// <summary>Another image tag.</summary>

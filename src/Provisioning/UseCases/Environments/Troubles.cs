@@ -84,7 +84,7 @@ public static partial class Troubles
             : text;
     }
 
-    // What the pods say now comes before what an operation said as it ended; what stands in their way in the cluster before both.
+    // What the pods say now comes before an operation's last message; obstacles in the cluster come before both.
     private static (string Code, string Cause, string Detail) CauseOf(TroubleFacts facts, bool isSick, bool isUnknown)
     {
         var seen = facts.Seen;
@@ -126,7 +126,7 @@ public static partial class Troubles
     {
         if (isUnknown)
         {
-            return (null, "Whether the gateway serves is not known; it runs on without the portal.");
+            return (null, "Whether the gateway serves is not known; it keeps running without the portal.");
         }
 
         var gateway = facts.Seen?.Workloads.Where(w => w.Component == "gateway").ToList() ?? [];
@@ -173,7 +173,7 @@ public static partial class Troubles
 
     // Pod portkey-gateway-5d4f-x2 cannot get its image …; what stands before it says how long was waited.
     [GeneratedRegex(
-        @"\b[Pp]od (?<name>[-.a-z0-9]{1,253}) (?<says>(cannot|runs|ends|has ended|needs more|finds no|waits for|was put)\b.{1,1000})$",
+        @"\b[Pp]od (?<name>[-.a-z0-9]{1,253}) (?<says>(cannot|runs|ends|has ended|needs more|finds no|waits for|was put|was evicted)\b.{1,1000})$",
         RegexOptions.ExplicitCapture | RegexOptions.Singleline,
         1000
     )]

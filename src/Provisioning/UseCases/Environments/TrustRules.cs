@@ -7,7 +7,7 @@ using Portkey.Portal.Provisioning.UseCases.Catalog;
 
 namespace Portkey.Portal.Provisioning.UseCases.Environments;
 
-/// <summary>Rules for the company's own certificates. Only certificates get through: what surrounds them in the text is not handed on.
+/// <summary>Rules for the company's own certificates. Only certificates get through: the rest of the text is not passed on.
 /// Pure.</summary>
 internal static partial class TrustRules
 {
@@ -49,7 +49,7 @@ internal static partial class TrustRules
 
         if (bundle is { Key: not null, ConfigMap: null })
         {
-            problems.Add(new("spec.caBundle.key", "It names a key of a ConfigMap that is there already. Leave it out with pem."));
+            problems.Add(new("spec.caBundle.key", "It names a key of an existing ConfigMap. Leave it out with pem."));
         }
 
         if (bundle.Pem is { } pem)
@@ -63,7 +63,7 @@ internal static partial class TrustRules
                     Severity.Warning,
                     "validation",
                     "spec.caBundle",
-                    $"The gateway trusts whatever ConfigMap {existing} of its namespace holds, also when it changes later. With pem, what is approved is what is trusted."
+                    $"The gateway trusts whatever ConfigMap {existing} in its namespace holds, even if it changes later. With pem, what is approved is what is trusted."
                 )
             );
         }
@@ -89,15 +89,10 @@ internal static partial class TrustRules
             return;
         }
 
-        // Said first and for any kind of key: the answer never holds any of it.
+        // Checked first and for any kind of key: the message never holds any of it.
         if (pem.Contains("PRIVATE KEY", StringComparison.OrdinalIgnoreCase))
         {
-            problems.Add(
-                new(
-                    Field,
-                    "The text holds a private key. Give certificates only, and replace that key: it has been seen outside its place."
-                )
-            );
+            problems.Add(new(Field, "The text holds a private key. Give certificates only, and replace that key: it has been exposed."));
             return;
         }
 
@@ -133,7 +128,7 @@ internal static partial class TrustRules
                     Severity.Warning,
                     "validation",
                     Field,
-                    $"The gateway trusts {(blocks.Count == 1 ? "one more authority" : $"{blocks.Count} more authorities")}: {string.Join(", ", blocks.Take(5).Select(Subject))}{(blocks.Count > 5 ? " and more" : "")}. Whoever holds their keys can read what the gateway sends."
+                    $"The gateway trusts {(blocks.Count == 1 ? "one more authority" : $"{blocks.Count} more authorities")}: {string.Join(", ", blocks.Take(5).Select(Subject))}{(blocks.Count > 5 ? " and more" : "")}. Anyone who holds their keys can read what the gateway sends."
                 )
             );
         }
@@ -150,7 +145,7 @@ internal static partial class TrustRules
     {
         if (block.Label != "CERTIFICATE")
         {
-            problems.Add(new(field, $"Block {number} is no certificate. Give certificates only."));
+            problems.Add(new(field, $"Block {number} is not a certificate. Give certificates only."));
             return;
         }
 
@@ -176,14 +171,14 @@ internal static partial class TrustRules
                         Severity.Info,
                         "validation",
                         field,
-                        $"{certificate.Subject} is no authority: only that one server is trusted by it."
+                        $"{certificate.Subject} is not an authority: it makes the gateway trust only that one server."
                     )
                 );
             }
         }
         catch (CryptographicException)
         {
-            problems.Add(new(field, $"Block {number} is no X.509 certificate. Paste it again from its file."));
+            problems.Add(new(field, $"Block {number} is not an X.509 certificate. Paste it again from its file."));
         }
     }
 

@@ -2,7 +2,7 @@ using Portkey.Portal.Provisioning.UseCases.Catalog;
 
 namespace Portkey.Portal.Provisioning.UseCases.Environments;
 
-/// <summary>A variable that the settings table does not name, as it was and as it is to be.</summary>
+/// <summary>A variable that the settings table does not name, before and after.</summary>
 /// <param name="Key">Name of the environment variable.</param>
 /// <param name="IsSecret">Kept in the vault; then versions such as <c>v3</c> stand in place of values.</param>
 /// <param name="Before">In what runs; empty for not there, or for an empty value.</param>
@@ -10,7 +10,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Environments;
 /// <param name="Change">Whether it comes, goes, changes, or stays.</param>
 public sealed record UnknownVariable(string Key, bool IsSecret, string Before, string After, VariableChange Change);
 
-/// <summary>What becomes of a variable.</summary>
+/// <summary>How a variable changes.</summary>
 public enum VariableChange
 {
     /// <summary>Was not there.</summary>
@@ -19,14 +19,14 @@ public enum VariableChange
     /// <summary>Gets another value.</summary>
     Changed,
 
-    /// <summary>Is there no more.</summary>
+    /// <summary>Is removed.</summary>
     Removed,
 
     /// <summary>As it was.</summary>
     Unchanged,
 }
 
-/// <summary>Finds what a spec hands on although the portal does not know it: whoever approves is told by name. Pure.</summary>
+/// <summary>Finds variables that a spec passes on although the portal does not know them: approvers are told their names. Pure.</summary>
 public static class UnknownVariables
 {
     /// <summary>Whether neither the settings table nor a family of variables that Portkey documents holds this name.</summary>
@@ -36,7 +36,7 @@ public static class UnknownVariables
     /// <summary>Why no environment may be given a variable of this name, plain or secret; null where it may.</summary>
     public static string? WhyNot(string key) => SettingsCatalog.ByKey.ContainsKey(key) ? null : VariableRules.WhyNot(key);
 
-    /// <summary>The known setting that was meant, perhaps; null where none is near.</summary>
+    /// <summary>The known setting that was probably meant; null where none is close.</summary>
     public static string? Meant(string key) => VariableRules.Near(key);
 
     /// <summary>By name, plain ones first; a variable that becomes a secret is in both.</summary>

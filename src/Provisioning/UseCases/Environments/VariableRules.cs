@@ -4,8 +4,8 @@ using Portkey.Portal.Provisioning.UseCases.Catalog;
 namespace Portkey.Portal.Provisioning.UseCases.Environments;
 
 /// <summary>
-/// Rules for environment variables that the settings table does not name: gateways get new ones with each version, so they are handed on as
-/// they are, but never such that change what runs instead of how it is set up. Pure.
+/// Rules for environment variables that the settings table does not name: gateways get new ones with each version, so they are passed on as
+/// they are, except those that change what runs instead of how it is configured. Pure.
 /// </summary>
 internal static partial class VariableRules
 {
@@ -19,11 +19,11 @@ internal static partial class VariableRules
         ["NODE_OPTIONS"] = "It can load other code into the gateway.",
         ["NODE_PATH"] = "It can load other code into the gateway.",
         ["NODE_REPL_EXTERNAL_MODULE"] = "It can load other code into the gateway.",
-        ["NODE_TLS_REJECT_UNAUTHORIZED"] = "It turns the check of certificates off. Give the company's authority under caBundle.",
+        ["NODE_TLS_REJECT_UNAUTHORIZED"] = "It turns off certificate verification. Give the company's authority under caBundle.",
         ["NODE_EXTRA_CA_CERTS"] = "Give the certificates under caBundle; the portal mounts them and sets this.",
         ["SSL_CERT_FILE"] = "Give the certificates under caBundle.",
         ["SSL_CERT_DIR"] = "Give the certificates under caBundle.",
-        ["SSLKEYLOGFILE"] = "It writes the keys of encrypted connections down.",
+        ["SSLKEYLOGFILE"] = "It logs the keys of encrypted connections.",
         ["OPENSSL_CONF"] = "It can load other code into the gateway.",
         ["OPENSSL_MODULES"] = "It can load other code into the gateway.",
         ["PATH"] = "It decides which programs run.",
@@ -40,7 +40,7 @@ internal static partial class VariableRules
 
     private static readonly string[] DangerousPrefixes = ["LD_", "DYLD_", "NPM_CONFIG_", "npm_config_", "KUBERNETES_"];
 
-    /// <summary>Whether the settings table names it, or it may be handed on without.</summary>
+    /// <summary>Whether the settings table names it, or it may be passed on anyway.</summary>
     public static bool IsCarried(string key, bool isSecret) =>
         SettingsCatalog.ByKey.TryGetValue(key, out var setting)
             ? isSecret
@@ -48,13 +48,13 @@ internal static partial class VariableRules
                 : !setting.View.IsSecret
             : WhyNot(key) is null;
 
-    /// <summary>Why a variable of this name, which the table does not know, is refused; null where it may be handed on.</summary>
+    /// <summary>Why a variable of this name, which the table does not know, is refused; null where it may be passed on.</summary>
     public static string? WhyNot(string key) =>
         key.Length > Longest || !Name().IsMatch(key)
             ? $"Use the name of an environment variable: letters, digits and underscores, no digit first, at most {Longest}."
-        : Dangerous.TryGetValue(key, out var why) ? $"This variable is not handed on. {why}"
+        : Dangerous.TryGetValue(key, out var why) ? $"This variable is not passed on. {why}"
         : Array.Exists(DangerousPrefixes, p => key.StartsWith(p, StringComparison.Ordinal))
-            ? "This variable is not handed on: it changes what runs in the container."
+            ? "This variable is not passed on: it changes what runs in the container."
         : null;
 
     /// <summary>Whether it belongs to a family of variables that Portkey documents.</summary>
@@ -72,7 +72,7 @@ internal static partial class VariableRules
     /// <summary>Whether a value is an address with a password in it.</summary>
     public static bool HasPassword(string value) => UrlWithPassword().IsMatch(value);
 
-    /// <summary>The setting that was meant, perhaps; null where none is near.</summary>
+    /// <summary>The setting that was probably meant; null where none is close.</summary>
     public static string? Near(string key)
     {
         var plain = Plain(key);

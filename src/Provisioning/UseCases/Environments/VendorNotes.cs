@@ -4,7 +4,7 @@ using Portkey.Portal.Provisioning.UseCases.Catalog;
 
 namespace Portkey.Portal.Provisioning.UseCases.Environments;
 
-/// <summary>Vendor notes that a spec meets. Pure.</summary>
+/// <summary>Vendor notes that apply to a spec. Pure.</summary>
 public static class VendorNotes
 {
     private const string DataService = "dataservice";
@@ -45,7 +45,7 @@ public static class VendorNotes
                     Severity.Info,
                     "validation",
                     "spec.imageTag",
-                    $"Which version {tag} is cannot be told, so the vendor's notes about versions were not looked up."
+                    $"The version of {tag} is unknown, so the vendor's notes about versions were not looked up."
                 )
             );
         }
@@ -117,7 +117,7 @@ public static class VendorNotes
         return [.. problems.Select(p => new FindingView(Severity.Error, "vendor", p.Field, p.Message)), .. findings];
     }
 
-    // Both in one rollout start at once: what must be there first has to be applied before.
+    // Both in one rollout start at once: a prerequisite must be applied before.
     private static void First(VendorNote note, RunningImages running, string tag, List<FieldProblem> problems, List<FindingView> findings)
     {
         if (VersionRange.Parse(running.Gateway) is not { } present || note.Range.Contains(present))
@@ -134,7 +134,7 @@ public static class VendorNotes
                     Severity.Warning,
                     "vendor",
                     FieldOf(note),
-                    $"{note.EnumNames} Which version its data service runs cannot be told from {running.DataService}."
+                    $"{note.EnumNames} The version of its data service cannot be read from {running.DataService}."
                 )
             );
         }
@@ -157,7 +157,7 @@ public static class VendorNotes
             _ => "chartVersion",
         };
 
-    // Null where the spec does not tell.
+    // Null where the spec does not say.
     private static bool? IsMet(VendorNote note, EnvironmentSpec spec, SpecCandidate candidate, Version? dataService)
     {
         if (note.Needs.Length == 0)

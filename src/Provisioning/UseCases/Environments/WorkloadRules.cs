@@ -166,7 +166,7 @@ internal static partial class WorkloadRules
             }
             else if (reserve && Array.Exists(Reserved, p => key.StartsWith(p, StringComparison.Ordinal)))
             {
-                problems.Add(new($"{field}.{key}", "The portal and its charts write this one themselves. Use a name of your own."));
+                problems.Add(new($"{field}.{key}", "The portal and its charts write this one themselves. Use another name."));
             }
             else if (rule is not null && !rule.IsMatch(value))
             {
@@ -197,7 +197,7 @@ internal static partial class WorkloadRules
         }
     }
 
-    /// <summary>A Kubernetes quantity as a number; null where it is none.</summary>
+    /// <summary>A Kubernetes quantity as a number; null where it is not one.</summary>
     internal static decimal? Amount(string quantity)
     {
         var match = Quantity().Match(quantity);

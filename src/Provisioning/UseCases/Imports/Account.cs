@@ -30,7 +30,7 @@ internal sealed class Account
         }
     }
 
-    /// <summary>It was understood otherwise than it is written.</summary>
+    /// <summary>It was understood differently from how it is written.</summary>
     public void Correct(ValueNode? node, string was, string now, string why)
     {
         foreach (var entry in Of(node))
@@ -48,10 +48,10 @@ internal sealed class Account
         }
     }
 
-    /// <summary>Nothing of where it went counts any more; what goes on says it anew.</summary>
+    /// <summary>Forgets where it went; what follows records it again.</summary>
     public void Forget(ValueNode leaf) => Of(leaf).Single().Where = null;
 
-    /// <summary>A correction of more than one leaf, or of what no leaf says.</summary>
+    /// <summary>A correction of more than one leaf, or of something in no leaf.</summary>
     public void Note(Correction correction) => notes.Add(correction);
 
     /// <summary>Left out of something else than a leaf, such as a note in a comment.</summary>
@@ -87,7 +87,7 @@ internal sealed class Account
             {
                 last[old.Path] = old;
                 leaves.Add(old);
-                Drop(old, "It is given again later, and the later one counts.");
+                Drop(old, "It is given again later, and the last one counts.");
             }
         }
 
@@ -181,7 +181,7 @@ internal sealed class AccountLists
     /// <summary>Place in the spec by path.</summary>
     public SortedDictionary<string, string> Kept { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What was understood otherwise.</summary>
+    /// <summary>What was understood differently.</summary>
     public List<Correction> Corrections { get; } = [];
 
     /// <summary>What was left out.</summary>

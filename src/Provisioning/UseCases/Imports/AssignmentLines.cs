@@ -214,7 +214,7 @@ internal sealed partial class AssignmentLines
         }
     }
 
-    // Editors put tabs where YAML wants spaces. In a block only those that make up its indentation are such.
+    // Editors put tabs where YAML wants spaces. In a block only those of its indentation count.
     private string WithoutTabs(string line, int number)
     {
         var head = line.Length - line.TrimStart(' ', '\t').Length;

@@ -1,9 +1,9 @@
 namespace Portkey.Portal.Provisioning.UseCases.Imports;
 
 /// <summary>
-/// Texts by which other tools fetch a value when they deploy. They are no values: who stored one as a secret would have a gateway that
-/// sends the reference. Only a text that is a reference as a whole counts, since a password may hold any characters; in an address, also a
-/// part.
+/// Texts by which other tools fetch a value when they deploy. They are not values: a gateway with one stored as a secret
+/// would send the reference. Only a text that is a reference as a whole counts, since a password may hold any characters; in an address,
+/// also a part.
 /// </summary>
 internal static class ForeignReferences
 {

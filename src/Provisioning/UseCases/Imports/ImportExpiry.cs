@@ -4,7 +4,7 @@ using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.UseCases.Imports;
 
-/// <summary>Lets go of imports that no request took: their secrets do not stay in the vault for ever.</summary>
+/// <summary>Drops imports that no request took, so that their secrets do not stay in the vault for ever.</summary>
 public sealed class ImportExpiry(UnitOfWork work, ISecretWriter vault, TimeProvider time)
 {
     private const int AtOnce = 100;
@@ -12,7 +12,7 @@ public sealed class ImportExpiry(UnitOfWork work, ISecretWriter vault, TimeProvi
     /// <summary>How long an import waits for its request.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromDays(7);
 
-    /// <summary>Takes the secrets of those that waited too long out of use. A request that takes one at the same moment goes first, or
+    /// <summary>Disables the secrets of those that waited too long. A request that takes one at the same moment goes first, or
     /// finds it used.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ public sealed class ImportExpiry(UnitOfWork work, ISecretWriter vault, TimeProvi
         );
         foreach (var import in old)
         {
-            // What a crash leaves here is named by nothing any more, and found as that.
+            // What a crash leaves here is named by nothing, and found as an orphan.
             if (
                 await work.WriteAsync(
                     db =>

@@ -6,7 +6,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Imports;
 /// <param name="Values">Map of values of a chart; each leaf has the path at which it stands in the text.</param>
 internal sealed record ImportFile(ValueNode Values)
 {
-    /// <summary>What is no part of the values, and why.</summary>
+    /// <summary>What is not part of the values, and why.</summary>
     public List<(ValueNode Node, string Why)> Beside { get; } = [];
 
     /// <summary>What later entries of the same name replaced.</summary>
@@ -15,17 +15,17 @@ internal sealed record ImportFile(ValueNode Values)
     /// <summary>Leaves that only name another one, which stands in the values.</summary>
     public List<ValueNode> Named { get; } = [];
 
-    /// <summary>Lines that were read otherwise than they are written.</summary>
+    /// <summary>Lines that were read differently from how they are written.</summary>
     public List<Correction> Notes { get; } = [];
 
-    /// <summary>Leaves that were understood otherwise while the text was read, and how.</summary>
+    /// <summary>Leaves that were understood differently while the text was read, and how.</summary>
     public List<(ValueNode Leaf, Correction How)> Corrected { get; } = [];
 
     /// <summary>
-    /// Reads a text. What it is, is told by parsing: .env lines where every line is one; Terraform where it parses as such and holds a
+    /// Reads a text. Its format is found by parsing: .env lines where every line is one; Terraform where it parses as such and holds a
     /// helm_release or values; JSON; and YAML otherwise, in which values may be wrapped for Argo CD or Flux.
     /// </summary>
-    /// <exception cref="InvalidInputException">It is none of these, or past a bound; says where.</exception>
+    /// <exception cref="InvalidInputException">It is none of these, or exceeds a limit; says where.</exception>
     public static ImportFile Read(string text)
     {
         ImportYaml.Require(text);
@@ -98,7 +98,7 @@ internal sealed record ImportFile(ValueNode Values)
                         new(
                             "",
                             "a value with # in it",
-                            "what stands before #",
+                            "what is before #",
                             "What follows # is a comment, as .env lines define it. Put the value in quotes where # belongs to it."
                         )
                     )

@@ -32,7 +32,7 @@ public sealed class ImportService(
                 var access = await PeopleService.RequireAsync(db, caller, cancellationToken);
                 return access.MayPropose
                     ? (access.Teams, await db.Profiles.AsNoTracking().OrderBy(p => p.Order).FirstAsync(cancellationToken))
-                    : throw new ForbiddenException("Only members of a team and administrators import: what comes of it is a request.");
+                    : throw new ForbiddenException("Only members of a team and administrators can import: it leads to a request.");
             },
             cancellationToken
         );
@@ -79,7 +79,7 @@ public sealed class ImportService(
         CancellationToken cancellationToken
     )
     {
-        // For whom it will be is not known before the request, unless there is but one team.
+        // Its team is not known before the request, unless there is only one.
         var team = teams.Count == 1 ? teams[0].Name : "";
         var id = Guid.CreateVersion7();
         var pins = new Dictionary<string, SecretPin>(StringComparer.Ordinal);
@@ -144,7 +144,7 @@ public sealed class ImportService(
             cancellationToken
         );
 
-    /// <summary>What came of an import of the caller's; null when there is none.</summary>
+    /// <summary>Result of an import of the caller's; null when there is none.</summary>
     public Task<ImportView?> FindAsync(Caller caller, Guid id, CancellationToken cancellationToken) =>
         work.ReadAsync(
             async db =>

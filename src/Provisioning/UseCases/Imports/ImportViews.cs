@@ -4,7 +4,7 @@ using Portkey.Portal.Provisioning.UseCases.Environments;
 
 namespace Portkey.Portal.Provisioning.UseCases.Imports;
 
-/// <summary>Something that was understood otherwise than it was written. Never holds the value of a secret.</summary>
+/// <summary>Something that was understood differently from how it was written. Never holds the value of a secret.</summary>
 /// <param name="Field">Where it was, such as <c>environment.data.LOG_STORE</c>.</param>
 /// <param name="Was">What was written.</param>
 /// <param name="Now">What it became.</param>
@@ -16,10 +16,10 @@ public sealed record Correction(string Field, string Was, string Now, string Why
 /// <param name="Why">Why, for people.</param>
 public sealed record Dropped(string Field, string Why);
 
-/// <summary>What came of an import.</summary>
+/// <summary>Result of an import.</summary>
 /// <param name="Id">Id to name in the request that uses it, for the secrets that were found.</param>
 /// <param name="Spec">Spec, without secrets.</param>
-/// <param name="Corrections">What was understood otherwise.</param>
+/// <param name="Corrections">What was understood differently.</param>
 /// <param name="Dropped">What was left out.</param>
 /// <param name="Secrets">Names of the secrets that were found; their values are in the vault.</param>
 /// <param name="Problems">What still stands in the way of a request with this spec, for a development environment.</param>
@@ -53,7 +53,7 @@ internal sealed record Imported(
     /// <summary>Where what was kept went, by path.</summary>
     public IReadOnlyDictionary<string, string> Kept => Account.Kept;
 
-    /// <summary>What was understood otherwise.</summary>
+    /// <summary>What was understood differently.</summary>
     public IReadOnlyList<Correction> Corrections => Account.Corrections;
 
     /// <summary>What was left out.</summary>

@@ -108,7 +108,7 @@ internal static class ImportYaml
         }
         catch (UnreadableException e)
         {
-            throw Wrong(e.InnerException is YamlException ? $"{e.Message} Mend that line, or leave it out." : e.Message);
+            throw Wrong(e.InnerException is YamlException ? $"{e.Message} Fix that line, or leave it out." : e.Message);
         }
     }
 

@@ -41,12 +41,12 @@ internal sealed class ImportedNetwork(Account account, ScalarReader scalars)
                 service["type"],
                 "NodePort",
                 "ClusterIP",
-                "A NodePort opens the gateway on every node. Inside the cluster it needs none; to the outside, choose a load balancer or an ingress."
+                "A NodePort opens the gateway on every node. Inside the cluster it is not needed; for callers outside, choose a load balancer or an ingress."
             );
         }
         else if (type == "LoadBalancer" && hasIngress)
         {
-            account.Drop(service["type"], "There is an ingress, and a gateway is reached in one way. Callers come through the ingress.");
+            account.Drop(service["type"], "There is an ingress, and a gateway has one entry point. Callers come through the ingress.");
         }
         else if (type is not (null or "ClusterIP" or "LoadBalancer"))
         {

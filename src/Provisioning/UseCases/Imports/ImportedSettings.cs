@@ -25,7 +25,7 @@ internal sealed class ImportedSettings(Account account, bool isOwn)
 
     private static readonly Dictionary<string, string> Nowhere = new(StringComparer.Ordinal)
     {
-        ["PINECONE_NAMESPACE"] = "Current gateways know no namespace of an index; give each gateway an index of its own.",
+        ["PINECONE_NAMESPACE"] = "Current gateways have no index namespaces; give each gateway its own index.",
         ["AWS_ASSUME_ROLE_ACCESS_KEY_ID"] = "The portal offers s3_assume with the pod's own identity.",
         ["AWS_ASSUME_ROLE_SECRET_ACCESS_KEY"] = "The portal offers s3_assume with the pod's own identity.",
         ["AWS_ASSUME_ROLE_REGION"] = "The portal offers s3_assume with the pod's own identity.",
@@ -54,7 +54,7 @@ internal sealed class ImportedSettings(Account account, bool isOwn)
         }
         else if (!VariableReader.IsName(key))
         {
-            account.Drop(value, "It is no name of an environment variable.");
+            account.Drop(value, "It is not a name of an environment variable.");
         }
         else if (Nowhere.GetValueOrDefault(written) is { } why && !string.IsNullOrEmpty(value.Text))
         {
@@ -101,7 +101,7 @@ internal sealed class ImportedSettings(Account account, bool isOwn)
         }
         else if (variables.TryGetValue(key, out var before))
         {
-            account.Drop(before.Leaf, $"{key} is given twice; {leaf.Path} counts.");
+            account.Drop(before.Leaf, $"{key} is given twice; {leaf.Path} is used.");
         }
 
         variables[key] = new(key, text, leaf, isSecret);
@@ -123,7 +123,7 @@ internal sealed class ImportedSettings(Account account, bool isOwn)
     {
         if (leaf is { IsEmpty: false } && variables.TryGetValue(key, out var there))
         {
-            account.Drop(leaf, $"{key} is given at {there.Leaf?.Path}, which counts.");
+            account.Drop(leaf, $"{key} is given at {there.Leaf?.Path}, which is used.");
         }
         else
         {
@@ -288,7 +288,7 @@ internal sealed class ImportedSettings(Account account, bool isOwn)
 
         if (variables.ContainsKey("VECTOR_STORE_ADDRESS") && !variables.ContainsKey("VECTOR_STORE"))
         {
-            Correct("VECTOR_STORE", "", "pinecone", "The guide implies it by its PINECONE_ names; the gateway wants it said.");
+            Correct("VECTOR_STORE", "", "pinecone", "The guide implies it by its PINECONE_ names; the gateway wants it explicit.");
         }
 
         if (variables.ContainsKey("SEMANTIC_CACHE_EMBEDDING_API_KEY") && !variables.ContainsKey("SEMANTIC_CACHE_EMBEDDING_PROVIDER"))
@@ -297,7 +297,7 @@ internal sealed class ImportedSettings(Account account, bool isOwn)
                 "SEMANTIC_CACHE_EMBEDDING_PROVIDER",
                 "",
                 "openai",
-                "The guide implies it by its SEMCACHE_OPENAI_ names; the gateway wants it said."
+                "The guide implies it by its SEMCACHE_OPENAI_ names; the gateway wants it explicit."
             );
         }
 

@@ -143,7 +143,7 @@ internal sealed class ImportedWorkload(Account account, ScalarReader scalars)
         return probes == new ProbesSpec() ? null : probes;
     }
 
-    /// <summary>Labels or annotations of the pods. What the portal put there itself comes back by itself.</summary>
+    /// <summary>Labels or annotations of the pods. What the portal wrote there is written again anyway.</summary>
     public Dictionary<string, string>? Marks(ValueNode root, string name, string where)
     {
         var marks = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -193,7 +193,7 @@ internal sealed class ImportedWorkload(Account account, ScalarReader scalars)
 
             if (entry["prefix"] is { IsEmpty: false } prefix)
             {
-                account.Drop(prefix, "The portal hands variables on under their own names.");
+                account.Drop(prefix, "The portal passes variables on under their own names.");
             }
         }
 
@@ -253,10 +253,7 @@ internal sealed class ImportedWorkload(Account account, ScalarReader scalars)
 
         if (ImageRules.IsFloatingTag(tag))
         {
-            account.Drop(
-                leaf,
-                $"It is {tag}, which is another image tomorrow without anybody's approval. The chart's own version is used."
-            );
+            account.Drop(leaf, $"It is {tag}, which may become another image without approval. The chart's own version is used.");
             return null;
         }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Portkey.Portal.Provisioning.UseCases.Imports;
 
-/// <summary>Scalars of a values file, read as the place wants them; what Helm would have made of one is named where it is something
+/// <summary>Scalars of a values file, read as the place needs them; what Helm would have made of one is reported where it is something
 /// else.</summary>
 internal sealed class ScalarReader(Account account)
 {
@@ -100,7 +100,7 @@ internal sealed class ScalarReader(Account account)
             return number;
         }
 
-        account.Drop(node, "It is no whole number.");
+        account.Drop(node, "It is not a whole number.");
         return null;
     }
 

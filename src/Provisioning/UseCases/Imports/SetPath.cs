@@ -12,7 +12,7 @@ internal static class SetPath
     private const int Deepest = 20;
     private const int LongestIndex = 100;
 
-    /// <summary>Puts a node at a name; false where the name is no path, or the path is not there.</summary>
+    /// <summary>Puts a node at a name; false where the name is not a path, or the path does not exist.</summary>
     /// <param name="root">Map.</param>
     /// <param name="name">Name.</param>
     /// <param name="value">Value.</param>

@@ -30,7 +30,7 @@ internal static class SpecNote
         return $"{Mark}{differences.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.Default })}\n";
     }
 
-    /// <summary>The note of a text; null where it has none, so that somebody else wrote it.</summary>
+    /// <summary>The note of a text; null where it has none, so the portal did not write it.</summary>
     /// <exception cref="InvalidInputException">There is one, but it is damaged.</exception>
     public static JsonObject? Find(string text)
     {
@@ -65,7 +65,7 @@ internal static class SpecNote
                 throw Damaged();
             }
 
-            // The values file is somebody's text: what it may not say, its comment may not say either.
+            // The values file is untrusted: what it may not say, its comment may not say either.
             if (
                 path.StartsWith(Settings, StringComparison.Ordinal)
                 && !(SettingsCatalog.ByKey.TryGetValue(path[Settings.Length..], out var setting) && !setting.View.IsSecret)
@@ -129,7 +129,7 @@ internal static class SpecNote
 
     private static JsonObject Tree(EnvironmentSpec spec) => JsonSerializer.SerializeToNode(spec, PortalJson.Options)!.AsObject();
 
-    // Nothing of a spec is null inside; a hostile note could put one where code counts on a value.
+    // A spec has no nulls inside; a hostile note could put one where code expects a value.
     private static bool IsWhole(JsonNode? node, bool isTop = true) =>
         node switch
         {

@@ -18,7 +18,7 @@ public static class SpecYaml
         .DisableAliases()
         .Build();
 
-    /// <summary>Writes; what is as it would be anyway is left out.</summary>
+    /// <summary>Writes; defaults are left out.</summary>
     public static string Write(EnvironmentSpec spec) => Yaml.Serialize(Plain(JsonSerializer.SerializeToNode(spec, PortalJson.Options))!);
 
     /// <summary>The JSON that a text of <see cref="Write"/>'s kind stands for. Which fields there are is not looked at here.</summary>

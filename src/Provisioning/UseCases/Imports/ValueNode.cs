@@ -152,10 +152,10 @@ internal sealed class ValueNode
             _ => scalar(this),
         };
 
-    /// <summary>Takes the characters away, so that nothing uses them.</summary>
+    /// <summary>Removes the characters, so that nothing uses them.</summary>
     public void Clear() => Text = null;
 
-    /// <summary>Reads the text as a template of Terraform: with something to fill in it is no value, and <c>$${</c> is the text
+    /// <summary>Reads the text as a template of Terraform: with something to fill in it is not a value, and <c>$${</c> is the text
     /// <c>${</c>.</summary>
     public void FillTemplate()
     {

@@ -7,7 +7,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Imports;
 
 /// <summary>
 /// Turns values of Portkey's charts, in any of their layouts and with the mistakes of Portkey's guide, into a spec: the text becomes a tree
-/// (<see cref="ImportFile"/>), the tree a spec, and what was done with each leaf is written down as it is done (<see cref="Account"/>).
+/// (<see cref="ImportFile"/>), the tree a spec, and what was done with each leaf is recorded as it is done (<see cref="Account"/>).
 /// Pure.
 /// </summary>
 internal sealed class ValuesImporter
@@ -83,7 +83,7 @@ internal sealed class ValuesImporter
         return (spec with { Settings = plain }, secrets);
     }
 
-    // What was said about the text while it was read, and what in it is no value at all.
+    // What was reported while the text was read, and what in it is not a value at all.
     private void Told(ImportFile file)
     {
         file.Notes.ForEach(account.Note);
@@ -118,7 +118,7 @@ internal sealed class ValuesImporter
 
         if (scalars.Flag(given?["automount"], "written by the portal itself") == true)
         {
-            account.Drop(given!["automount"], "The gateway asks the cluster for nothing, so no token of the cluster is mounted.");
+            account.Drop(given!["automount"], "The gateway does not call the cluster, so no cluster token is mounted.");
         }
 
         var annotations = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -154,7 +154,7 @@ internal sealed class ValuesImporter
         return parts.Select(Reason).FirstOrDefault(r => r is not null)
             ?? (
                 leaf.Text is { } text && text.Contains('=', StringComparison.Ordinal)
-                    ? "It is no entry of YAML."
+                    ? "It is not a YAML entry."
                     : "The portal has no setting for it."
             );
     }
@@ -173,7 +173,7 @@ internal sealed class ValuesImporter
             or "affinity"
             or "pdb"
             or "behavior" => "The portal sets this itself.",
-            "pullPolicy" => "Tags that move are refused, so the chart's own pull policy does.",
+            "pullPolicy" => "Moving tags are refused, so the chart's own pull policy is enough.",
             "redisImage" or "minioImage" or "minioClientImage" or "etcdImage" or "milvusImage" =>
                 "The portal runs no store inside the environment but the chart's own Redis, with the chart's image.",
             "image" => "The chart reads images.gatewayImage.",

@@ -63,7 +63,7 @@ internal static class VariableReader
             : text.Trim();
         if (trimmed != text)
         {
-            account.Correct(leaf, "spaces or a line break around it", "none", "They are no part of the value.");
+            account.Correct(leaf, "spaces or a line break around it", "none", "They are not part of the value.");
         }
 
         return trimmed;
@@ -155,7 +155,7 @@ internal static class VariableReader
             return true;
         }
 
-        // The authority ended inside of the password: what stands after the colon is no port, and an @ comes later.
+        // The authority ended inside of the password: what follows the colon is not a port, and an @ comes later.
         var colon = authority.LastIndexOf(':');
         return !authority.Contains('@', StringComparison.Ordinal)
             && after.Contains('@', StringComparison.Ordinal)

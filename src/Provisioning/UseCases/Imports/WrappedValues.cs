@@ -62,7 +62,7 @@ internal static class WrappedValues
                 (
                     placed,
                     Holds(document) ? "Another document of the same text was read. Import this one by itself."
-                    : document.Kind is { } kind ? $"A {Short(kind)} is no part of the values."
+                    : document.Kind is { } kind ? $"A {Short(kind)} is not part of the values."
                     : "It is another document, without values of a gateway."
                 )
             );
@@ -82,7 +82,7 @@ internal static class WrappedValues
                     lines.Rewritten.Count == 1 ? $"line {first}" : $"lines {first} to {last}",
                     "KEY=value",
                     "KEY: value",
-                    $"An equals sign makes no entry in YAML. Read as entries: {string.Join(", ", lines.Rewritten.Select(r => r.Key))}."
+                    $"An equals sign does not make an entry in YAML. Read as entries: {string.Join(", ", lines.Rewritten.Select(r => r.Key))}."
                 )
             );
             var leaves = root.Leaves().ToList();
@@ -263,7 +263,7 @@ internal static class WrappedValues
         );
         if (laid.Leaves().FirstOrDefault() is not { } first || !SetPath.TryPut(file.Values, path, laid, file.Superseded))
         {
-            file.Beside.Add((entry, "Its name is no path of a value."));
+            file.Beside.Add((entry, "Its name is not the path of a value."));
             return;
         }
 

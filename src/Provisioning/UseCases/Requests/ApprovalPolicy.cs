@@ -3,7 +3,7 @@ using Portkey.Portal.Provisioning.UseCases.Teams;
 
 namespace Portkey.Portal.Provisioning.UseCases.Requests;
 
-/// <summary>Who must agree. Pure; the answer is pinned on the request when it is made and never looked up again.</summary>
+/// <summary>Who must agree. Pure; the answer is stored with the request when it is made and never looked up again.</summary>
 public static class ApprovalPolicy
 {
     /// <summary>The rule for a new request.</summary>
@@ -23,7 +23,7 @@ public static class ApprovalPolicy
     /// <summary>Why this person may not decide; empty when they may.</summary>
     public static string WhyNotDecide(Access access, string requestedBy, RequestState state) =>
         state != RequestState.Pending ? $"It is {state.ToString().ToLowerInvariant()} already."
-        : !access.IsAdministrator ? "Only administrators decide."
+        : !access.IsAdministrator ? "Only administrators can decide."
         : access.PersonId == requestedBy ? "You made this request yourself; another administrator must decide."
         : "";
 }

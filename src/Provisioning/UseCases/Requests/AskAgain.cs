@@ -6,7 +6,7 @@ using Portkey.Portal.Provisioning.UseCases.Teams;
 
 namespace Portkey.Portal.Provisioning.UseCases.Requests;
 
-/// <summary>Asks once more for what was rejected or taken back. Values of secrets were given once and are given again.</summary>
+/// <summary>Requests again what was rejected or taken back. Values of secrets must be given again.</summary>
 public sealed class AskAgain(UnitOfWork work, RequestService requests, DraftService drafts)
 {
     private const int MaxReason = 1000;
@@ -91,8 +91,8 @@ public sealed class AskAgain(UnitOfWork work, RequestService requests, DraftServ
             throw new ConflictException(
                 "cannot-ask-again",
                 view.State is RequestState.Rejected or RequestState.Cancelled
-                    ? "Only its team and administrators ask for it again, and not for one part of a rotation."
-                    : $"The request is {view.State.ToString().ToLowerInvariant()}; only one that was rejected or taken back is asked for again."
+                    ? "Only its team and administrators can ask for it again, and not for one part of a rotation."
+                    : $"The request is {view.State.ToString().ToLowerInvariant()}; only one that was rejected or taken back can be asked for again."
             );
         }
 

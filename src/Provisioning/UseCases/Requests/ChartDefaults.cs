@@ -3,7 +3,7 @@ using Portkey.Portal.Provisioning.Clusters.Helm;
 namespace Portkey.Portal.Provisioning.UseCases.Requests;
 
 /// <summary>
-/// Takes away defaults of a chart that would stay beside what the portal says: Helm lays values over a chart's defaults key by key, so a
+/// Removes chart defaults that would remain beside the portal's values: Helm lays values over a chart's defaults key by key, so a
 /// right that values.yaml gives a container stays one until it is taken away.
 /// </summary>
 internal static class ChartDefaults
@@ -21,7 +21,7 @@ internal static class ChartDefaults
         ("affinity", []),
     ];
 
-    // A probe asks in one way only.
+    // A probe has one method only.
     private static readonly string[] OtherHandlers = ["exec", "tcpSocket", "grpc"];
 
     /// <summary>The same values with null for what has to go.</summary>
@@ -51,7 +51,7 @@ internal static class ChartDefaults
         var (parts, map) = (path.Split('.'), values);
         for (var i = 0; i < parts.Length; i++)
         {
-            // A sorted map of texts has no room for null.
+            // A sorted map of strings cannot hold null.
             var own = map.GetValueOrDefault(parts[i]) switch
             {
                 Dictionary<string, object?> known => known,

@@ -6,8 +6,8 @@ using Portkey.Portal.Provisioning.Common;
 namespace Portkey.Portal.Provisioning.UseCases.Requests;
 
 /// <summary>
-/// Tells whether the same is asked for again under an idempotency key, secret values included. What is stored is a digest encrypted by the
-/// portal's key ring: whoever has the database alone can try no guesses of a value against it.
+/// Tells whether a request under an idempotency key is a repeat, secret values included. What is stored is a digest encrypted by the
+/// portal's key ring: someone with only the database cannot test guesses of a value against it.
 /// </summary>
 public sealed class CommandFingerprint(IDataProtectionProvider protection)
 {

@@ -29,7 +29,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, WorkSignal sign
                     && request.Approvals.Any(a => a.DecidedBy == caller.PersonId && a.Digest == digest)
                 )
                 {
-                    return (request.EnvironmentId, done); // a double click: it is approved by this person already
+                    return (request.EnvironmentId, done); // a double click: this person has already approved it
                 }
 
                 RequireMayDecide(request, access);
@@ -40,7 +40,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, WorkSignal sign
                 {
                     throw new InvalidInputException(
                         "reason",
-                        $"{preflight.Failures} of the preflight's checks failed. Have it checked again when they are mended, or say why it is approved all the same; it is not applied while they fail."
+                        $"{preflight.Failures} of the preflight's checks failed. Have it checked again once they are fixed, or say why it is approved anyway; it is not applied while they fail."
                     );
                 }
 
@@ -73,7 +73,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, WorkSignal sign
                     .FirstAsync(r => r.Id == id, cancellationToken);
                 if (request.State != RequestState.Pending)
                 {
-                    return ("", []); // decided already: by an earlier run that died, or by a person
+                    return ("", []); // already decided: by an earlier run that died, or by a person
                 }
 
                 await RequireFreshAsync(db, request, digest, cancellationToken);
@@ -125,7 +125,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, WorkSignal sign
     {
         if (string.IsNullOrWhiteSpace(reason))
         {
-            throw new InvalidInputException("reason", "Say why, so that the requester can mend it.");
+            throw new InvalidInputException("reason", "Say why, so that the requester can fix it.");
         }
 
         await work.WriteAsync(
@@ -154,7 +154,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, WorkSignal sign
                 var (request, access) = await LoadAsync(db, caller, id, reason, cancellationToken);
                 if (!access.CanPropose(request.TeamId))
                 {
-                    throw new ForbiddenException("Only the team that made the request, and administrators, cancel it.");
+                    throw new ForbiddenException("Only the team that made the request, and administrators, can cancel it.");
                 }
 
                 if (request.State != RequestState.Pending)
@@ -198,7 +198,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, WorkSignal sign
         return request.State == RequestState.Pending && await db.RotationMembers.AnyAsync(m => m.ChangeRequestId == id, cancellationToken)
             ? throw new ConflictException(
                 "part-of-rotation",
-                "This request is one of several of a shared credential's rotation. Decide on the rotation: it goes through all of them in waves."
+                "This request is part of a shared credential's rotation. Decide on the rotation: it goes through all of them in waves."
             )
             : (request, access);
     }
@@ -247,7 +247,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, WorkSignal sign
         }
     }
 
-    // Asked for before its chart was retired: what is new must not begin on it. What runs on it already goes on.
+    // Requested before its chart was retired: a new environment must not start on it. One that runs on it may continue.
     private static void RequireChart(ChangeRequest request)
     {
         if (request is { Kind: RequestKind.Create or RequestKind.Upgrade, Content.ChartVersion: { RetiredAt: not null } chart })
@@ -304,7 +304,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, WorkSignal sign
         await AuditAsync(db, caller, request, "request.approved", reason, cancellationToken);
     }
 
-    /// <summary>Takes one request of a rotation back that is not gone through with, within the caller's transaction.</summary>
+    /// <summary>Takes back one request of a rotation that does not take place, within the caller's transaction.</summary>
     internal async Task DropMemberAsync(
         PortalDbContext db,
         ChangeRequest request,
@@ -395,7 +395,7 @@ public sealed class Decisions(UnitOfWork work, AuditTrail audit, WorkSignal sign
         request.OperationId = operation.Id;
     }
 
-    // What only this request would have taken is free again; what its environment has, it keeps.
+    // What only this request would have claimed is free again; what its environment has, it keeps.
     private static async Task ReleaseAsync(PortalDbContext db, ChangeRequest request, CancellationToken cancellationToken) =>
         await EndpointClaims.ReleaseAsync(
             db,

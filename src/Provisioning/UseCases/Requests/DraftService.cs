@@ -93,14 +93,14 @@ public sealed class DraftService(UnitOfWork work, TimeProvider time)
             cancellationToken
         );
 
-    /// <summary>Throws one away.</summary>
+    /// <summary>Deletes one.</summary>
     public Task DeleteAsync(Caller caller, Guid id, CancellationToken cancellationToken) =>
         work.WriteAsync(
             db => db.Drafts.Where(d => d.Id == id && d.PersonId == caller.PersonId).ExecuteDeleteAsync(cancellationToken),
             cancellationToken
         );
 
-    // What a row in a list says of a draft. Whatever cannot be read any more has no name, and can still be thrown away.
+    // A draft's row in a list. One that can no longer be read has no name, and can still be deleted.
     private sealed record About(string Name, string Team, Guid? EnvironmentId)
     {
         public static About Of(string json)

@@ -9,7 +9,7 @@ using Portkey.Portal.Provisioning.UseCases.Environments;
 namespace Portkey.Portal.Provisioning.UseCases.Requests;
 
 /// <summary>
-/// Lets open streams come to their end before a pod ends. The gateway ends at once when it is told to, so the time is given before that:
+/// Lets open streams finish before a pod ends. The gateway ends at once when told to, so the time is given before that:
 /// the pod leaves its Service's endpoints, waits (preStop), and only then its process is told
 /// (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination). Pure.
 /// </summary>
@@ -18,10 +18,10 @@ public static class Draining
     /// <summary>Kind of the findings.</summary>
     public const string FindingKind = "draining";
 
-    // What a process has from being told until it is killed.
+    // Time that a process has from SIGTERM until it is killed.
     private const int EndSeconds = 5;
 
-    // terminationGracePeriodSeconds of a pod that says nothing.
+    // terminationGracePeriodSeconds where a pod sets none.
     private const int KubernetesGrace = 30;
 
     // The sleep action is on by default from here; before, the image's own sleep is run.
@@ -55,7 +55,7 @@ public static class Draining
             };
         }
 
-        // Azure's load balancer forgets a connection that is silent for so long: 4 to 30 minutes,
+        // Azure's load balancer drops a connection that is idle for this long: 4 to 30 minutes,
         // https://cloud-provider-azure.sigs.k8s.io/topics/loadbalancer/
         if (
             input.Spec.Network.Exposure == Exposure.LoadBalancer
@@ -128,7 +128,7 @@ public static class Draining
             {
                 found.Add(
                     Missing(
-                        $"Requests that are under way get {WaitOf(grace)} s to end when a pod is replaced, not {WaitOf(wanted)} s: this chart has no place for terminationGracePeriodSeconds, so Kubernetes' {KubernetesGrace} s hold. Use a newer chart version for longer ones."
+                        $"Requests that are under way get {WaitOf(grace)} s to end when a pod is replaced, not {WaitOf(wanted)} s: this chart has no place for terminationGracePeriodSeconds, so Kubernetes' {KubernetesGrace} s apply. Use a newer chart version for longer ones."
                     )
                 );
             }
@@ -138,7 +138,7 @@ public static class Draining
             {
                 found.Add(
                     Missing(
-                        "Up to a quarter of the pods is missing while they are replaced: this chart has no place for a strategy. Use a newer chart version, or plan for the load."
+                        "Up to a quarter of the pods are missing while they are replaced: this chart has no place for a strategy. Use a newer chart version, or plan for the load."
                     )
                 );
             }

@@ -8,7 +8,7 @@ using Portkey.Portal.Provisioning.UseCases.Teams;
 
 namespace Portkey.Portal.Provisioning.UseCases.Requests;
 
-/// <summary>What a few words find, with what the person may do about it.</summary>
+/// <summary>Search results, with what the person may do about them.</summary>
 public sealed record Found(
     IReadOnlyList<FoundEnvironment> Environments,
     IReadOnlyList<FoundRequest> Requests,
@@ -45,7 +45,7 @@ public sealed record FoundRequest(
 /// <param name="MayRotate">Whether the person may ask for a rotation.</param>
 public sealed record FoundCredential(Guid Id, string Key, string Name, Guid? EnvironmentId, string Environment, bool MayRotate);
 
-/// <summary>Finds whatever a person may see by a few words.</summary>
+/// <summary>Searches whatever a person may see.</summary>
 public sealed class FindService(UnitOfWork work)
 {
     private const int Most = 8;
@@ -136,7 +136,7 @@ public sealed class FindService(UnitOfWork work)
             );
         }
 
-        // What waits comes first; ids are UUIDs of version 7, so that their order is that of making.
+        // What waits comes first; ids are version 7 UUIDs, so they sort by creation.
         var rows = await query
             .OrderByDescending(r => r.State == RequestState.Pending)
             .ThenByDescending(r => r.Id)

@@ -86,7 +86,7 @@ internal static class GitOpsExport
                 $"    template:\n      type: kubernetes.io/dockerconfigjson\n      data:\n        .dockerconfigjson: |\n          {ExternalSecretObjects.DockerConfig(pull)}\n";
             yield return by == SecretsBy.ExternalSecrets
                 ? External(request.Namespace, pull.Name, one, template)
-                : $"# The CSI driver makes no docker configuration out of a password: write Secret {pull.Name} of type kubernetes.io/dockerconfigjson for {pull.Server} yourself.";
+                : $"# The CSI driver cannot make a Docker configuration from a password: write Secret {pull.Name} of type kubernetes.io/dockerconfigjson for {pull.Server} yourself.";
         }
     }
 
@@ -136,7 +136,7 @@ internal static class GitOpsExport
 
     private static string NameOf(SecretPin pin) => VaultAddresses.NameOf(pin);
 
-    // In a cluster a store or a provider is of one vault, so that a team's is named beside.
+    // In a cluster a store or a provider reads one vault, so a team's is noted beside it.
     private static string VaultOf(SecretPin pin) =>
         VaultAddresses.TeamOf(pin) is { Length: > 0 } team ? $" # in the vault of team {team}" : "";
 

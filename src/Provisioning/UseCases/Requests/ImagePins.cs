@@ -67,7 +67,7 @@ public sealed partial class ImagePins(
                     ? answer.Digest
                     : throw new InvalidInputException(
                         FieldOf(answer.Image),
-                        $"Images are pinned by digest here (Portal:PinImages), and none was found: {answer.EnumNames}.{why} Mend that, or name the digest yourself, such as 2.13.0@sha256:…."
+                        $"Images are pinned by digest here (Portal:PinImages), and none was found: {answer.EnumNames}.{why} Fix that, or name the digest yourself, such as 2.13.0@sha256:…."
                     );
         }
 
@@ -157,7 +157,7 @@ public sealed partial class ImagePins(
 
         if (vault is null)
         {
-            return (null, "", " This process of the portal reads no stored secrets, so it asked without the stored password.");
+            return (null, "", " This portal process cannot read stored secrets, so it asked without the stored password.");
         }
 
         var pin = pins[SettingKeys.RegistryPassword];

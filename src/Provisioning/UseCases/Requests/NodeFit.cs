@@ -41,7 +41,7 @@ internal static class NodeFit
                     spec.Resources is null ? "profile"
                         : nodes.Any(n => n.Cpu >= cpu) ? "spec.resources.memoryRequest"
                         : "spec.resources.cpuRequest",
-                    $"A pod requests {asked}, and no node of {cluster} is so large: the largest has {largest} for pods. Ask for less a pod, or choose another cluster."
+                    $"A pod requests {asked}, and no node of {cluster} is large enough: the largest has {largest} for pods. Ask for less per pod, or choose another cluster."
                 )
             );
             return;
@@ -58,7 +58,7 @@ internal static class NodeFit
                     spec.Autoscaling is not null ? "spec.autoscaling.max"
                         : spec.Replicas is not null ? "spec.replicas"
                         : "profile",
-                    $"There may be {Plural.Of(most, "pod")} of {asked}, and the nodes of {cluster}, were they empty, hold {room}. What finds no room stays Pending, unless the cluster adds nodes."
+                    $"There may be {Plural.Of(most, "pod")} of {asked}, and the nodes of {cluster}, if empty, hold {room}. Pods without room stay Pending, unless the cluster adds nodes."
                 )
             );
         }

@@ -4,7 +4,7 @@ using YamlDotNet.Serialization.EventEmitters;
 
 namespace Portkey.Portal.Provisioning.UseCases.Requests;
 
-/// <summary>Quotes every text that begins like a number: Helm's YAML reads 1e3 and 0o17 as numbers, YamlDotNet does not know
+/// <summary>Quotes every string that begins like a number: Helm's YAML reads 1e3 and 0o17 as numbers, YamlDotNet does not know
 /// that.</summary>
 internal sealed class NumberLikeStrings(IEventEmitter next) : ChainedEventEmitter(next)
 {

@@ -30,7 +30,7 @@ public sealed class Proposals(
     TimeProvider time
 )
 {
-    /// <summary>Judges a command without making anything.</summary>
+    /// <summary>Validates a command without making anything.</summary>
     public async Task<CheckView> CheckAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken)
     {
         try
@@ -98,7 +98,7 @@ public sealed class Proposals(
         }
     }
 
-    /// <summary>Makes the request and answers with its id; a repeated idempotency key answers with the first one's.</summary>
+    /// <summary>Makes the request and returns its id; a repeated idempotency key returns the first one's.</summary>
     public async Task<Guid> ProposeAsync(Caller caller, ProposeCommand command, CancellationToken cancellationToken)
     {
         if (await RepeatedAsync(caller, command, cancellationToken) is { } made)
@@ -243,7 +243,7 @@ public sealed class Proposals(
                     ? new("name", $"{ReservedNamespaces.WhyNot(target.Namespace)} Choose another name.")
                     : throw new ConflictException(
                         "namespace-reserved",
-                        $"{ReservedNamespaces.WhyNot(target.Namespace)} An operator must look after {target.Name} by hand."
+                        $"{ReservedNamespaces.WhyNot(target.Namespace)} An operator must manage {target.Name} by hand."
                     )
             );
         }
@@ -292,7 +292,7 @@ public sealed class Proposals(
                 problems.Add(
                     new(
                         "cluster",
-                        $"The pods are to be spread over {zones} zones, but {target.Cluster.Name} has {target.Cluster.Zones}. Choose another cluster or profile."
+                        $"The pods should be spread over {zones} zones, but {target.Cluster.Name} has {target.Cluster.Zones}. Choose another cluster or profile."
                     )
                 );
             }
@@ -329,7 +329,7 @@ public sealed class Proposals(
         return (target, findings);
     }
 
-    // What forbids a variable forbids to ask for it; a rotation asks for none, and must not stop where an old revision has one.
+    // A forbidden variable cannot be requested; a rotation requests none, and must not stop where an old revision has one.
     private SpecPolicy PolicyOf(ProposeCommand command) =>
         command.Kind == RequestKind.Rotate ? renderer.Policy with { UnknownVariables = true } : renderer.Policy;
 
@@ -350,7 +350,7 @@ public sealed class Proposals(
             problems.Add(
                 new(
                     "key",
-                    $"There is no secret of this name here that the gateway uses. There are: {string.Join(", ", target.References.Keys.Where(k => VariableRules.IsCarried(k, isSecret: true)).Order(StringComparer.Ordinal))}."
+                    $"The gateway here uses no secret of this name. There are: {string.Join(", ", target.References.Keys.Where(k => VariableRules.IsCarried(k, isSecret: true)).Order(StringComparer.Ordinal))}."
                 )
             );
         }
@@ -396,7 +396,7 @@ public sealed class Proposals(
             throw kind == RequestKind.Create
                 ? new ConflictException(
                     "name-taken",
-                    $"The name {target.Name} is asked for already in a request that waits for a decision. Choose another name, or cancel that request."
+                    $"The name {target.Name} is already used by a request that waits for a decision. Choose another name, or cancel that request."
                 )
                 : new ConflictException(
                     "request-pending",
@@ -435,7 +435,7 @@ public sealed class Proposals(
         return (request.Id, true);
     }
 
-    /// <summary>Writes a proposal down within the caller's transaction.</summary>
+    /// <summary>Records a proposal within the caller's transaction.</summary>
     internal async Task<ChangeRequest> AddAsync(
         PortalDbContext db,
         Caller caller,
@@ -623,7 +623,7 @@ public sealed class Proposals(
             : fingerprints.IsSame(record.RequestHash, command) ? record.ResultId
             : throw new ConflictException(
                 "idempotency-key-reused",
-                $"Request {record.ResultId} was made under this Idempotency-Key already, of other content; nothing was changed. Use a new key for a new request."
+                $"Request {record.ResultId} was already made under this Idempotency-Key, with other content; nothing was changed. Use a new key for a new request."
             );
     }
 
@@ -631,7 +631,7 @@ public sealed class Proposals(
         new(t.EnvironmentId, t.Namespace, t.Release, t.Spec, t.Profile, t.Chart, pins);
 }
 
-/// <summary>A proposal that was judged and rendered, and is not written down yet.</summary>
+/// <summary>A proposal that was validated and rendered, and is not recorded yet.</summary>
 internal sealed record PreparedProposal(
     ProposeCommand Command,
     RequestTarget Target,

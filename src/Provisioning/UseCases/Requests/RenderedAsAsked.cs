@@ -44,7 +44,7 @@ internal static partial class RenderedAsAsked
 
         if (input.Spec.DataService && !workloads.Any(IsDataService))
         {
-            wrong.Add("The spec asks for the data service, and none is there.");
+            wrong.Add("The spec asks for the data service, but there is none.");
         }
 
         if (
@@ -59,7 +59,7 @@ internal static partial class RenderedAsAsked
         return wrong;
     }
 
-    // What Go writes for nothing: fmt's verbs and text/template.
+    // What Go prints for a missing value: fmt's verbs and text/template.
     private static IEnumerable<string> NotSet(RenderedWorkload workload) =>
         from container in workload.AllContainers
         from entry in (container["env"] as JsonArray ?? []).OfType<JsonObject>()
@@ -94,7 +94,7 @@ internal static partial class RenderedAsAsked
                     && !(IsCache(w) && SpecValidator.Value(input.Spec)("CACHE_STORE") == "redis")
                 )
                 .Select(w =>
-                    $"{w} (image {string.Join(", ", w.Repositories)}) is started, and the spec does not ask for it.{(IsCache(w) ? " CACHE_STORE names a cache of your own." : "")}"
+                    $"{w} (image {string.Join(", ", w.Repositories)}) is started, but the spec does not ask for it.{(IsCache(w) ? " CACHE_STORE names your own cache." : "")}"
                 );
 
     // The rollout, health and the endpoint are looked up by this label in every environment.
@@ -139,7 +139,7 @@ internal static partial class RenderedAsAsked
         {
             foreach (var open in services.Where(s => Text(At(s, "spec", "type")) is "LoadBalancer" or "NodePort"))
             {
-                yield return $"Service {Text(At(open, "metadata", "name"))} is of type {Text(At(open, "spec", "type"))}, and the spec asks for none that can be reached from outside.";
+                yield return $"Service {Text(At(open, "metadata", "name"))} is of type {Text(At(open, "spec", "type"))}, but the spec asks for none that can be reached from outside.";
             }
         }
 
@@ -203,7 +203,7 @@ internal static partial class RenderedAsAsked
                     .Order(StringComparer.Ordinal)
             )
             {
-                yield return $"{gateway}: its container lacks {key}, which stands in Secret {secret}.";
+                yield return $"{gateway}: its container lacks {key}, which is in Secret {secret}.";
             }
 
             foreach (
@@ -222,7 +222,7 @@ internal static partial class RenderedAsAsked
                 {
                     yield return entry is null
                         ? $"{gateway}: its container lacks {key}."
-                        : $"{gateway}: its container has another {key} than the spec's.";
+                        : $"{gateway}: its container has a different {key} from the spec's.";
                 }
             }
         }

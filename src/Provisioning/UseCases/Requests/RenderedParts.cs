@@ -35,7 +35,7 @@ internal static class RenderedParts
         "Pod",
     };
 
-    /// <summary>What goes on running; a Job comes to an end.</summary>
+    /// <summary>What keeps running; a Job ends.</summary>
     public static IReadOnlyList<RenderedWorkload> Workloads(IReadOnlyList<JsonObject> objects) =>
         [
             .. objects

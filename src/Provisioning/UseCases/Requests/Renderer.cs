@@ -84,8 +84,8 @@ public sealed class Renderer(
         }
     }
 
-    // Most edits change settings, not size or network, and leave the guardrails as they were: what was rendered of the same chart and
-    // values for the same release is still what Helm would say.
+    // Most edits change settings, not size or network, and leave the guardrails as they were: what was rendered from the same chart and
+    // values for the same release is still what Helm would render.
     private async Task<string> GuardrailsAsync(ResolvedChart chart, RenderInput input, CancellationToken cancellationToken)
     {
         var values = ValuesRenderer.Guardrails(input);
@@ -112,7 +112,7 @@ public sealed class Renderer(
         return manifest;
     }
 
-    // What a chart renders depends on the values, so it is looked at each time and not only when the chart is registered.
+    // What a chart renders depends on the values, so it is checked each time and not only when the chart is registered.
     private static void Refuse(RenderInput input, string manifest)
     {
         IReadOnlyList<string> wrong;

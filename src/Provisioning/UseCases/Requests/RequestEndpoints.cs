@@ -5,7 +5,7 @@ using Portkey.Portal.Provisioning.UseCases.Teams;
 
 namespace Portkey.Portal.Provisioning.UseCases.Requests;
 
-/// <summary>Whether the ways in that a proposal would take are free, in the words of whoever proposes or decides.</summary>
+/// <summary>Whether the entry points that a proposal would take are free, worded for whoever proposes or decides.</summary>
 internal static class RequestEndpoints
 {
     /// <summary>Of what the spec names, before anything is rendered.</summary>
@@ -35,7 +35,7 @@ internal static class RequestEndpoints
         CancellationToken cancellationToken
     ) => ProblemsAsync(db, access, command, target, ManifestEndpoints.Of(manifest), cancellationToken);
 
-    /// <summary>Takes them for a request that is written down in the same transaction.</summary>
+    /// <summary>Claims them for a request that is recorded in the same transaction.</summary>
     /// <exception cref="InvalidInputException">Another environment has one of them; by field.</exception>
     public static async Task TakeAsync(
         PortalDbContext db,
@@ -91,7 +91,7 @@ internal static class RequestEndpoints
             var by = await EndpointClaims.HolderAsync(db, taken[0].By, team => access?.CanRead(team) == true, cancellationToken);
             throw new ConflictException(
                 "endpoint-taken",
-                $"{taken[0].Wanted} is taken in this cluster by {by}, so {request.EnvironmentName} cannot have it. Reject this request, and have another one made."
+                $"{taken[0].Wanted} is taken in this cluster by {by}, so {request.EnvironmentName} cannot have it. Reject this request, and ask for a new one."
             );
         }
     }
@@ -135,10 +135,10 @@ internal static class RequestEndpoints
             problems.Add(
                 command.Kind == RequestKind.Rollback
                     ? new("revision", $"{what} Revision {command.ToRevision} cannot come back while that is so.")
-                : field is not null ? new(field, $"{what} Choose another, or have it given up there first.")
+                : field is not null ? new(field, $"{what} Choose another, or have it released there first.")
                 : new(
                     "chartVersion",
-                    $"{what} Chart {target.Chart.Name} {target.Chart.Version} takes it whatever the spec says; choose another chart version, or another cluster."
+                    $"{what} Chart {target.Chart.Name} {target.Chart.Version} takes it regardless of the spec; choose another chart version, or another cluster."
                 )
             );
         }

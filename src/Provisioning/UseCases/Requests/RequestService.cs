@@ -120,7 +120,7 @@ public sealed class RequestService(
                     ? null
                     : await db.Environments.AsNoTracking().FirstAsync(e => e.Id == request.EnvironmentId, cancellationToken);
 
-                // A difference from what was changed past the portal would hide that change: then all of it is shown as new.
+                // A difference from what was changed outside the portal would hide that change: then all of it is shown as new.
                 var isAsApproved = running is null || await ApprovalAnchor.FitsAsync(audit, db, environment!, running, cancellationToken);
                 return RequestViews.Preview(
                     request,
@@ -178,7 +178,7 @@ public sealed class RequestService(
         return await GetAsync(caller, id, cancellationToken);
     }
 
-    /// <summary>Looks again at whether what it asks for can work; answers at once, the result follows. While one is under way, that one
+    /// <summary>Checks again whether what it asks for can work; returns at once, the result follows. While one is under way, that one
     /// counts.</summary>
     public async Task<RequestView> PreflightAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
@@ -189,7 +189,7 @@ public sealed class RequestService(
                 var request = await FindAsync(db, access, id, cancellationToken);
                 if (!access.CanPropose(request.TeamId))
                 {
-                    throw new ForbiddenException("Only the team that made the request, and administrators, have it checked again.");
+                    throw new ForbiddenException("Only the team that made the request, and administrators, can have it checked again.");
                 }
 
                 if (request.State != RequestState.Pending || request.Kind == RequestKind.Delete)
@@ -198,7 +198,7 @@ public sealed class RequestService(
                         "not-pending",
                         request.Kind == RequestKind.Delete
                             ? "A removal needs no preflight."
-                            : $"The request is {request.State.ToString().ToLowerInvariant()} already; only one that waits for a decision is checked again."
+                            : $"The request is {request.State.ToString().ToLowerInvariant()} already; only one that waits for a decision can be checked again."
                     );
                 }
 
@@ -292,7 +292,7 @@ public sealed class RequestService(
             query = query.Where(r => r.RequestedBy == access.PersonId);
         }
 
-        // What waits for someone who may not decide is nothing.
+        // Nothing waits for someone who may not decide.
         return !filter.WaitingForMe ? query
             : access.IsAdministrator
                 ? query.Where(r =>

@@ -35,12 +35,12 @@ internal sealed record RequestTarget(
     /// <summary>Manifests of what was applied last, and so runs; empty where nothing was.</summary>
     public string RunningManifest { get; init; } = "";
 
-    /// <summary>A change that changes nothing of what runs. One that failed, or whose gateway serves no more, may be asked for again as it
+    /// <summary>A change that changes nothing that runs. One that failed, or whose gateway no longer serves, may be requested again as it
     /// is.</summary>
     public bool IsAsApproved { get; init; }
 }
 
-/// <summary>Resolves a command to its target, gathering every problem on the way.</summary>
+/// <summary>Resolves a command to its target, collecting every problem on the way.</summary>
 internal static class RequestTargets
 {
     public const int MaxNameLength = 40;
@@ -160,7 +160,7 @@ internal static class RequestTargets
 
         if (!access.CanPropose(environment.TeamId))
         {
-            throw new ForbiddenException("Only the team that owns the environment, and administrators, propose changes to it.");
+            throw new ForbiddenException("Only the team that owns the environment, and administrators, can propose changes to it.");
         }
 
         if (environment.State is EnvironmentState.Deleting or EnvironmentState.Deleted)
@@ -202,7 +202,7 @@ internal static class RequestTargets
 
             if (from.Number == latest.Number)
             {
-                throw new InvalidInputException("revision", $"Revision {from.Number} is the present one.");
+                throw new InvalidInputException("revision", $"Revision {from.Number} is the current one.");
             }
         }
 
@@ -283,8 +283,8 @@ internal static class RequestTargets
         };
     }
 
-    // A new version that a failed rotation did not prove is used by nobody before another rotation does; secrets of a change that failed
-    // are what its maker wants.
+    // A new version that a failed rotation did not prove is used only after another rotation; secrets of a failed change
+    // are what its author wants.
     private static Dictionary<string, SecretPin> PinsOf(Revision latest, Revision? applied, Revision from)
     {
         var pins = SecretPins.Of((from == applied ? applied : latest).Secrets).ToDictionary(StringComparer.Ordinal);
@@ -375,7 +375,7 @@ internal static class RequestTargets
                     "import",
                     import is null
                         ? "You have no import of this id."
-                        : "A request has used this import already, or it waited for one for more than a week. Import the file again."
+                        : "A request has used this import already, or none used it within a week. Import the file again."
                 )
             );
             return null;
@@ -450,7 +450,7 @@ internal static class RequestTargets
                     "chartVersion",
                     version is null
                         ? "There is no default chart for this edition. An administrator must register one."
-                        : $"There is no chart version of this name for the edition. There are: {string.Join(", ", charts.Where(c => c.RetiredAt is null).Select(c => c.Version))}."
+                        : $"There is no such chart version for the edition. There are: {string.Join(", ", charts.Where(c => c.RetiredAt is null).Select(c => c.Version))}."
                 )
             );
         }
@@ -463,7 +463,7 @@ internal static class RequestTargets
     }
 }
 
-/// <summary>Throws what was gathered.</summary>
+/// <summary>Throws what was collected.</summary>
 internal static class RequestChecks
 {
     public static void Refuse(List<FieldProblem> problems, bool stopHere)

@@ -167,7 +167,7 @@ public sealed record PreviewView(
     SizeView? After
 )
 {
-    /// <summary>Objects that Helm makes at a point in time and apart from the others, with when; for a removal, those of what
+    /// <summary>Objects that Helm creates at certain points, apart from the others, with when; for a removal, those of what
     /// runs.</summary>
     public IReadOnlyList<HelmHook> Hooks { get; init; } = [];
 
@@ -199,7 +199,7 @@ public sealed record PreviewSide(string Profile, string Chart, EnvironmentSpec S
 /// month.</summary>
 public sealed record SizeView(int Pods, int MaxPods, string CpuRequest, string MemoryRequest, int MonthlyCostUsd)
 {
-    /// <summary>What it costs, with what was reckoned with; null where a pod fits no node that the portal knows.</summary>
+    /// <summary>What it costs, with the assumptions; null where a pod fits no node that the portal knows.</summary>
     public MonthlyCost? Cost { get; init; }
 }
 
@@ -232,7 +232,7 @@ public sealed record CheckView(
     IReadOnlyList<ObjectDiff> Changes
 )
 {
-    /// <summary>What it costs, with what was reckoned with; null while there are problems.</summary>
+    /// <summary>What it costs, with the assumptions; null while there are problems.</summary>
     public MonthlyCost? Cost { get; init; }
 }
 
@@ -368,7 +368,7 @@ internal static class RequestViews
         };
     }
 
-    // Of a row that somebody changed past the portal, nothing.
+    // Nothing of a row that was changed outside the portal.
     private static IReadOnlyList<JsonObject> ObjectsOf(EnvironmentContent content) => ManifestItems.TryParse(content.ManifestYaml) ?? [];
 
     private static PreviewSide Side(EnvironmentContent content, IReadOnlyList<JsonObject> objects) =>

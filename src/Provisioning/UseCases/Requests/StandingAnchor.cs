@@ -5,14 +5,14 @@ using Portkey.Portal.Provisioning.UseCases.Audit;
 
 namespace Portkey.Portal.Provisioning.UseCases.Requests;
 
-/// <summary>What nobody looks at before it is approved has to be what the portal itself wrote down, on top of what a person
+/// <summary>What is approved without a person must be what the portal itself recorded, on top of what a person
 /// approved.</summary>
 internal static class StandingAnchor
 {
     public const string Changed =
-        "what is stored of it, or of what runs, is not what the portal wrote down, so an administrator has to look at it";
+        "what is stored of it, or of what runs, is not what the portal recorded, so an administrator must check it";
 
-    /// <summary>Whether neither the request nor the revision that it is measured against was changed past the portal.</summary>
+    /// <summary>Whether neither the request nor the revision it is compared with was changed outside the portal.</summary>
     public static async Task<bool> HoldsAsync(
         AuditTrail trail,
         PortalDbContext db,

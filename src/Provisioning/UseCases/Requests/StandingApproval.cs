@@ -16,7 +16,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Requests;
 /// <param name="Reason">In words, for the request.</param>
 internal sealed record StandingApproval(string PersonId, DateTime? DecidedAt, Guid Credential, string Window, string Reason)
 {
-    /// <summary>That which covers a request, or why there is none. It covers one version of one secret, and nothing that comes with
+    /// <summary>The decision that covers a request, or why there is none. It covers one version of one secret, and nothing that comes with
     /// it.</summary>
     public static async Task<(StandingApproval? By, string WhyNot)> FindAsync(
         PortalDbContext db,
@@ -33,7 +33,7 @@ internal sealed record StandingApproval(string PersonId, DateTime? DecidedAt, Gu
             || request.EnvironmentId != reference.EnvironmentId
         )
         {
-            return (null, "its policy does not have it rotate by itself");
+            return (null, "its policy does not let it rotate by itself");
         }
 
         if (MaintenanceWindow.TryParse(reference.Window)?.IsOpen(now) != true)
@@ -46,13 +46,13 @@ internal sealed record StandingApproval(string PersonId, DateTime? DecidedAt, Gu
         {
             return (
                 null,
-                "whoever had it rotate by itself is no administrator any more, so an administrator approves it, or sets its policy anew"
+                "the person who had it rotate by itself is no longer an administrator, so an administrator must approve it, or set its policy again"
             );
         }
 
         if (!await BringsThatAloneAsync(db, request, reference.Key, cancellationToken))
         {
-            return (null, "more than this secret would change, which an administrator has to look at");
+            return (null, "more than this secret would change, so an administrator must check it");
         }
 
         // What a person stored was decided by that person; what the provider made, by whoever set the provider.
@@ -68,7 +68,7 @@ internal sealed record StandingApproval(string PersonId, DateTime? DecidedAt, Gu
             )
         )
         {
-            return (null, $"its provider did not make version v{brought.Number}, so an administrator has to look at where it comes from");
+            return (null, $"its provider did not make version v{brought.Number}, so an administrator must check its origin");
         }
 
         return (

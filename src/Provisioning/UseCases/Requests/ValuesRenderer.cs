@@ -138,7 +138,7 @@ public static class ValuesRenderer
                 ("egress", EgressValues.Of(input)),
                 ("ingress", Map(("ports", new[] { 8787, 8788 }), ("fromCidrs", Callers(spec.Network)))),
                 ("pdb", min > 1 ? Map(("enabled", true), ("maxUnavailable", 1)) : Map(("enabled", false))),
-                // Pods that still let their streams end count, too: those of two changes shortly before.
+                // Pods that still drain their streams count, too: those of the last two changes.
                 ("resourceQuota", Map(("enabled", true), ("hard", Map(("pods", ((max * 4) + 10).ToString())))))
             )
         );
@@ -181,7 +181,7 @@ public static class ValuesRenderer
 
         foreach (var key in data.Keys.Where(input.Secrets.ContainsKey).ToList())
         {
-            data.Remove(key); // what is in the vault wins over what is written plainly
+            data.Remove(key); // the vault wins over plain settings
         }
 
         foreach (var key in input.Facts.NamedSettings)
@@ -235,7 +235,7 @@ public static class ValuesRenderer
 
             if (network.InternalLoadBalancer)
             {
-                // Each cloud reads its own; what is meant to be internal must not come out public on another.
+                // Each cloud reads its own; what should be internal must not become public on another.
                 annotations[KnownClouds.OfClusters.Rules.InternalLoadBalancer] = "true";
                 annotations["service.beta.kubernetes.io/aws-load-balancer-internal"] = "true";
                 annotations["service.beta.kubernetes.io/aws-load-balancer-scheme"] = "internal";

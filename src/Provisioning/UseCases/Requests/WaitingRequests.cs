@@ -10,8 +10,8 @@ namespace Portkey.Portal.Provisioning.UseCases.Requests;
 
 /// <summary>A request that waits for the caller's decision, with what an approver weighs first.</summary>
 /// <param name="Request">As in every list.</param>
-/// <param name="MonthlyCostUsd">What it costs a month, US dollars; nothing after a removal, null where that cannot be told.</param>
-/// <param name="CostChangeUsd">By how much that is more or less than now; null for a new environment, or where that cannot be told.</param>
+/// <param name="MonthlyCostUsd">What it costs a month, US dollars; nothing after a removal, null where that is unknown.</param>
+/// <param name="CostChangeUsd">By how much that is more or less than now; null for a new environment, or where that is unknown.</param>
 /// <param name="Warnings">Warnings of its validation and of its newest preflight.</param>
 public sealed record WaitingRequest(RequestRow Request, int? MonthlyCostUsd, int? CostChangeUsd, int Warnings);
 
@@ -20,7 +20,7 @@ public sealed class WaitingRequests(UnitOfWork work, RequestService requests, Co
 {
     private const int MostKept = 2000;
 
-    // What a request costs is as fixed as its digest, and reckoning it means reading all that it renders.
+    // A request's cost is as fixed as its digest, and computing it means reading all that it renders.
     private readonly ConcurrentDictionary<string, (int? After, int? Change)> known = new(StringComparer.Ordinal);
 
     /// <summary>Requests that the caller may decide on, oldest first.</summary>

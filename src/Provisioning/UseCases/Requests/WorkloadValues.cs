@@ -7,7 +7,7 @@ using static Portkey.Portal.Provisioning.UseCases.Requests.ValuesRenderer;
 
 namespace Portkey.Portal.Provisioning.UseCases.Requests;
 
-/// <summary>The part of the values that describes pods: how they are marked, secured, sized, probed and placed.</summary>
+/// <summary>The part of the values that describes pods: labels, security, size, probes and placement.</summary>
 internal static class WorkloadValues
 {
     /// <summary>Pod security 'restricted'; not every chart of the family says all of it by itself.</summary>

@@ -30,6 +30,6 @@ internal sealed partial class RotationDispatcher(RotationRunner runner, Rotation
         }
     }
 
-    [LoggerMessage(1053, LogLevel.Error, "Rotation {RotationId} could not be carried on; trying again at the next ring")]
+    [LoggerMessage(1053, LogLevel.Error, "Rotation {RotationId} could not be continued; trying again at the next signal")]
     private static partial void LogBroken(ILogger logger, Guid rotationId, Exception exception);
 }

@@ -33,10 +33,7 @@ internal static class RotationPlans
         else if (from is null)
         {
             blockers.Add(
-                new(
-                    "credential",
-                    "No environment uses it yet, so there is nothing to rotate: what is asked for next takes the newest version."
-                )
+                new("credential", "No environment uses it yet, so there is nothing to rotate: the next request takes the newest version.")
             );
         }
         else if (to!.Number <= from.Number)
@@ -62,7 +59,7 @@ internal static class RotationPlans
             )
         )
         {
-            blockers.Add(new("credential", "A rotation of it waits for a decision or runs already. Wait for its end, or take it back."));
+            blockers.Add(new("credential", "A rotation of it waits for a decision or already runs. Wait until it ends, or take it back."));
         }
 
         var uses = await UsesAsync(db, reference.Id, cancellationToken);
@@ -72,11 +69,11 @@ internal static class RotationPlans
             open.Where(u => u.View.State != EnvironmentState.Ready)
                 .Select(u => new FieldProblem(
                     "environments",
-                    $"{u.View.Name} is {u.View.State.ToString().ToLowerInvariant()}. Mend it or remove it first; a rotation begins with environments that work."
+                    $"{u.View.Name} is {u.View.State.ToString().ToLowerInvariant()}. Fix it or remove it first; a rotation starts with environments that work."
                 ))
         );
 
-        // What is part of an open rotation of this very credential is said already, and is nobody's to decide on alone.
+        // Members of an open rotation of this credential are already reported, and cannot be decided on alone.
         var parts = db
             .Rotations.Where(r =>
                 r.SecretReferenceId == reference.Id && (r.State == RotationState.Pending || r.State == RotationState.Running)

@@ -123,7 +123,7 @@ internal static class RotationQueries
             row,
             rotation.ContentDigest,
             rotation.WaveSize,
-            // A member of one team learns how many environments of others there are, and nothing else of them.
+            // A member of one team learns how many environments other teams have, and nothing else about them.
             [
                 .. requests
                     .GroupBy(r => r.Wave)

@@ -11,7 +11,7 @@ using Portkey.Portal.Provisioning.UseCases.Requests;
 namespace Portkey.Portal.Provisioning.UseCases.Rotations;
 
 /// <summary>
-/// Carries an approved rotation on from what the rows say: the next wave when one is through, an end when one failed, and after the last
+/// Continues an approved rotation from what the rows say: the next wave when one is done, the end when one failed, and after the last
 /// the old version disabled. Each step may be done again, by anybody, at any time.
 /// </summary>
 internal sealed partial class RotationRunner(
@@ -133,13 +133,13 @@ internal sealed partial class RotationRunner(
                 db,
                 request,
                 By(rotation),
-                "An environment before it failed, so the rotation was stopped.",
+                "An earlier environment failed, so the rotation was stopped.",
                 cancellationToken
             );
         }
 
         var outcome =
-            $"Stopped: {why} {done} of {requests.Count} environments use v{rotation.ToNumber}; v{rotation.FromNumber} and v{rotation.ToNumber} are both valid, and nothing was disabled. Ask for it again when the cause is mended: it goes on with those that are left.";
+            $"Stopped: {why} {done} of {requests.Count} environments use v{rotation.ToNumber}; v{rotation.FromNumber} and v{rotation.ToNumber} are both valid, and nothing was disabled. Ask for it again when the cause is fixed: it continues with the rest.";
         await EndAsync(db, rotation, RotationState.Failed, "rotation.failed", outcome, cancellationToken);
     }
 
@@ -162,7 +162,7 @@ internal sealed partial class RotationRunner(
                 id,
                 RotationState.Failed,
                 "rotation.failed",
-                $"{string.Join(", ", users)} still would use an older version, so none was disabled. Ask for the rotation again.",
+                $"{string.Join(", ", users)} would still use an older version, so none was disabled. Ask for the rotation again.",
                 cancellationToken
             );
             return;
@@ -173,7 +173,7 @@ internal sealed partial class RotationRunner(
         {
             foreach (var version in old)
             {
-                // While the vault still gives it: what the old value opens has to know it to refuse it. A provider that does not is a
+                // While the vault still returns it: revoking the old value needs the value. A failure of the provider is a
                 // finding.
                 await revocations.RetireAsync(reference, version, kept, cancellationToken);
                 await failpoints.HitAsync("rotation.before-disable", cancellationToken);
@@ -192,7 +192,7 @@ internal sealed partial class RotationRunner(
                 id,
                 RotationState.Failed,
                 "rotation.failed",
-                $"Every environment uses v{rotation.ToNumber}, but the vault did not disable the versions before it: {e.Message} Mend that, and ask for the rotation again.",
+                $"Every environment uses v{rotation.ToNumber}, but the vault did not disable the earlier versions: {e.Message} Fix that, and ask for the rotation again.",
                 cancellationToken
             );
             return;
@@ -321,6 +321,6 @@ internal sealed partial class RotationRunner(
 
     private static Caller By(Rotation rotation) => new(AuditTrail.System, "", rotation.Id.ToString());
 
-    [LoggerMessage(1051, LogLevel.Warning, "Rotation {RotationId}: the vault did not answer; the old version is disabled a little later")]
+    [LoggerMessage(1051, LogLevel.Warning, "Rotation {RotationId}: the vault did not answer; the old version will be disabled later")]
     private static partial void LogVault(ILogger logger, Guid rotationId, Exception exception);
 }

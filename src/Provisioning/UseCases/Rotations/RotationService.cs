@@ -105,7 +105,7 @@ public sealed class RotationService(
 
                 if (!Ids(now).SequenceEqual(Ids(draft)) || now.To!.Number != draft.To!.Number)
                 {
-                    throw new ConflictException("stale-plan", "What uses the credential has changed meanwhile. Look at the plan again.");
+                    throw new ConflictException("stale-plan", "The credential's users have changed meanwhile. Look at the plan again.");
                 }
 
                 return await WriteAsync(db, caller, reference, draft, prepared, reason, cancellationToken);
@@ -181,7 +181,7 @@ public sealed class RotationService(
                 {
                     throw new ConflictException(
                         "stale-digest",
-                        "Other environments use the credential now than when this was asked for. Reject it, and have it asked for again."
+                        "The environments that use the credential have changed since this was asked for. Reject it, and have it asked for again."
                     );
                 }
 
@@ -190,7 +190,7 @@ public sealed class RotationService(
                 {
                     throw new InvalidInputException(
                         "reason",
-                        $"{failures} of the preflights' checks failed. Mend them, or say why it is approved all the same; an environment whose checks fail stops the rotation."
+                        $"{failures} of the preflights' checks failed. Fix them, or say why it is approved anyway; an environment whose checks fail stops the rotation."
                     );
                 }
 
@@ -208,7 +208,7 @@ public sealed class RotationService(
     {
         RequireReason(reason);
         return string.IsNullOrWhiteSpace(reason)
-            ? throw new InvalidInputException("reason", "Say why, so that whoever asked can mend it.")
+            ? throw new InvalidInputException("reason", "Say why, so that the requester can fix it.")
             : DecideAsync(
                 caller,
                 id,
@@ -369,7 +369,7 @@ public sealed class RotationService(
                     problems.Add(
                         new FieldProblem(
                             "environments",
-                            $"{environment.Name} cannot be asked for: {string.Join(" ", e.Problems.Select(p => p.Message))}"
+                            $"{environment.Name} cannot be requested: {string.Join(" ", e.Problems.Select(p => p.Message))}"
                         )
                     );
                 }

@@ -21,7 +21,7 @@ public sealed record NewSharedCredential(string Name, string Key, string Team, D
 /// <summary>A shared credential that a spec may name.</summary>
 public sealed record SharedCredentialChoice(Guid Id, string Name, string Key, string Owner, string Version);
 
-/// <summary>Makes credentials that several environments use, and takes new versions of them. Values go in and never come out.</summary>
+/// <summary>Creates credentials that several environments use, and stores new versions of them. Values go in and never come out.</summary>
 public sealed class SharedCredentials(
     UnitOfWork work,
     ISecretWriter vault,
@@ -240,7 +240,7 @@ public sealed class SharedCredentials(
 
         if (expiresAt <= time.GetUtcNow().UtcDateTime)
         {
-            problems.Add(new("expires", "It must be in the future: a value that has expired already is of no use."));
+            problems.Add(new("expires", "It must be in the future: an expired value is of no use."));
         }
 
         return problems;
@@ -260,7 +260,7 @@ public sealed class SharedCredentials(
             return access.IsAdministrator
                 ? null
                 : throw new ForbiddenException(
-                    "Only administrators keep credentials for all teams. Name your team, and its environments can share it."
+                    "Only administrators can keep credentials for all teams. Name your team, and its environments can share it."
                 );
         }
 

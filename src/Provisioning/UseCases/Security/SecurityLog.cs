@@ -22,7 +22,7 @@ public sealed record SecurityNotice(
 );
 
 /// <summary>
-/// Takes notices without ever waiting: whoever is turned away a million times must slow down neither the people nor the history. A full
+/// Takes notices without ever waiting: a million refusals must slow down neither people nor the history. A full
 /// queue drops, and counts what it dropped.
 /// </summary>
 public sealed class SecurityLog(TimeProvider time)

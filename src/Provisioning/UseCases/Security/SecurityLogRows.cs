@@ -63,7 +63,7 @@ internal sealed class SecurityLogRows(UnitOfWork work)
             UserAgent = Clean(entry.Notice.UserAgent),
         };
 
-    // Whoever is turned away chooses most of these texts.
+    // The refused caller controls most of these texts.
     private static string Clean(string text) =>
         StoredText.Fit(string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c)), LongestText);
 }

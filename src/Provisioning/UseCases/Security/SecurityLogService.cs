@@ -10,7 +10,7 @@ namespace Portkey.Portal.Provisioning.UseCases.Security;
 /// <param name="Kind">Kind.</param>
 /// <param name="Address">Address.</param>
 /// <param name="From">First time.</param>
-/// <param name="To">The time before which.</param>
+/// <param name="To">End of the time, exclusive.</param>
 public sealed record SecurityLogFilter(
     string? Person = null,
     SecurityEventKind? Kind = null,

@@ -36,7 +36,7 @@ internal sealed partial class SecurityLogWriter(
         }
         catch (OperationCanceledException)
         {
-            // What waits is written by StopAsync.
+            // StopAsync writes what waits.
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed partial class SecurityLogWriter(
                 sinceTrim = 0;
             }
         }
-#pragma warning disable CA1031 // Whatever it is, people come in and go on; what was lost is counted and said when it works again.
+#pragma warning disable CA1031 // Whatever the problem, people can sign in and work; losses are counted and reported when it works again.
         catch (Exception problem)
 #pragma warning restore CA1031
         {
@@ -123,7 +123,7 @@ internal sealed partial class SecurityLogWriter(
         return [.. found.Values];
     }
 
-    [LoggerMessage(EventId = 4310, Level = LogLevel.Warning, Message = "The security log could not be written; what was lost is counted")]
+    [LoggerMessage(EventId = 4310, Level = LogLevel.Warning, Message = "The security log could not be written; lost entries are counted")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 
     /// <summary>One row of a batch: a new one, or more of one that is open.</summary>

@@ -12,6 +12,6 @@ public sealed class SessionLimits
     /// <summary>Hours after which it is over in any case.</summary>
     public int AbsoluteHours { get; set; } = 12;
 
-    /// <summary>Seconds between looks, by an open page, at whether its session goes on. An open page closes within two of them.</summary>
+    /// <summary>Seconds between an open page's checks that its session is valid. An open page closes within two of them.</summary>
     public int CheckSeconds { get; set; } = 15;
 }

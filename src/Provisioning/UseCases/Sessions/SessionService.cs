@@ -8,7 +8,7 @@ using Portkey.Portal.Provisioning.UseCases.Teams;
 
 namespace Portkey.Portal.Provisioning.UseCases.Sessions;
 
-/// <summary>A session that goes on.</summary>
+/// <summary>An active session.</summary>
 public sealed record SessionView(
     Guid Id,
     string PersonId,
@@ -23,7 +23,7 @@ public sealed record SessionView(
 /// <summary>Who is signed in where. Everybody sees and ends their own; administrators see and end all, auditors see all.</summary>
 public sealed class SessionService(UnitOfWork work, AuditTrail audit, SecurityLog log, IOptions<SessionLimits> options, TimeProvider time)
 {
-    /// <summary>Sessions that go on, newest first.</summary>
+    /// <summary>Active sessions, newest first.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="person">Only of this person, by id, name or part of the name.</param>
     /// <param name="page">Page.</param>
@@ -89,7 +89,7 @@ public sealed class SessionService(UnitOfWork work, AuditTrail audit, SecurityLo
 
                 if (row.PersonId != caller.PersonId && !access.IsAdministrator)
                 {
-                    throw new ForbiddenException("Only administrators end other people's sessions.");
+                    throw new ForbiddenException("Only administrators can end other people's sessions.");
                 }
 
                 if (row.EndedAt is not null)

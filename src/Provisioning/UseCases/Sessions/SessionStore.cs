@@ -17,7 +17,7 @@ public sealed record NewSession(Guid Id, string Key, string PersonId, ReadOnlyMe
 /// <param name="WasEnded">True when somebody ended it, rather than time.</param>
 public sealed record FoundSession(Guid Id, string PersonId, ReadOnlyMemory<byte>? Ticket, bool WasEnded);
 
-/// <summary>The door's side of sessions: begin, find, go on, end. It knows keys; people and pages know ids.</summary>
+/// <summary>Sessions as sign-in handles them: begin, find, renew, end. It knows keys; people and pages know ids.</summary>
 public sealed class SessionStore(UnitOfWork work, IOptions<SessionLimits> options, TimeProvider time)
 {
     private const int LongestText = 200;
@@ -53,7 +53,7 @@ public sealed class SessionStore(UnitOfWork work, IOptions<SessionLimits> option
             cancellationToken
         );
 
-    /// <summary>Finds what the key opens and notes that it was used; null for a key that opens nothing any more.</summary>
+    /// <summary>Finds what the key opens and notes that it was used; null for a key that no longer opens anything.</summary>
     public async Task<FoundSession?> FindAsync(string key, CancellationToken cancellationToken)
     {
         var hash = HashOf(key);
@@ -142,7 +142,7 @@ public sealed class SessionStore(UnitOfWork work, IOptions<SessionLimits> option
         return true;
     }
 
-    /// <summary>Removes sessions whose time is over. One that was ended early stays until its cookie could not be used anyhow.</summary>
+    /// <summary>Removes sessions whose time is over. One that was ended early stays until its cookie would have expired anyway.</summary>
     public Task RemoveExpiredAsync(CancellationToken cancellationToken)
     {
         var (now, idle) = (Now, Now - Idle);

@@ -11,7 +11,7 @@ public sealed class PeopleService(UnitOfWork work)
     public Task<Access?> FindAsync(string personId, CancellationToken cancellationToken) =>
         work.ReadAsync(db => FindAsync(db, personId, cancellationToken), cancellationToken);
 
-    /// <summary>Writes down what the identity provider said at sign-in: new people come with no team.</summary>
+    /// <summary>Records what the identity provider said at sign-in: new people have no team.</summary>
     public Task RecordSignInAsync(
         string personId,
         string displayName,
@@ -59,7 +59,7 @@ public sealed class PeopleService(UnitOfWork work)
             cancellationToken
         );
 
-    /// <summary>Whom a text means: the one with this id, or all who have it in their name. One that means nobody stays as it is.</summary>
+    /// <summary>Whom a text means: the person with this id, or all with it in their name. One that matches nobody stays as it is.</summary>
     internal static async Task<List<string>> MeantAsync(PortalDbContext db, string text, CancellationToken cancellationToken)
     {
         var part = text.ToLower();
@@ -72,7 +72,7 @@ public sealed class PeopleService(UnitOfWork work)
     }
 
     /// <summary>Current access, or a refusal; the first line of every command.</summary>
-    /// <exception cref="ForbiddenException">Nobody the portal knows, or disabled.</exception>
+    /// <exception cref="ForbiddenException">Unknown to the portal, or disabled.</exception>
     internal static async Task<Access> RequireAsync(PortalDbContext db, Caller caller, CancellationToken cancellationToken) =>
         await FindAsync(db, caller.PersonId, cancellationToken)
         ?? throw new ForbiddenException("Your account is not known here, or it was disabled. Ask an administrator.");

@@ -121,7 +121,7 @@ public abstract class SecretDeliveryTests(EngineFixture engine) : IAsyncLifetime
         await world.WriteAsync(world.External, set);
         await engine.Cluster.KubectlAsync("delete", "secret", set.Name, "-n", ns);
         await world.WriteAsync(world.External, set);
-        Assert.Contains(world.Lines, l => l.Contains("asked anew", StringComparison.Ordinal));
+        Assert.Contains(world.Lines, l => l.Contains("asked again", StringComparison.Ordinal));
         Assert.Equal("REDIS_URL-1", Encoding.UTF8.GetString((await world.SecretAsync(ns, set.Name)).Data["REDIS_URL"]));
     }
 

@@ -140,7 +140,7 @@ public sealed class KeyIssuanceTests(PostgreSqlServer server)
         Assert.Equal(Severity.Warning, severity);
         Assert.Equal(["made-1"], (await world.StateAsync()).Open);
         Assert.StartsWith(
-            "REDIS_PASSWORD v2 is not used any more, but valid still",
+            "REDIS_PASSWORD v2 is not used any more, but still valid",
             Assert.Single(await world.Credentials.FindingsAsync(world.Environment)).Message,
             StringComparison.Ordinal
         );

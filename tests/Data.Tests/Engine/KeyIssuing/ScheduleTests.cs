@@ -39,7 +39,7 @@ public sealed class ScheduleTests(PostgreSqlServer server)
         var finding = Assert.Single(await world.Credentials.FindingsAsync(world.Environment));
         Assert.Equal((RotationFindings.Due, Severity.Warning), (finding.Kind, finding.Severity));
         Assert.Contains(
-            "Redis does not let the portal in. It is tried again from 2026-11-27 12:00 UTC.",
+            "Redis does not let the portal in. It will be tried again from 2026-11-27 12:00 UTC.",
             finding.Message,
             StringComparison.Ordinal
         );
@@ -78,7 +78,7 @@ public sealed class ScheduleTests(PostgreSqlServer server)
         foreach (var environment in new[] { world.Environment, other })
         {
             Assert.StartsWith(
-                "REDIS_URL is due by its policy",
+                "REDIS_URL has been due by its policy",
                 Assert.Single(await world.Credentials.FindingsAsync(environment)).Message,
                 StringComparison.Ordinal
             );
@@ -117,7 +117,7 @@ public sealed class ScheduleTests(PostgreSqlServer server)
         }
 
         var finding = Assert.Single(await world.Credentials.FindingsAsync(world.Environment));
-        Assert.StartsWith("REDIS_PASSWORD is due by its policy since 2026-11-21", finding.Message, StringComparison.Ordinal);
+        Assert.StartsWith("REDIS_PASSWORD has been due by its policy since 2026-11-21", finding.Message, StringComparison.Ordinal);
         await database.Work.WriteAsync(
             async db =>
                 await CredentialExpiry.BecameCurrentAsync(
@@ -244,7 +244,7 @@ public sealed class ScheduleTests(PostgreSqlServer server)
                 async db => demote(await db.People.AsTracking().FirstAsync(p => p.Id == "admin")),
                 CancellationToken.None
             );
-            Assert.Contains("no administrator any more", (await FindAsync(Request(Pins(2)))).WhyNot, StringComparison.Ordinal);
+            Assert.Contains("no longer an administrator", (await FindAsync(Request(Pins(2)))).WhyNot, StringComparison.Ordinal);
         }
 
         await world.SetAsync(r => r.IsUnattended = false);

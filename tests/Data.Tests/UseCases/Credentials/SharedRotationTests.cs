@@ -99,7 +99,7 @@ public sealed class SharedRotationTests(PostgreSqlServer server)
         Assert.Empty(world.Vault.Disabled);
         Assert.Equal(RotationState.Failed, (await world.EndStateAsync()).State);
         Assert.Contains(
-            "env-1 still would use an older version",
+            "env-1 would still use an older version",
             Assert.Single(await world.Credentials.EventsAsync("rotation.failed")).Reason,
             StringComparison.Ordinal
         );

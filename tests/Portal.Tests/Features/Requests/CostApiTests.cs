@@ -170,7 +170,7 @@ public sealed class CostApiTests(PortalHost host) : IClassFixture<PortalHost>
         {
             var problem = await (await lead.PostAsync("/api/v1/requests", HttpText.Json(create))).ProblemAsync(400);
             Assert.Contains(
-                "no node of sandbox is so large: the largest has 3.9 CPU",
+                "no node of sandbox is large enough: the largest has 3.9 CPU",
                 problem["errors"]!["spec.resources.cpuRequest"]!.ToJsonString(),
                 StringComparison.Ordinal
             );

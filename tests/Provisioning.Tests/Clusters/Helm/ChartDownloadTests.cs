@@ -155,7 +155,7 @@ public sealed class ChartDownloadTests : IDisposable
             }
         }
 
-        Assert.Equal("The chart could not be fetched from . What it is to be fetched from could not be reached.", Assert.Single(said));
+        Assert.Equal("The chart could not be fetched from . Its source could not be reached.", Assert.Single(said));
     }
 
     [Fact]

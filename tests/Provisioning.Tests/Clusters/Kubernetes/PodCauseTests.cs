@@ -12,10 +12,10 @@ public sealed class PodCauseTests
     [Theory]
     [InlineData("ErrImagePull", "rpc error: code = NotFound desc = failed to resolve reference: not found", "the registry has no such image")]
     [InlineData("ImagePullBackOff", "Back-off pulling image \"x\": ErrImagePull: manifest unknown", "the registry has no such image")]
-    [InlineData("ErrImagePull", "pull access denied, repository does not exist or may need authorization", "the registry does not let")]
+    [InlineData("ErrImagePull", "pull access denied, repository does not exist or may need authorization", "the registry refuses")]
     [InlineData("ErrImagePull", "dial tcp: lookup registry.example.com: no such host", "the registry cannot be reached from the cluster")]
-    [InlineData("ErrImagePull", "toomanyrequests: You have reached your pull rate limit", "the registry lets nobody ask so often")]
-    [InlineData("InvalidImageName", "couldn't parse image name", "that is not the name of an image")]
+    [InlineData("ErrImagePull", "toomanyrequests: You have reached your pull rate limit", "the registry limits requests")]
+    [InlineData("InvalidImageName", "couldn't parse image name", "that is not an image name")]
     [InlineData("ImagePullBackOff", "Back-off pulling image \"x\"", "waits before it tries again")]
     public void Of_AnImageThatCannotBePulled_NamesItAndWhy(string word, string message, string why)
     {
@@ -115,7 +115,7 @@ public sealed class PodCauseTests
     {
         var pod = Waiting(null, "");
 
-        Assert.Equal(("not-ready", "runs, but does not say that it is ready"), (PodCause.Of(pod).Code, PodCause.Of(pod).Says));
+        Assert.Equal(("not-ready", "runs, but is not ready"), (PodCause.Of(pod).Code, PodCause.Of(pod).Says));
         Assert.Equal($"runs, but is not ready: {says}", PodCause.Of(pod).With([Event("Unhealthy", message)]).Says);
     }
 

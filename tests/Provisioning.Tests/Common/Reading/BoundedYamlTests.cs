@@ -28,8 +28,8 @@ public sealed class BoundedYamlTests
                 "with its aliases written out"
             },
             { "tall laughs", Tower(), "nested deeper" },
-            { "an alias within itself", "a: &a [b, *a]", "for what it is in" },
-            { "an alias for nothing", "a: *b", "stands for nothing" },
+            { "an alias within itself", "a: &a [b, *a]", "inside its own anchor" },
+            { "an alias for nothing", "a: *b", "without an anchor" },
             { "many values", "[" + string.Concat(Enumerable.Repeat("a,", 200_000)) + "]", "more than 100000 values" },
             { "much text", new string('a', 2_000_000), "larger than 1 MB" },
             { "many documents", string.Concat(Enumerable.Repeat("---\na: 1\n", 1000)), "several YAML documents" },

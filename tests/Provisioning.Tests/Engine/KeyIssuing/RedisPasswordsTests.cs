@@ -69,7 +69,7 @@ public sealed class RedisPasswordsTests : IAsyncLifetime
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "another user",
+            "a user other than",
             await provider.RetireAsync(context, new SecretValue(Url("x").Replace(User, "somebody", StringComparison.Ordinal)), Token),
             StringComparison.Ordinal
         );

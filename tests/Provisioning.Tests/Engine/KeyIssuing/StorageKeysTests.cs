@@ -60,11 +60,11 @@ public sealed class StorageKeysTests : IAsyncLifetime
             Assert.Equal(azure.Accounts.Key(Account, free), made.Reveal());
             Assert.Equal(azure.Accounts.Key(Account, used), current.Reveal()); // valid until the new one is proven
 
-            Assert.Contains("made anew", await provider.RetireAsync(Context(made), current, Token), StringComparison.Ordinal);
+            Assert.Contains("regenerated", await provider.RetireAsync(Context(made), current, Token), StringComparison.Ordinal);
             Assert.NotEqual(azure.Accounts.Key(Account, used), current.Reveal());
             Assert.Equal(azure.Accounts.Key(Account, free), made.Reveal());
             // after a crash, once more
-            Assert.Contains("no key of", await provider.RetireAsync(Context(made), current, Token), StringComparison.Ordinal);
+            Assert.Contains("no longer a key of", await provider.RetireAsync(Context(made), current, Token), StringComparison.Ordinal);
             current = made;
         }
 
@@ -80,7 +80,7 @@ public sealed class StorageKeysTests : IAsyncLifetime
         await FailsAsync("azure-key-shared", () => provider.RetireAsync(Context(one) with { OfOthers = [two] }, two, Token));
         await FailsAsync("azure-other-key", () => provider.PlanAsync(Context(new SecretValue("canary-key")), Token));
         await FailsAsync("not-in-use", () => provider.PlanAsync(Context(one) with { Current = null }, Token));
-        Assert.Contains("in use still", await provider.RetireAsync(Context(one), one, Token), StringComparison.Ordinal);
+        Assert.Contains("still in use", await provider.RetireAsync(Context(one), one, Token), StringComparison.Ordinal);
         await provider.TakeBackAsync(Context(one), "key2", Token);
         Assert.Empty(azure.Accounts.Regenerated);
     }
@@ -115,7 +115,7 @@ public sealed class StorageKeysTests : IAsyncLifetime
         azure.Accounts.Fail(-1);
         await FailsAsync("azure-unreachable", () => provider.RetireAsync(Context(two), one, Token));
         Assert.NotEqual(azure.Accounts.Key(Account, "key1"), one.Reveal());
-        Assert.Contains("no key of", await provider.RetireAsync(Context(two), one, Token), StringComparison.Ordinal);
+        Assert.Contains("no longer a key of", await provider.RetireAsync(Context(two), one, Token), StringComparison.Ordinal);
         Assert.DoesNotContain($"{Account}/key2", azure.Accounts.Regenerated);
     }
 

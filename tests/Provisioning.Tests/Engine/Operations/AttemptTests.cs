@@ -115,7 +115,7 @@ public sealed class AttemptTests
             (OperationState.Succeeded, 2),
             ((await world.OperationAsync(operation.Id)).State, (await world.OperationAsync(operation.Id)).Attempts)
         );
-        Assert.Contains(": Attempt 2: looking at what is real, then going on.", await world.LogAsync(operation.Id));
+        Assert.Contains(": Attempt 2: checking the real state, then continuing.", await world.LogAsync(operation.Id));
     }
 
     [Fact]

@@ -82,7 +82,7 @@ public sealed class RestorationTests
         Assert.Equal(0, world.Helm.Faults.Count("rollback"));
         Assert.Contains(
             await world.LogAsync(change.Id),
-            l => l.Contains("is not what was approved for it, so it is not gone back to", StringComparison.Ordinal)
+            l => l.Contains("is not what was approved for it, so it is not restored", StringComparison.Ordinal)
         );
     }
 

@@ -200,7 +200,7 @@ public sealed class StepFaultTests
     {
         await using var world = await OperationWorld.CreateAsync();
         var (worker, operation) = await PrepareAsync(world, RequestKind.Change);
-        world.Helm.Faults.Fail("upgrade.locked", new HelmException(HelmFailure.Killed, "Helm was ended from outside.", isTransient: true));
+        world.Helm.Faults.Fail("upgrade.locked", new HelmException(HelmFailure.Killed, "Helm was killed from outside.", isTransient: true));
 
         await worker.RunAsync();
         Assert.Equal(["1 deployed", "2 pending-upgrade"], world.Helm.History(OperationWorld.Namespace));

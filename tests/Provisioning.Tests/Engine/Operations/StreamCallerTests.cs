@@ -67,7 +67,7 @@ public sealed class StreamCallerTests
             heard.SetResult
         );
 
-        Assert.Equal((false, true, "a stream broke off"), (end.Finished, end.Counts, end.Why));
+        Assert.Equal((false, true, "a stream was cut"), (end.Finished, end.Counts, end.Why));
     }
 
     [Theory]
@@ -105,7 +105,7 @@ public sealed class StreamCallerTests
             stop: stop.Token
         );
 
-        Assert.Equal((false, false, "a stream took too long, and was given up"), (end.Finished, end.Counts, end.Why));
+        Assert.Equal((false, false, "a stream took too long and was abandoned"), (end.Finished, end.Counts, end.Why));
     }
 
     [Fact]

@@ -46,7 +46,7 @@ public sealed class StreamWatchTests
                 var end = Interlocked.Increment(ref calls) switch
                 {
                     1 => new StreamEnd(Finished: true, Counts: true, Gap, ""),
-                    2 => new StreamEnd(Finished: false, Counts: true, Gap * 2, "a stream broke off"),
+                    2 => new StreamEnd(Finished: false, Counts: true, Gap * 2, "a stream was cut"),
                     3 => new StreamEnd(Finished: false, Counts: false, Gap * 9, "the cluster cannot be reached"),
                     _ => null,
                 };
@@ -65,8 +65,8 @@ public sealed class StreamWatchTests
 
         var tally = await watch.EndAsync(TimeSpan.Zero);
 
-        Assert.Equal(new StreamTally(2, 1, 1, 600) { Note = "Cut last: a stream broke off." }, tally);
-        Assert.Equal("Synthetic streams: 2 opened, 1 finished, 1 cut; longest gap 0.6 s. Cut last: a stream broke off.", tally.Sentence);
+        Assert.Equal(new StreamTally(2, 1, 1, 600) { Note = "Cut last: a stream was cut." }, tally);
+        Assert.Equal("Synthetic streams: 2 opened, 1 finished, 1 cut; longest gap 0.6 s. Cut last: a stream was cut.", tally.Sentence);
     }
 
     // An enterprise gateway wants a key that the portal has not: nothing was open, so nothing was cut.

@@ -47,7 +47,7 @@ public sealed class StreamWatchesTests
         var held = world.Helm.Faults.Hold("upgrade");
         var attempt = worker.RunAsync();
         await held.Reached;
-        world.Cluster.Stream = new(Finished: false, Counts: true, TimeSpan.FromMilliseconds(10), "a stream broke off");
+        world.Cluster.Stream = new(Finished: false, Counts: true, TimeSpan.FromMilliseconds(10), "a stream was cut");
         var before = world.Cluster.Faults.Count("stream");
         await Eventually.TrueAsync(() => world.Cluster.Faults.Count("stream") > before + 4, "streams are cut");
 
@@ -56,7 +56,7 @@ public sealed class StreamWatchesTests
 
         var failed = await world.OperationAsync(change.Id);
         Assert.Equal((OperationState.Failed, "streams-cut"), (failed.State, failed.ErrorCode));
-        Assert.Contains("Cut last: a stream broke off.", failed.ErrorMessage, StringComparison.Ordinal);
+        Assert.Contains("Cut last: a stream was cut.", failed.ErrorMessage, StringComparison.Ordinal);
         Assert.Equal(1, world.Helm.Faults.Count("rollback"));
     }
 

@@ -48,8 +48,8 @@ public sealed class WaitingTests
         Assert.Equal(1, world.Helm.Faults.Count("upgrade"));
         Assert.Equal(1, world.Preflight.Faults.Count("run"));
         var log = await world.LogAsync(operation.Id);
-        Assert.Contains("wait: Waits for pods: pod portkey-gateway-1 is Pending. It gives its worker back meanwhile; others go on.", log);
-        Assert.Contains("wait: Taken up again: the wait for pods is over.", log);
+        Assert.Contains("wait: Waits for pods: pod portkey-gateway-1 is Pending. Its worker is free for others meanwhile.", log);
+        Assert.Contains("wait: Resumed: the wait for pods is over.", log);
         Assert.True(done.WaitMilliseconds > 0);
     }
 
@@ -70,7 +70,7 @@ public sealed class WaitingTests
 
         var waiting = await world.OperationAsync(operation.Id);
         Assert.Equal((OperationState.Queued, 1, until), (waiting.State, waiting.Attempts, waiting.WaitUntil));
-        Assert.Single(await world.LogAsync(operation.Id), l => l.Contains("gives its worker back", StringComparison.Ordinal));
+        Assert.Single(await world.LogAsync(operation.Id), l => l.Contains("Its worker is free", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -108,10 +108,7 @@ public sealed class WaitingTests
 
         Assert.Equal(OperationState.Succeeded, (await world.OperationAsync(operation.Id)).State);
         Assert.Equal(2, world.Helm.Faults.Count("upgrade"));
-        Assert.Contains(
-            ": What was applied is not what Helm holds now; all steps are gone through again.",
-            await world.LogAsync(operation.Id)
-        );
+        Assert.Contains(": What was applied is not what Helm holds now; all steps are run again.", await world.LogAsync(operation.Id));
         Assert.Contains("image: gateway:1", world.Helm.Deployed(OperationWorld.Namespace), StringComparison.Ordinal);
     }
 
@@ -140,7 +137,7 @@ public sealed class WaitingTests
         Assert.Contains("wait: event: Failed: Failed to pull (2 times)", log);
         Assert.Contains("wait: event: Pulling: Pulling", log);
         Assert.Contains("wait: pod log: no such tag", log);
-        Assert.Contains("helm: There is no earlier good revision to go back to; what was applied stays for a look at it.", log);
+        Assert.Contains("helm: There is no earlier good revision to go back to; what was applied stays for inspection.", log);
     }
 
     [Fact]
@@ -204,10 +201,7 @@ public sealed class WaitingTests
         await worker.RunAsync();
 
         Assert.Equal(OperationState.Succeeded, (await world.OperationAsync(removal.Id)).State);
-        Assert.Contains(
-            $"remove-namespace: Taken up again: namespace {OperationWorld.Namespace} is gone.",
-            await world.LogAsync(removal.Id)
-        );
+        Assert.Contains($"remove-namespace: Resumed: namespace {OperationWorld.Namespace} is gone.", await world.LogAsync(removal.Id));
         Assert.Equal(1, world.Helm.Faults.Count("uninstall"));
     }
 

@@ -39,7 +39,7 @@ public sealed class ManifestTextTests
     [Theory]
     [InlineData("kind: Secret\nmetadata: {name: spy, namespace: kube-system}", "kube-system")]
     [InlineData("kind: List\nitems: [{kind: Secret, metadata: {name: spy, namespace: kube-system}}]", "kube-system")]
-    [InlineData("metadata: {name: nothing}", "names no kind")]
+    [InlineData("metadata: {name: nothing}", "has no kind")]
     [InlineData("kind: ConfigMap\nmetadata: {name: a}\n!!binary aXRlbXM=: [" + Binding + "]", "!!binary")]
     [InlineData("kind: !!binary Q2x1c3RlclJvbGU=\nmetadata: {name: a}", "!!binary")]
     [InlineData("kind: ConfigMap\nmetadata: {name: a}\n<<: {kind: ClusterRole}", "merges")]

@@ -187,7 +187,7 @@ public sealed class TroublesTests
         var trouble = Trouble(
             Ready(HealthStatus.Unknown, Seen(ready: 1, "", "")) with
             {
-                HealthReason = "Cluster aks could not be asked: Cluster 'aks' cannot be reached: Connection refused.",
+                HealthReason = "Cluster aks could not be queried: Cluster 'aks' cannot be reached: Connection refused.",
             }
         );
 

@@ -5,7 +5,7 @@ using Portkey.Portal.Sandbox.Storage;
 namespace Portkey.Portal.Sandbox.Api.Discovery;
 
 /// <summary>
-/// As much OpenAPI as clients look at before they write: that PATCH of each kind understands fieldValidation and dryRun,
+/// As much OpenAPI as clients read before they write: that PATCH of each kind understands fieldValidation and dryRun,
 /// so that kubectl and Helm leave validation to the server.
 /// </summary>
 internal static class OpenApi

@@ -64,6 +64,6 @@ internal sealed partial class ErrorShield(RequestDelegate next, ILogger<ErrorShi
     [LoggerMessage(LogLevel.Error, "A {Method} request failed in the sandbox")]
     private static partial void LogUnexpected(ILogger logger, string method, Exception error);
 
-    [LoggerMessage(LogLevel.Error, "A {Method} request broke off while it was being answered")]
+    [LoggerMessage(LogLevel.Error, "A {Method} request failed while it was being answered")]
     private static partial void LogLate(ILogger logger, string method, Exception error);
 }

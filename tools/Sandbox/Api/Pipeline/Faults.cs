@@ -3,7 +3,7 @@ using Portkey.Portal.Sandbox.Storage;
 
 namespace Portkey.Portal.Sandbox.Api.Pipeline;
 
-/// <summary>How the sandbox is to misbehave, for tests. A count below zero means until told otherwise.</summary>
+/// <summary>How the sandbox is to misbehave, for tests. A negative count means until told otherwise.</summary>
 internal sealed record Fault(string Mode, int Milliseconds, int Count, string PathPrefix)
 {
     public static Fault None { get; } = new("none", 0, 0, "/");
@@ -17,7 +17,7 @@ internal sealed class Faults : IDisposable
     private int _left;
     private CancellationTokenSource _cut = new();
 
-    /// <summary>Fires when running watches are to be cut.</summary>
+    /// <summary>Fires when running watches should be cut.</summary>
     public CancellationToken Cut
     {
         get

@@ -4,7 +4,7 @@ using Portkey.Portal.Sandbox.Storage;
 
 namespace Portkey.Portal.Sandbox.Api.Verbs;
 
-/// <summary>Holds a body against its path: kind, namespace, name, and the fields of its type.</summary>
+/// <summary>Checks a body against its path: kind, namespace, name, and the fields of its type.</summary>
 internal static class Envelope
 {
     public static void Check(RequestPath path, JsonObject item, bool nameRequired)

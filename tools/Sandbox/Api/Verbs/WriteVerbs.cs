@@ -96,7 +96,7 @@ internal sealed class WriteVerbs(ObjectStore store, Authorizer authorizer)
                 throw KubeStatusException.NotFound(path.Type, path.Name);
             }
 
-            // Who may patch but not create may not create by patching.
+            // Someone who may patch but not create must not create by patching.
             var creation = AccessRequest.Of(context.Request) with
             {
                 Verb = "create",
@@ -141,7 +141,7 @@ internal sealed class WriteVerbs(ObjectStore store, Authorizer authorizer)
         return store.Create(type, item, options.DryRun);
     }
 
-    /// <summary>Computes the next state from the current one and stores it; when somebody came in between, again.</summary>
+    /// <summary>Computes the next state from the current one and stores it; repeats when somebody else wrote in between.</summary>
     private JsonObject Save(RequestPath path, WriteOptions options, Func<JsonObject, JsonObject> change, bool applies)
     {
         for (var attempt = 1; ; attempt++)
@@ -178,7 +178,7 @@ internal sealed class WriteVerbs(ObjectStore store, Authorizer authorizer)
             }
             catch (KubeStatusException e) when (e.Reason == "Conflict" && attempt < Attempts)
             {
-                // Somebody came in between. Where the caller asked for one version, the next round refuses; else it adds.
+                // Somebody else wrote in between. Where the caller asked for one version, the next round refuses; else it adds.
             }
         }
     }

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Portkey.Portal.Sandbox.Kubelet.Images;
 
-/// <summary>Plays a program that cannot be had here: answers HTTP on the container's ports and says that it is a stand-in.</summary>
+/// <summary>Plays a program that is not available here: answers HTTP on the container's ports and says that it is a stand-in.</summary>
 internal sealed class HttpStandIn : StandIn
 {
     private readonly Func<string, (int Status, object Body)> _answer;

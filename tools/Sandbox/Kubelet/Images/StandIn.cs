@@ -20,7 +20,7 @@ internal class StandIn : IRunningContainer
 
     public Task<int> Exit => _exit.Task;
 
-    /// <summary>Runs and does nothing; where the pod is to end by itself, it ends well at once.</summary>
+    /// <summary>Runs and does nothing; where the pod should end by itself, it succeeds at once.</summary>
     public static IRunningContainer Idle(ContainerStart start)
     {
         var idle = new StandIn(start);
@@ -32,7 +32,7 @@ internal class StandIn : IRunningContainer
         return idle;
     }
 
-    /// <summary>For tests: ends badly soon after its start.</summary>
+    /// <summary>For tests: fails soon after its start.</summary>
     public static IRunningContainer Crash(ContainerStart start)
     {
         var crash = new StandIn(start);
@@ -41,7 +41,7 @@ internal class StandIn : IRunningContainer
         return crash;
     }
 
-    /// <summary>For tests: ends well, and leaves a termination message that no decent program would.</summary>
+    /// <summary>For tests: succeeds, and leaves a hostile termination message.</summary>
     public static IRunningContainer Liar(ContainerStart start)
     {
         var liar = new StandIn(start);

@@ -40,7 +40,7 @@ internal sealed class ProbeLoop(Probe probe, string podAddress, KubeletOptions o
             }
             else if (age >= countsFrom)
             {
-                // Between two regular times an eager question can only bring good news.
+                // Between two regular probes an eager one only counts when it succeeds.
                 countsFrom = age + probe.Period;
                 successes = 0;
                 await failed(fault);

@@ -2,7 +2,7 @@ using Portkey.Portal.Provisioning.Clusters.Helm;
 
 namespace Portkey.Portal.Provisioning.Engine.Operations.Steps;
 
-/// <summary>Holds Helm's own word for what it applied against what was approved.</summary>
+/// <summary>Compares what Helm says it applied with what was approved.</summary>
 internal sealed class CompareStep(IHelm helm) : IOperationStep
 {
     public static StepInfo Info { get; } = new("compare", "Compare with the approval", typeof(CompareStep));

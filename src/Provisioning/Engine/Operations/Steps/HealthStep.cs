@@ -3,12 +3,12 @@ using Portkey.Portal.Provisioning.Engine.Health;
 
 namespace Portkey.Portal.Provisioning.Engine.Operations.Steps;
 
-/// <summary>Healthy means that the gateway itself answered; with it the synthetic streams end, and are counted.</summary>
+/// <summary>Healthy means that the gateway itself answered; then the synthetic streams end and are counted.</summary>
 internal sealed class HealthStep(IHealthInspector inspector, IGatewayProbe probe, StreamWatches streams, TimeProvider time) : IOperationStep
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    // Where it is the cluster that has no way to the ready pods yet: after an outage its controllers take their time to come back.
+    // For when the cluster has no route to the ready pods yet: after an outage its controllers take time to recover.
     private static readonly TimeSpan ClusterPatience = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);

@@ -4,7 +4,7 @@ using Portkey.Portal.Provisioning.UseCases.Catalog;
 
 namespace Portkey.Portal.Provisioning.Engine.Operations.Steps;
 
-/// <summary>Makes sure of the environment's namespace and its labels.</summary>
+/// <summary>Ensures the environment's namespace and its labels.</summary>
 internal sealed class NamespaceStep(IClusterWriter writer) : IOperationStep
 {
     public static StepInfo Info { get; } = new("namespace", "Prepare namespace", typeof(NamespaceStep));

@@ -15,7 +15,7 @@ internal sealed class PreflightStep(IPreflight preflight, UnitOfWork work) : IOp
 
     public async Task<StepResult> RunAsync(OperationContext context, CancellationToken cancellationToken)
     {
-        // Not gone through twice: what a later attempt may find wrong, it finds half-way.
+        // Not run twice: a later attempt would look at a half-applied state.
         if (context.Passed.Contains(Info.Name))
         {
             context.Log.Write("An earlier attempt passed preflight.");
@@ -77,13 +77,13 @@ internal sealed class PreflightStep(IPreflight preflight, UnitOfWork work) : IOp
             IsApproved = true,
         };
 
-    /// <summary>Tags that stand for another image now than when the request was looked at. Pure.</summary>
+    /// <summary>Tags that now stand for another image than when the request was checked. Pure.</summary>
     public static IEnumerable<string> MovedImages(IReadOnlyList<ImageDigest> seen, IReadOnlyList<ImageDigest> now) =>
         from image in now
         where image.Digest.Length > 0
         let before = seen.FirstOrDefault(s => s.Image == image.Image)?.Digest ?? ""
         where before.Length > 0 && before != image.Digest
-        select $"{image.Image} is another image than the one that approvers were shown: it was {before}, and its registry gives {image.Digest} now. Find out who moved the tag. With Portal:PinImages the digest is part of what is approved.";
+        select $"{image.Image} is not the image that approvers were shown: it was {before}, and its registry now gives {image.Digest}. Find out who moved the tag. With Portal:PinImages the digest is part of what is approved.";
 
     private async Task<IReadOnlyList<ImageDigest>> SeenAsync(Guid request, CancellationToken cancellationToken) =>
         await work.ReadAsync(db => PreflightRuns.LatestAsync(db, request, cancellationToken), cancellationToken)

@@ -12,7 +12,7 @@ namespace Portkey.Portal.Provisioning.Engine.Operations.Steps;
 
 /// <summary>
 /// The proof that a rotation needs before the old version may go: every pod that serves was started with the new version, and whatever
-/// the credential opens lets the new value in, tried live.
+/// the credential opens accepts the new value, tried live.
 /// </summary>
 internal sealed class ProbeStep(IPreflight checks, IRollouts rollouts, TimeProvider time, IOptions<RotationOptions> options)
     : IOperationStep
@@ -65,7 +65,7 @@ internal sealed class ProbeStep(IPreflight checks, IRollouts rollouts, TimeProvi
                 return;
             }
 
-            // A store that restarts or a short break of the network must not undo a rotation.
+            // A restart of the store or a short network outage must not undo a rotation.
             if (attempt < Tries && result.Status != CheckStatus.Skipped)
             {
                 await Task.Delay(Between, time, cancellationToken);
@@ -128,7 +128,7 @@ internal sealed class ProbeStep(IPreflight checks, IRollouts rollouts, TimeProvi
     }
 }
 
-/// <summary>Which check tries a secret's value on what it opens.</summary>
+/// <summary>Which check tries a secret's value on its target.</summary>
 internal static class LiveChecks
 {
     /// <summary>Id of the check; null where only the gateway itself can use the value.</summary>

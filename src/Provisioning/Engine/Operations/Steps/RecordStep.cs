@@ -1,6 +1,6 @@
 namespace Portkey.Portal.Provisioning.Engine.Operations.Steps;
 
-/// <summary>Writes the result down: with that the operation has succeeded.</summary>
+/// <summary>Records the result: with that the operation has succeeded.</summary>
 internal sealed class RecordStep(OldSecrets old, ReleaseRecords releases, OperationOutcome outcome, TimeProvider time) : IOperationStep
 {
     public static StepInfo Info { get; } = new("record", "Record the result", typeof(RecordStep));

@@ -5,7 +5,7 @@ using Portkey.Portal.Provisioning.UseCases.Environments;
 
 namespace Portkey.Portal.Provisioning.Engine.Operations.Steps;
 
-/// <summary>Takes the namespace away and waits until it is gone: for a few seconds in place, and then without a worker. What is gone
+/// <summary>Removes the namespace and waits until it is gone: for a few seconds in place, and then without a worker. What is gone
 /// already is done.</summary>
 internal sealed class RemoveNamespaceStep(IClusterWriter writer, WaitClock clock) : IOperationStep
 {
@@ -27,7 +27,7 @@ internal sealed class RemoveNamespaceStep(IClusterWriter writer, WaitClock clock
             }
         }
 
-        context.Log.Write($"{(context.WalksOn ? "Taken up again: namespace" : "Namespace")} {context.Namespace} is gone.");
+        context.Log.Write($"{(context.WalksOn ? "Resumed: namespace" : "Namespace")} {context.Namespace} is gone.");
         return StepResult.Done;
     }
 
@@ -58,9 +58,9 @@ internal sealed class RemoveNamespaceStep(IClusterWriter writer, WaitClock clock
         };
     }
 
-    // Its pods let streams end, so that a removal takes longer by as much: by the grace that was rendered, whatever profile and spec say
+    // Its pods let streams end, so a removal takes that much longer: by the grace that was rendered, whatever profile and spec say
     // today.
-    // A row that somebody changed must not keep what it was from going.
+    // A changed row must not prevent the removal.
     private static TimeSpan GraceOf(OperationContext context)
     {
         var objects = ManifestItems.TryParse(context.Previous?.Content.ManifestYaml ?? "");

@@ -7,7 +7,7 @@ using Portkey.Portal.Provisioning.Engine.KeyIssuing;
 namespace Portkey.Portal.Provisioning.Engine.Operations.Steps;
 
 /// <summary>
-/// Disables secrets that nothing may use any more: on a rotation the version before, after the gateway answered with the new one; on a
+/// Disables secrets that nothing may use any more: on a rotation the previous version, after the gateway answered with the new one; on a
 /// removal all of them. Disabling twice is disabling once.
 /// </summary>
 internal sealed class RetireStep(UnitOfWork work, ISecretVault vault, Revocations revocations, OldSecrets old, Failpoints failpoints)
@@ -39,7 +39,7 @@ internal sealed class RetireStep(UnitOfWork work, ISecretVault vault, Revocation
                 await context.Fence.EnsureAsync(cancellationToken);
                 if (pinned is not null && context.Revision is not null)
                 {
-                    // While the vault still gives it: what the old value opens has to know it to refuse it.
+                    // While the vault still returns it: revoking the old value needs the value.
                     var (text, severity) = await revocations.RetireAsync(reference, version, pinned.VaultVersion, cancellationToken);
                     if (text.Length > 0)
                     {

@@ -3,7 +3,7 @@ using Portkey.Portal.Provisioning.Engine.SecretDelivery;
 
 namespace Portkey.Portal.Provisioning.Engine.Operations.Steps;
 
-/// <summary>Brings the pinned versions of secrets into the namespace, and holds what the manifests take from them against what is
+/// <summary>Brings the pinned versions of secrets into the namespace, and compares what the manifests take from them with what is
 /// there.</summary>
 internal sealed class SecretsStep(ISecretDelivery secrets, ISecretVault vault) : IOperationStep
 {

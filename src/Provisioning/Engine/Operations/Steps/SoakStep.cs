@@ -5,8 +5,8 @@ using Portkey.Portal.Provisioning.Common;
 namespace Portkey.Portal.Provisioning.Engine.Operations.Steps;
 
 /// <summary>
-/// Lets the new version serve for a while before the old one is disabled. Its end stands in the operation's row, by the database's clock,
-/// so that neither a crash nor another worker begins it anew; meanwhile nobody holds the environment's lease or a worker's place.
+/// Lets the new version serve for a while before the old one is disabled. Its end is in the operation's row, by the database's clock,
+/// so that neither a crash nor another worker restarts it; meanwhile it holds neither the environment's lease nor a worker.
 /// </summary>
 internal sealed class SoakStep(UnitOfWork work, IOptions<RotationOptions> options) : IOperationStep
 {

@@ -2,7 +2,7 @@ using Portkey.Portal.Provisioning.Clusters.Helm;
 
 namespace Portkey.Portal.Provisioning.Engine.Operations.Steps;
 
-/// <summary>Takes the release away. What is gone already is done.</summary>
+/// <summary>Removes the release. What is already gone is done.</summary>
 internal sealed class UninstallStep(IHelm helm) : IOperationStep
 {
     public static StepInfo Info { get; } = new("uninstall", "Uninstall the release", typeof(UninstallStep));

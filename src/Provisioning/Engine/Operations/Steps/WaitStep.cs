@@ -46,7 +46,7 @@ internal sealed class WaitStep(IRollouts rollouts, IHelm helm, WaitClock clock, 
 
         if (context.WalksOn)
         {
-            context.Log.Write("Taken up again: the wait for pods is over.");
+            context.Log.Write("Resumed: the wait for pods is over.");
             CountAll(context);
         }
 
@@ -69,7 +69,7 @@ internal sealed class WaitStep(IRollouts rollouts, IHelm helm, WaitClock clock, 
         return StepResult.Done;
     }
 
-    /// <summary>Whether what this operation applied is still Helm's newest; if not, all of it is gone through again.</summary>
+    /// <summary>Whether what this operation applied is still Helm's newest; if not, all steps are run again.</summary>
     public async Task<bool> StillStandsAsync(OperationContext context, CancellationToken cancellationToken) =>
         await NewestAsync(context, cancellationToken) is var (revision, status)
         && revision == context.Operation.HelmRevision
@@ -99,7 +99,7 @@ internal sealed class WaitStep(IRollouts rollouts, IHelm helm, WaitClock clock, 
             ? (newest.Number, newest.Status)
             : (0, "");
 
-    // What passed without a worker was waiting, too.
+    // Time without a worker was waiting, too.
     private void CountAll(OperationContext context)
     {
         if (context.Operation.Steps.FirstOrDefault(s => s.Name == Info.Name)?.StartedAt is { } since)

@@ -3,7 +3,7 @@ using Portkey.Portal.Provisioning.Clouds.Azure;
 
 namespace Portkey.Portal.Provisioning.Engine.Preflight.Checks;
 
-/// <summary>A log can be written to the Blob container, tried by a small blob that is removed again.</summary>
+/// <summary>A log can be written to the Blob container, tested with a small blob that is removed again.</summary>
 internal sealed class BlobCheck(OutboundGuard guard, PreflightOptions options) : IPreflightCheck
 {
     public string Id => "blob";
@@ -31,7 +31,7 @@ internal sealed class BlobCheck(OutboundGuard guard, PreflightOptions options) :
         {
             await Web.AnswerAsync(http, address, cancellationToken);
             return Verdict.Pass(
-                $"Storage account {account} answers at {endpoint.Host}. The gateway signs in by its own identity ({mode}), so whether it may write cannot be tried from here."
+                $"Storage account {account} answers at {endpoint.Host}. The gateway signs in by its own identity ({mode}), so write access cannot be tested from here."
             );
         }
 
@@ -50,16 +50,16 @@ internal sealed class BlobCheck(OutboundGuard guard, PreflightOptions options) :
             case StoreOutcome.Written:
                 return Verdict.Pass($"A blob was written to and removed from container {container} of {account}.");
             case StoreOutcome.Malformed:
-                await Web.AnswerAsync(http, address, cancellationToken); // of an account that nobody can reach, nothing is known
+                await Web.AnswerAsync(http, address, cancellationToken); // nothing is known about an account that cannot be reached
                 return Verdict.Fail(
-                    "The credentials of the storage account have not the form of any; its key is Base64.",
+                    "The credentials of the storage account are malformed; its key is Base64.",
                     "Store the key as Azure shows it under Access keys.",
                     "blob-refused"
                 );
             case StoreOutcome.SignInRefused:
                 return Verdict.Fail(
-                    "Entra does not let the application in with this tenant, client id and secret.",
-                    "Check the three, and that the secret has not run out.",
+                    "Entra rejects this tenant, client id and secret.",
+                    "Check all three, and that the secret has not expired.",
                     "blob-refused"
                 );
             case StoreOutcome.Refused:
@@ -81,12 +81,12 @@ internal sealed class BlobCheck(OutboundGuard guard, PreflightOptions options) :
             ),
             (404, "ContainerNotFound") => Verdict.Fail(
                 $"Storage account {account} has no container {container}.",
-                "Make the container, or name another.",
+                "Create the container, or name another.",
                 "blob-missing"
             ),
             (403, "AuthorizationFailure") when !answer.Message.Contains("authenticate", StringComparison.Ordinal) => Verdict.Fail(
                 $"The firewall of storage account {account} does not let the portal in.",
-                "Allow the cluster's network on the account; if it is allowed already and the portal is not in it, nothing is wrong.",
+                "Allow the cluster's network on the account; if it is already allowed and the portal is not in it, nothing is wrong.",
                 "blob-refused"
             ),
             (401 or 403, _) => Verdict.Fail(

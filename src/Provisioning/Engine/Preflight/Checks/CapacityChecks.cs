@@ -43,7 +43,7 @@ internal sealed class QuotaCheck : IPreflightCheck
         };
         (needs["cpu"], needs["memory"], needs["count/pods"]) = (needs["requests.cpu"], needs["requests.memory"], needs["pods"]);
 
-        // The whole namespace is this environment's: what is used now makes room for what comes.
+        // The whole namespace is this environment's: what is used now is freed for what comes.
         var short_ = foreign
             .SelectMany(q =>
                 (q["spec"]?["hard"] as JsonObject ?? [])
@@ -81,7 +81,7 @@ internal sealed class NodesCheck : IPreflightCheck
         return Judge(nodes, pods, subject);
     }
 
-    /// <summary>All nodes, and the pods that take room on them.</summary>
+    /// <summary>All nodes, and the pods that occupy them.</summary>
     internal static async Task<(IReadOnlyList<V1Node> Nodes, IReadOnlyList<V1Pod> Pods)> ReadAsync(
         ClusterConnection cluster,
         CancellationToken cancellationToken
@@ -115,7 +115,7 @@ internal sealed class NodesCheck : IPreflightCheck
         {
             return Verdict.Fail(
                 $"{string.Join("; ", impossible)}.",
-                "Ask for less CPU or memory a pod, or add nodes that are large enough.",
+                "Ask for less CPU or memory per pod, or add nodes that are large enough.",
                 "pod-larger-than-nodes"
             );
         }
@@ -188,7 +188,7 @@ internal sealed class NodesCheck : IPreflightCheck
         );
     }
 
-    // On an empty node: what runs there now may go, a node does not grow. Where no node may take it at all, that is said instead.
+    // On an empty node: what runs there now may go, but a node does not grow. Where no node may take it at all, that is reported instead.
     private static string WhyNever(PodGroup demand, IReadOnlyList<V1Node> nodes)
     {
         var may = nodes.Where(n => IsMeantFor(n, demand.Spec, Lasting)).ToList();
@@ -200,7 +200,7 @@ internal sealed class NodesCheck : IPreflightCheck
 
         var largest = may.MaxBy(n => (Room.Of(n).Cpu, Room.Of(n).Memory))!;
         var room = Room.Of(largest);
-        return $"a pod of {demand.Name} requests {QuotaCheck.EnumNames("cpu", demand.Cpu)} CPU and {QuotaCheck.EnumNames("memory", demand.Memory)}, and no node that may take it is so large: {largest.Metadata.Name}, the largest of {may.Count}, has {QuotaCheck.EnumNames("cpu", room.Cpu)} CPU and {QuotaCheck.EnumNames("memory", room.Memory)} for pods";
+        return $"a pod of {demand.Name} requests {QuotaCheck.EnumNames("cpu", demand.Cpu)} CPU and {QuotaCheck.EnumNames("memory", demand.Memory)}, and no node that may take it is large enough: {largest.Metadata.Name}, the largest of {may.Count}, has {QuotaCheck.EnumNames("cpu", room.Cpu)} CPU and {QuotaCheck.EnumNames("memory", room.Memory)} for pods";
     }
 
     private static int Place(PodGroup demand, IEnumerable<Room> rooms)

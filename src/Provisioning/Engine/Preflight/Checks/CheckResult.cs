@@ -8,13 +8,13 @@ public enum CheckStatus
     /// <summary>It is as it must be.</summary>
     Passed,
 
-    /// <summary>It may not work, or could not be found out.</summary>
+    /// <summary>It may not work, or could not be determined.</summary>
     Warning,
 
     /// <summary>It will not work; nothing is applied while this is so.</summary>
     Failed,
 
-    /// <summary>It cannot be looked at from the portal, such as what only a pod's own identity may do.</summary>
+    /// <summary>It cannot be checked from the portal, such as what only a pod's own identity may do.</summary>
     Skipped,
 }
 
@@ -43,23 +43,23 @@ public enum LookedFrom
 /// <param name="Milliseconds">How long it took.</param>
 public sealed record CheckResult(string Id, string Title, CheckStatus Status, string Message, string Cure, long Milliseconds)
 {
-    /// <summary>From where it looked; null where it was stored before this was written down.</summary>
+    /// <summary>From where it looked; null where it was stored before this was recorded.</summary>
     public LookedFrom? LookedFrom { get; init; }
 
     /// <summary>The same in words, such as <c>from the portal</c>; empty where it is not known.</summary>
     public string LookedFromText => TextOf(LookedFrom);
 
-    /// <summary>What this says little about, where the place that it looked from is not the gateway's; empty otherwise.</summary>
+    /// <summary>A caveat, where it looked from another place than the gateway's; empty otherwise.</summary>
     public string Caveat { get; init; } = "";
 
-    /// <summary>Images that were found at their registries, with the digests that these told; empty for every other check.</summary>
+    /// <summary>Images that were found at their registries, with the digests reported; empty for every other check.</summary>
     public IReadOnlyList<ImageDigest> Images { get; init; } = [];
 
     /// <summary>Code that an operation fails with for this check.</summary>
     [JsonIgnore]
     public string Code { get; init; } = "preflight-failed";
 
-    /// <summary>Whether what was tried works, whatever is advised beside it: a rotation's proof asks for no more.</summary>
+    /// <summary>Whether what was tried works, whatever else is advised: a rotation's proof needs no more.</summary>
     [JsonIgnore]
     public bool Works { get; init; } = Status == CheckStatus.Passed;
 
@@ -84,13 +84,13 @@ internal sealed record Verdict(CheckStatus Status, string Message, string Cure =
 {
     public string Code { get; init; } = "preflight-failed";
 
-    /// <summary>From where it really looked, where that is not what the check does as a rule.</summary>
+    /// <summary>From where it actually looked, where that is not the check's usual place.</summary>
     public LookedFrom? From { get; init; }
 
     /// <summary>Images that were found.</summary>
     public IReadOnlyList<ImageDigest> Images { get; init; } = [];
 
-    /// <summary>Whether what was tried works, as also beside a warning that is mere advice.</summary>
+    /// <summary>Whether what was tried works; also true with a warning that is mere advice.</summary>
     public bool Works { get; init; } = Status == CheckStatus.Passed;
 
     public static Verdict Advise(string message, string cure) => new(CheckStatus.Warning, message, cure) { Works = true };
@@ -115,13 +115,13 @@ internal interface IPreflightCheck
     /// <summary>From where it looks.</summary>
     LookedFrom From { get; }
 
-    /// <summary>Whether it tries, over the portal's network, what pods will do over the cluster's.</summary>
+    /// <summary>Whether it tries over the portal's network what pods will do over the cluster's.</summary>
     bool IsOfTheNetwork => false;
 
-    /// <summary>Time that it may take; null for what all others may.</summary>
+    /// <summary>Time that it may take; null for the usual limit.</summary>
     TimeSpan? Limit => null;
 
-    /// <summary>Whether there is anything to look at.</summary>
+    /// <summary>Whether there is anything to check.</summary>
     bool AppliesTo(PreflightSubject subject);
 
     /// <summary>Looks. What it throws is turned into a verdict, see <see cref="PreflightRunner"/>; time is limited from outside.</summary>

@@ -75,7 +75,7 @@ internal sealed partial class ClickHouseCheck(OutboundGuard guard) : IPreflightC
             ? Verdict.Pass($"ClickHouse {version} at {endpoint.Authority} answers, and its tables are there.")
             : Verdict.Warn(
                 $"ClickHouse {version} at {endpoint.Authority} answers, but shows its user no table {string.Join(", ", missing)}.",
-                "Make them by Portkey's schema, or give the user the right to see them."
+                "Create them from Portkey's schema, or give the user the right to see them."
             );
     }
 

@@ -5,7 +5,7 @@ using Portkey.Portal.Provisioning.Clusters.Kubernetes;
 
 namespace Portkey.Portal.Provisioning.Engine.Preflight.Checks;
 
-/// <summary>The API server answers to the portal's credentials, and is new enough.</summary>
+/// <summary>The API server accepts the portal's credentials, and is new enough.</summary>
 internal sealed class ClusterCheck : IPreflightCheck
 {
     // The control plane that the tests run against; pod security admission, which namespaces rely on, came with 1.25 and is not enforced
@@ -24,7 +24,7 @@ internal sealed class ClusterCheck : IPreflightCheck
     public async Task<Verdict> RunAsync(PreflightSubject subject, CancellationToken cancellationToken) =>
         Judge(subject.Cluster.Name, await subject.Cluster.GetAsync("/version", cancellationToken));
 
-    /// <summary>Judges what the cluster of that name told of its version.</summary>
+    /// <summary>Judges the version that the cluster reported.</summary>
     internal static Verdict Judge(string cluster, JsonNode? version)
     {
         var text = version?["gitVersion"]?.GetValue<string>() ?? "";
@@ -34,7 +34,7 @@ internal sealed class ClusterCheck : IPreflightCheck
             || version?["major"]?.GetValue<string>() != "1"
         )
         {
-            return Verdict.Warn($"{cluster} answers, but tells no version that the portal knows ({text}).", "");
+            return Verdict.Warn($"{cluster} answers, but reports no version that the portal knows ({text}).", "");
         }
 
         return number < OldestMinor
@@ -68,7 +68,7 @@ internal sealed class NamespaceCheck : IPreflightCheck
         var ns = subject.Namespace;
         if (await subject.Cluster.GetAsync(Namespaces.Path(ns), cancellationToken) is not { } found)
         {
-            return Verdict.Pass($"There is no namespace {ns} yet; it will be made.");
+            return Verdict.Pass($"There is no namespace {ns} yet; it will be created.");
         }
 
         try
@@ -81,7 +81,7 @@ internal sealed class NamespaceCheck : IPreflightCheck
         }
 
         return Namespaces.IsTerminating(found)
-            ? Verdict.Warn($"Namespace {ns} is still being removed.", "It is waited for; if it stays, look for finalizers in it.")
+            ? Verdict.Warn($"Namespace {ns} is still being removed.", "The operation waits for it; if it stays, look for finalizers in it.")
             : Verdict.Pass($"Namespace {ns} is this environment's own.");
     }
 }
@@ -104,7 +104,7 @@ internal sealed class PermissionsCheck : IPreflightCheck
         ("apps", "deployments", ["list", "watch"]),
     ];
 
-    // What a way besides the portal's own needs. Same as the rules of infra/charts/portal under secretDelivery.
+    // What a delivery other than the portal's own needs. Same as the rules of infra/charts/portal under secretDelivery.
     private static readonly (string Group, string Resource, string[] Verbs)[] ByExternalSecrets =
     [
         ("external-secrets.io", "externalsecrets", ["get", "list", "create", "patch", "delete"]),
@@ -200,8 +200,8 @@ internal sealed class PermissionsCheck : IPreflightCheck
             : Verdict.Fail(
                 $"The portal's service account may not: {string.Join("; ", missing)}.",
                 byDelivery
-                    ? "Give it the rules of infra/charts/portal with secretDelivery for this delivery on, and for kinds that the chart adds, extraRules of it."
-                    : "Give it the rules of infra/charts/portal, and for kinds that the chart adds, extraRules of it.",
+                    ? "Give it the rules of infra/charts/portal with secretDelivery for this delivery on, and for kinds that the chart adds, its extraRules."
+                    : "Give it the rules of infra/charts/portal, and for kinds that the chart adds, its extraRules.",
                 "cluster-forbidden"
             );
     }
@@ -288,7 +288,7 @@ internal sealed class StorageClassCheck : IPreflightCheck
             ? Verdict.Pass("Every claim's storage class is there.")
             : Verdict.Fail(
                 $"{subject.Cluster.Name} has no storage class {string.Join(", ", missing)}; it has: {string.Join(", ", names)}.",
-                "Have it made, or name one of these."
+                "Have it created, or name one of these."
             );
     }
 

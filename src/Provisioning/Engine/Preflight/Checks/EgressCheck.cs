@@ -5,8 +5,8 @@ using Portkey.Portal.Provisioning.UseCases.Environments;
 namespace Portkey.Portal.Provisioning.Engine.Preflight.Checks;
 
 /// <summary>
-/// The NetworkPolicies that will be applied let the gateway through to each address that its spec needs, by the addresses that names stand
-/// for and by the secrets' own values. The policies are read from the manifests, so what is judged is what is applied.
+/// The NetworkPolicies that will be applied let the gateway reach each address that its spec needs, by the addresses that names resolve
+/// to and by the secrets' own values. The policies are read from the manifests, so what is judged is what is applied.
 /// </summary>
 internal sealed class EgressCheck(PreflightOptions options) : IPreflightCheck
 {
@@ -41,7 +41,7 @@ internal sealed class EgressCheck(PreflightOptions options) : IPreflightCheck
         return closed.Count + refused.Count > 0
                 ? Verdict.Fail(
                     $"Looked up from the portal. {string.Join("; ", refused.Concat(closed))}.",
-                    "Add their ranges with their ports to the addresses that the gateway may call, or store the secret anew with the address that is meant, and propose it again.",
+                    "Add their ranges with their ports to the addresses that the gateway may call, or store the secret again with the right address, and propose it again.",
                     "egress-closed"
                 )
             : unknown.Count > 0
@@ -88,7 +88,7 @@ internal sealed class EgressCheck(PreflightOptions options) : IPreflightCheck
             return NotKnown();
         }
 
-        // Where every address is let through on this port, it does not matter which one the name stands for.
+        // Where every address is open on this port, it does not matter which one the name resolves to.
         (State, string) NotKnown() =>
             reach.IsAnywhere(port) ? (State.Open, need.ToString())
             : !reach.IsSomewhere(port) ? (State.Closed, $"{need}: no network policy opens port {port}")
@@ -103,13 +103,13 @@ internal sealed class EgressCheck(PreflightOptions options) : IPreflightCheck
             return (State.Refused, $"{need} leads to {node}, the node's own link or a cloud's platform address");
         }
 
-        // Within a pod, as to a container beside the gateway, no network policy has a say.
+        // Within a pod, as to a sidecar of the gateway, no network policy applies.
         if (plain.TrueForAll(IPAddress.IsLoopback))
         {
             return (State.Open, $"{need}, within the pod itself");
         }
 
-        // Clients go on to the next address where one does not answer, and nodes without IPv6 call none of it.
+        // Clients try the next address where one does not answer, and nodes without IPv6 call no IPv6 address.
         var v4 = plain.Where(a => a.AddressFamily == AddressFamily.InterNetwork).ToList();
         var closed = (v4.Count > 0 ? v4 : plain).Where(a => !reach.Covers(a, need.Address.Port)).ToList();
         return closed.Count == 0

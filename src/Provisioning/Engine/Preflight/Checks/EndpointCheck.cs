@@ -31,7 +31,7 @@ internal sealed class EndpointCheck : IPreflightCheck
                 {
                     if (other["metadata"]?["namespace"]?.GetValue<string>() is { } ns && ns != subject.Namespace)
                     {
-                        other["kind"] = kind; // items of a list do not tell
+                        other["kind"] = kind; // items of a list lack it
                         clashes.AddRange(
                             ManifestEndpoints
                                 .Of(other)
@@ -44,9 +44,9 @@ internal sealed class EndpointCheck : IPreflightCheck
         }
         catch (ClusterForbiddenException problem)
         {
-            // Not knowing is not being free: somebody else's callers would end up here, or ours there.
+            // Unknown does not mean free: somebody else's callers would end up here, or ours there.
             return Verdict.Fail(
-                $"Whether {EnumNames(wanted)} is free could not be found out: {problem.Message}",
+                $"Whether {EnumNames(wanted)} is free could not be determined: {problem.Message}",
                 "Give the portal's service account the rules of infra/charts/portal, which let it list these in all namespaces.",
                 "cluster-forbidden"
             );
@@ -66,13 +66,13 @@ internal sealed class EndpointCheck : IPreflightCheck
         }
 
         return Verdict.Fail(
-            $"Taken in {subject.Cluster.Name} already: {string.Join("; ", told)}{(clashes.Count > Shown ? $" and {clashes.Count - Shown} more" : "")}.",
-            "Choose another host name or address, or have that object removed by whoever made it.",
+            $"Already taken in {subject.Cluster.Name}: {string.Join("; ", told)}{(clashes.Count > Shown ? $" and {clashes.Count - Shown} more" : "")}.",
+            "Choose another host name or address, or have that object removed by its owner.",
             "endpoint-taken"
         );
     }
 
-    // Another team's environment is not for everybody to know by name.
+    // Another team's environment must not be named to everybody.
     private static async Task<bool> IsEnvironmentAsync(ClusterConnection cluster, string ns, CancellationToken cancellationToken) =>
         await cluster.GetAsync(Namespaces.Path(ns), cancellationToken) is { } found
         && Namespaces.Label(found, ClusterLabels.Environment) is not null;

@@ -9,8 +9,8 @@ using MongoDB.Driver.Core.Connections;
 namespace Portkey.Portal.Provisioning.Engine.Preflight.Checks;
 
 /// <summary>
-/// Takes a driver that opens its own connections through <see cref="OutboundGuard"/>: a SOCKS 5 server (RFC 1928, RFC 1929) on a port of
-/// the loopback, for the length of one check and for whoever knows its password. TLS to the other side is made here.
+/// Routes a driver that opens its own connections through <see cref="OutboundGuard"/>: a SOCKS 5 server (RFC 1928, RFC 1929) on a port of
+/// the loopback interface, for one check and for whoever knows its password. TLS to the other side is set up here.
 /// </summary>
 internal sealed class GuardedRelay : IAsyncDisposable
 {
@@ -34,13 +34,13 @@ internal sealed class GuardedRelay : IAsyncDisposable
     public Socks5ProxySettings Settings =>
         new("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, Socks5AuthenticationSettings.UsernamePassword("preflight", password));
 
-    /// <summary>The guard's refusal, where there was one.</summary>
+    /// <summary>The guard's refusal, if any.</summary>
     public AddressRefusedException? Refused { get; private set; }
 
-    /// <summary>Cancelled with the guard's refusal: a driver would go on trying for as long as it may.</summary>
+    /// <summary>Cancelled with the guard's refusal: a driver would otherwise retry until its timeout.</summary>
     public CancellationToken WasRefused => refusing.Token;
 
-    /// <summary>Why the last connection that failed did.</summary>
+    /// <summary>Why the last failed connection failed.</summary>
     public Exception? Heard { get; private set; }
 
     public async ValueTask DisposeAsync()
@@ -100,7 +100,7 @@ internal sealed class GuardedRelay : IAsyncDisposable
             when (problem is IOException or OperationCanceledException or SocketException or InvalidDataException or ObjectDisposedException
             )
         {
-            // The driver or the server hung up.
+            // The driver or the server closed the connection.
         }
     }
 

@@ -3,10 +3,10 @@ using StackExchange.Redis.Configuration;
 
 namespace Portkey.Portal.Provisioning.Engine.Preflight.Checks;
 
-/// <summary>Takes the Redis library through <see cref="OutboundGuard"/>: what it connects to is what the guard has looked at.</summary>
+/// <summary>Routes the Redis library through <see cref="OutboundGuard"/>: it connects only to what the guard has checked.</summary>
 internal sealed class GuardedTunnel(OutboundGuard guard) : Tunnel
 {
-    /// <summary>The guard's refusal, where there was one.</summary>
+    /// <summary>The guard's refusal, if any.</summary>
     public AddressRefusedException? Refused { get; private set; }
 
     public override async ValueTask<EndPoint?> GetSocketConnectEndpointAsync(EndPoint endpoint, CancellationToken cancellationToken)

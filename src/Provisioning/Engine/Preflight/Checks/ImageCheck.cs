@@ -4,7 +4,7 @@ using Portkey.Portal.Provisioning.UseCases.Environments;
 
 namespace Portkey.Portal.Provisioning.Engine.Preflight.Checks;
 
-/// <summary>Every image of the manifests is at its registry; its digest is written down. A tag that does not exist would show only when
+/// <summary>Every image of the manifests is at its registry; its digest is recorded. A missing tag would otherwise show only when
 /// pods cannot start.</summary>
 internal sealed class ImageCheck(OutboundGuard guard) : IPreflightCheck
 {
@@ -38,7 +38,7 @@ internal sealed class ImageCheck(OutboundGuard guard) : IPreflightCheck
             missing.Length > 0
                 ? Verdict.Fail(
                     Sentence(missing, unknown, there) + held,
-                    "Ask for an image tag and a registry that exist, or mend the registry's credentials.",
+                    "Ask for an image tag and a registry that exist, or fix the registry's credentials.",
                     "image-missing"
                 )
             : unknown.Length > 0

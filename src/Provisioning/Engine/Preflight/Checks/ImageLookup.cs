@@ -6,10 +6,10 @@ namespace Portkey.Portal.Provisioning.Engine.Preflight.Checks;
 
 /// <summary>An image with the digest of its manifest.</summary>
 /// <param name="Image">As a container names it, such as <c>docker.io/portkeyai/gateway:1.15.2</c>.</param>
-/// <param name="Digest">Such as <c>sha256:…</c>; empty where its registry did not tell.</param>
+/// <param name="Digest">Such as <c>sha256:…</c>; empty where its registry did not report one.</param>
 public sealed record ImageDigest(string Image, string Digest);
 
-/// <summary>What became of asking for an image.</summary>
+/// <summary>Result of asking for an image.</summary>
 internal enum ImageState
 {
     /// <summary>Its registry has it.</summary>
@@ -18,7 +18,7 @@ internal enum ImageState
     /// <summary>Its registry does not have it, or does not let these credentials pull it.</summary>
     Missing,
 
-    /// <summary>It could not be found out.</summary>
+    /// <summary>It could not be determined.</summary>
     Unknown,
 }
 
@@ -35,14 +35,14 @@ internal sealed class ImageLookup(OutboundGuard guard)
 {
     /// <summary>Asks for one.</summary>
     /// <param name="image">As a container names it.</param>
-    /// <param name="pull">Whose credentials there are; null for none.</param>
+    /// <param name="pull">Credentials to use; null for none.</param>
     /// <param name="password">Their password; empty for none.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<ImageAnswer> AskAsync(string image, PullSecret? pull, string password, CancellationToken cancellationToken)
     {
         if (ImageReference.TryParse(image) is not { } reference)
         {
-            return new(image, ImageState.Missing, "", $"{image} is not the name of an image with a tag or a digest");
+            return new(image, ImageState.Missing, "", $"{image} is not an image name with a tag or a digest");
         }
 
         try
@@ -56,11 +56,11 @@ internal sealed class ImageLookup(OutboundGuard guard)
             {
                 200 when answer.Digest.Length > 0 && reference.IsByDigest && answer.Digest != reference.Reference => (
                     ImageState.Unknown,
-                    $"{reference.Registry} tells another digest, {answer.Digest}, for {reference}"
+                    $"{reference.Registry} reports another digest, {answer.Digest}, for {reference}"
                 ),
                 200 => (
                     ImageState.There,
-                    $"{reference} is there{(answer.Digest.Length > 0 ? $", {answer.Digest}" : ", its digest was not told")}"
+                    $"{reference} is there{(answer.Digest.Length > 0 ? $", {answer.Digest}" : ", its digest was not reported")}"
                 ),
                 404 => (ImageState.Missing, $"{reference} does not exist"),
                 401 or 403 when user is { Name: var name } => (
@@ -69,7 +69,7 @@ internal sealed class ImageLookup(OutboundGuard guard)
                 ),
                 401 or 403 => (
                     ImageState.Unknown,
-                    $"{reference} was not shown without credentials; nodes may pull it by an identity of theirs"
+                    $"{reference} is not visible without credentials; nodes may pull it by their own identity"
                 ),
                 var status => (ImageState.Unknown, $"{reference.Registry} answers {status} for {reference}"),
             };

@@ -1,6 +1,6 @@
 namespace Portkey.Portal.Provisioning.Engine.Preflight.Checks;
 
-/// <summary>An image as a container names it, taken apart as container runtimes do.</summary>
+/// <summary>An image as a container names it, parsed as container runtimes do.</summary>
 /// <param name="Registry">Host, with a port where one is named; <c>docker.io</c> where none is.</param>
 /// <param name="Repository">Path in it, <c>library/redis</c> for <c>redis</c>.</param>
 /// <param name="Reference">Digest where there is one, else the tag.</param>
@@ -8,10 +8,10 @@ internal sealed record ImageReference(string Registry, string Repository, string
 {
     private const string DockerHub = "docker.io";
 
-    /// <summary>Whether it is named by its digest, so that it is the same image always.</summary>
+    /// <summary>Whether it is named by its digest, so that it is always the same image.</summary>
     public bool IsByDigest => Reference.Contains(':', StringComparison.Ordinal);
 
-    /// <summary>Reads one; null where it names neither tag nor digest, or is none.</summary>
+    /// <summary>Reads one; null where it names neither tag nor digest, or is not an image.</summary>
     public static ImageReference? TryParse(string image)
     {
         var at = image.IndexOf('@', StringComparison.Ordinal);

@@ -7,7 +7,7 @@ namespace Portkey.Portal.Provisioning.Engine.Preflight.Checks;
 
 /// <summary>What a registry says of a manifest.</summary>
 /// <param name="Status">HTTP status of the last answer.</param>
-/// <param name="Digest">Digest that it tells; empty for none.</param>
+/// <param name="Digest">Digest that it reports; empty for none.</param>
 internal sealed record ManifestAnswer(int Status, string Digest);
 
 /// <summary>
@@ -28,7 +28,7 @@ internal sealed class ImageRegistry(OutboundGuard guard)
 
     /// <summary>Asks.</summary>
     /// <param name="image">Image.</param>
-    /// <param name="user">User and password for this registry; null to ask as nobody.</param>
+    /// <param name="user">User and password for this registry; null to ask anonymously.</param>
     /// <param name="cancellationToken">Token.</param>
     /// <exception cref="UnreachableException">The answer says nothing about the image.</exception>
     public async Task<ManifestAnswer> AskAsync(
@@ -63,7 +63,7 @@ internal sealed class ImageRegistry(OutboundGuard guard)
             )
         )
         {
-            throw new UnreachableException($"{image.Registry} asks for a way of signing in that the portal does not know.");
+            throw new UnreachableException($"{image.Registry} asks for a sign-in method that the portal does not know.");
         }
 
         var query = new UriBuilder(realm)

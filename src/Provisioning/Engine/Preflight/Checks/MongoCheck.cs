@@ -26,13 +26,13 @@ internal sealed class MongoCheck(OutboundGuard guard, PreflightOptions options) 
         catch (MongoConfigurationException)
         {
             return Verdict.Fail(
-                "MONGO_DB_CONNECTION_URL is not a connection string of MongoDB.",
+                "MONGO_DB_CONNECTION_URL is not a MongoDB connection string.",
                 "Store it as Azure or MongoDB shows it.",
                 "mongo-address"
             );
         }
 
-        // The driver goes to servers that the first one names; all of it passes the guard here, TLS included.
+        // The driver connects to servers that the first one names; all of it passes the guard here, TLS included.
         await using var relay = new GuardedRelay(guard, settings.UseTls);
         settings.UseTls = false;
         settings.Socks5ProxySettings = relay.Settings;
@@ -65,7 +65,7 @@ internal sealed class MongoCheck(OutboundGuard guard, PreflightOptions options) 
         }
         catch (Exception problem) when (problem is TimeoutException or MongoException or OperationCanceledException)
         {
-            // The driver goes on trying until its time is up; what it heard meanwhile says more than that it waited.
+            // The driver retries until its time is up; what it heard meanwhile says more than its timeout.
             return relay.Refused is { } refused ? throw refused
                 : relay.Heard is { } heard ? throw new UnreachableException($"MongoDB cannot be reached: {heard.Message}", problem)
                 : throw new UnreachableException("MongoDB did not answer in time.", problem);

@@ -8,12 +8,12 @@ using Portkey.Portal.Provisioning.Common;
 namespace Portkey.Portal.Provisioning.Engine.Preflight.Checks;
 
 /// <summary>
-/// The only way by which preflight connects to what users name. It decides on the addresses that a name stands for at the moment of
-/// connecting, and connects to exactly those, so that a name cannot change its mind in between.
+/// The only way preflight connects to what users name. It decides on the addresses that a name resolves to at the moment of
+/// connecting, and connects to exactly those, so that a name cannot change in between.
 /// </summary>
 public sealed class OutboundGuard : IOutboundHttp
 {
-    // Not for users to reach through the portal: its own machine, its link, the cloud's metadata and platform services, what no host has.
+    // Not for users to reach through the portal: its own machine, its link, the cloud's metadata and platform services, unusable addresses.
     private static readonly (IPNetwork Range, string What)[] Refused =
     [
         (IPNetwork.Parse("0.0.0.0/8"), "no host's address"),
@@ -32,7 +32,7 @@ public sealed class OutboundGuard : IOutboundHttp
         (IPNetwork.Parse("ff00::/8"), "multicast"),
     ];
 
-    /// <summary>What is never called for users, as CIDR ranges.</summary>
+    /// <summary>Ranges that are never called for users, CIDR.</summary>
     internal static IReadOnlyList<string> RefusedRanges { get; } = [.. Refused.Select(r => r.Range.ToString())];
 
     private readonly IPNetwork[] allowed;
@@ -45,7 +45,7 @@ public sealed class OutboundGuard : IOutboundHttp
     /// <exception cref="SocketException">The name is not known.</exception>
     public async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken)
     {
-        // What DNS calls 2130706433 or 0x7f.1 is an address too, and parsed as one.
+        // 2130706433 or 0x7f.1 is an address too, and parsed as one.
         var bare = host.StartsWith('[') && host.EndsWith(']') ? host[1..^1] : host;
         IPAddress[] found = IPAddress.TryParse(bare, out var address)
             ? [address]
@@ -130,7 +130,7 @@ public sealed class OutboundGuard : IOutboundHttp
         }
     }
 
-    /// <summary>TLS that fetches nothing from addresses that the other side's certificate names.</summary>
+    /// <summary>TLS that fetches nothing from addresses in the other side's certificate.</summary>
     public static SslClientAuthenticationOptions Tls(string? targetHost) =>
         new()
         {
@@ -174,10 +174,10 @@ public sealed class OutboundGuard : IOutboundHttp
     }
 }
 
-/// <summary>A host's address is one that the portal does not call for users.</summary>
+/// <summary>A host has an address that the portal does not call for users.</summary>
 public sealed class AddressRefusedException(string host, IPAddress address, string what)
     : OutboundRefusedException(
         host == address.ToString()
             ? $"{host} is {what}, which the portal does not call."
-            : $"{host} stands for {address}, which is {what}; the portal does not call it."
+            : $"{host} resolves to {address}, which is {what}; the portal does not call it."
     );

@@ -34,7 +34,7 @@ internal sealed class PolicyReach
                 .SelectMany(s => (s["egress"] as JsonArray ?? []).OfType<JsonObject>())
         )
         {
-            // No ports are all ports, and no places all places.
+            // No ports means all ports, no peers means all peers.
             var ports = (rule["ports"] as JsonArray)
                 ?.OfType<JsonObject>()
                 .Where(p => p["protocol"] is null || p["protocol"]!.ToString() == "TCP")
@@ -65,7 +65,7 @@ internal sealed class PolicyReach
     public bool Covers(IPAddress address, int port) =>
         rules.Exists(r => r.Range.Contains(address) && !r.Except.Exists(e => e.Contains(address)) && Has(r.Ports, port));
 
-    /// <summary>Whether the port is open to all IPv4 addresses but those left out by name.</summary>
+    /// <summary>Whether the port is open to all IPv4 addresses except those excluded.</summary>
     public bool IsAnywhere(int port) =>
         rules.Exists(r =>
             r.Range is { PrefixLength: 0, BaseAddress.AddressFamily: System.Net.Sockets.AddressFamily.InterNetwork } && Has(r.Ports, port)

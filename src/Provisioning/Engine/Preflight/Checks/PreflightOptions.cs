@@ -3,7 +3,7 @@ using Portkey.Portal.Provisioning.UseCases.Environments;
 
 namespace Portkey.Portal.Provisioning.Engine.Preflight.Checks;
 
-/// <summary>What preflight is told by configuration, section <c>Portal:Preflight</c>.</summary>
+/// <summary>Preflight's configuration, section <c>Portal:Preflight</c>.</summary>
 public sealed class PreflightOptions
 {
     /// <summary>Section name.</summary>
@@ -25,7 +25,7 @@ public sealed class PreflightOptions
     /// <summary>Address of a storage account's blobs; <c>{account}</c> stands for its name. Another one for a national cloud.</summary>
     public string BlobEndpoint { get; set; } = KnownClouds.OfClusters.Rules.BlobEndpoint;
 
-    /// <summary>Where Pinecone tells about indexes.</summary>
+    /// <summary>Where Pinecone describes indexes.</summary>
     public string PineconeEndpoint { get; set; } = "https://api.pinecone.io";
 
     /// <summary>Base address of OpenAI's API, for the embedding key.</summary>
@@ -50,6 +50,6 @@ public sealed class PreflightOptions
     /// <summary>Time that one check may take.</summary>
     internal TimeSpan Timeout => TimeSpan.FromSeconds(TimeoutSeconds);
 
-    /// <summary>Time for a library that tells why only when its own time is up: some is left to pass that on.</summary>
+    /// <summary>Time for a library that says why only when its own time is up: some is left to pass that on.</summary>
     internal TimeSpan LibraryTimeout => Timeout * 0.75;
 }

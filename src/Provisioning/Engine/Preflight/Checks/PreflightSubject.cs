@@ -6,7 +6,7 @@ using Portkey.Portal.Provisioning.UseCases.Environments;
 
 namespace Portkey.Portal.Provisioning.Engine.Preflight.Checks;
 
-/// <summary>What is looked at: one revision, or a proposal that may become one.</summary>
+/// <summary>What is checked: one revision, or a proposal that may become one.</summary>
 public sealed class PreflightSubject
 {
     private readonly Lazy<IReadOnlyList<JsonObject>> objects;
@@ -44,7 +44,7 @@ public sealed class PreflightSubject
     /// <summary>Whether an administrator allows Jobs of preflight in the cluster.</summary>
     public bool PreflightJobs { get; init; }
 
-    /// <summary>Whether what is looked at was approved already.</summary>
+    /// <summary>Whether what is checked is already approved.</summary>
     public bool IsApproved { get; init; }
 
     /// <summary>Whether the registry password may be shown to the registry that the spec names, see <see cref="RegistryTrust"/>; an

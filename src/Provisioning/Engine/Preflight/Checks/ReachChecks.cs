@@ -63,7 +63,7 @@ internal sealed class ControlPlaneCheck(OutboundGuard guard, PreflightOptions op
         return redirected.Count > 0
             ? Verdict.Warn(
                 $"{string.Join(", ", redirected)} answers with a redirect, which was not followed.",
-                "Give the control plane's own address; an address that redirects may be a sign-in page of a proxy."
+                "Give the control plane's own address; an address that redirects may be a proxy's sign-in page."
             )
             : Verdict.Pass($"{string.Join(", ", answers.Select(a => a.Address.Host))} answers.");
     }

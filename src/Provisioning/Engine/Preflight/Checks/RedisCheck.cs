@@ -34,11 +34,11 @@ internal sealed class RedisCheck(OutboundGuard guard, PreflightOptions options) 
         {
             await using var stream = await guard.OpenAsync(url.IdnHost, port, isTls, cancellationToken);
             return Verdict.Pass(
-                $"{url.IdnHost}:{port} takes connections{(isTls ? " over TLS" : "")}. The gateway signs in by its own identity, which cannot be tried from here, so its version is not known."
+                $"{url.IdnHost}:{port} takes connections{(isTls ? " over TLS" : "")}. The gateway signs in by its own identity, which cannot be tested from here, so its version is not known."
             );
         }
 
-        // The library would try again what is refused until its time is up. What it connects to is looked at again, below.
+        // The library would retry what is refused until its time is up. What it connects to is checked again, below.
         await guard.ResolveAsync(url.IdnHost, cancellationToken);
         return await AskAsync(subject, url, port, isTls);
     }
@@ -58,7 +58,7 @@ internal sealed class RedisCheck(OutboundGuard guard, PreflightOptions options) 
             SslHost = isTls ? url.IdnHost : null,
             SslClientAuthenticationOptions = OutboundGuard.Tls,
             AbortOnConnectFail = true,
-            AllowAdmin = true, // the library counts INFO among what administrators do
+            AllowAdmin = true, // the library counts INFO as an admin command
             ConnectRetry = 0,
             ConnectTimeout = (int)options.LibraryTimeout.TotalMilliseconds,
             AsyncTimeout = (int)options.LibraryTimeout.TotalMilliseconds,
@@ -80,19 +80,19 @@ internal sealed class RedisCheck(OutboundGuard guard, PreflightOptions options) 
             var policy = Line(await server.InfoRawAsync("memory"), "maxmemory_policy:"); // INFO says it also where CONFIG is forbidden
             return !Version.TryParse(text, out var version)
                     ? Verdict.Warn(
-                        $"Redis at {url.IdnHost}:{port} answers, but does not tell its version.",
+                        $"Redis at {url.IdnHost}:{port} answers, but does not report its version.",
                         $"Make sure that it is {Oldest} or newer."
                     )
                 : version < Oldest
                     ? Verdict.Fail(
                         $"Redis at {url.IdnHost}:{port} is {text}; the gateway needs {Oldest} or newer.",
-                        "Upgrade it, or give another one's REDIS_URL.",
+                        "Upgrade it, or give the REDIS_URL of another one.",
                         "redis-too-old"
                     )
                 : policy.Length > 0 && policy != WantedPolicy
                     ? Verdict.Advise(
-                        $"Redis {text} at {url.IdnHost}:{port} answers. Its maxmemory-policy is {policy}{(policy == "noeviction" ? ": when it is full, it takes nothing more" : "")}.",
-                        $"Set maxmemory-policy to {WantedPolicy}, so that a full cache gives up what expires anyway."
+                        $"Redis {text} at {url.IdnHost}:{port} answers. Its maxmemory-policy is {policy}{(policy == "noeviction" ? ": when it is full, it accepts nothing more" : "")}.",
+                        $"Set maxmemory-policy to {WantedPolicy}, so that a full cache drops what expires anyway."
                     )
                 : Verdict.Pass(
                     $"Redis {text} at {url.IdnHost}:{port} answers{(policy.Length > 0 ? $", with maxmemory-policy {policy}" : "")}."
@@ -137,7 +137,7 @@ internal sealed class RedisCheck(OutboundGuard guard, PreflightOptions options) 
                 "redis-refused"
             );
 
-    // Errors of signing in come wrapped, and the word of Redis for them begins what it says.
+    // Sign-in errors come wrapped, and start with Redis' own error code.
     private static string? EnumNames(Exception? problem)
     {
         for (; problem is not null; problem = problem.InnerException)

@@ -7,12 +7,12 @@ using Portkey.Portal.Provisioning.UseCases.Environments;
 namespace Portkey.Portal.Provisioning.Engine.Preflight.Checks;
 
 /// <summary>
-/// Whether a stored registry password may be shown to the registry that a proposal names. Who proposes also names the registry, and must
-/// not have a password sent there that somebody else stored: only an approval says that the two belong together.
+/// Whether a stored registry password may be shown to the registry that a proposal names. The requester also names the registry, and must
+/// not make the portal send it a password that somebody else stored: only an approval says that the two belong together.
 /// </summary>
 internal static class RegistryTrust
 {
-    /// <summary>Said where it may not.</summary>
+    /// <summary>The message where it may not.</summary>
     public const string WhyNot =
         "Registries were asked without credentials: nobody has approved yet that the stored password goes to this registry and user.";
 
@@ -47,7 +47,7 @@ internal static class RegistryTrust
         return MaySignIn(spec, [.. approved.Select(PortalJson.Read<EnvironmentSpec>)]);
     }
 
-    /// <summary>One that no revision has came with the proposal, unless it is a team's shared one. Pure.</summary>
+    /// <summary>A password that no revision has came with the proposal, unless it is a team's shared one. Pure.</summary>
     /// <param name="spec">What is proposed.</param>
     /// <param name="with">Specs of revisions that have this very password.</param>
     public static bool MaySignIn(EnvironmentSpec spec, IReadOnlyList<EnvironmentSpec> with)

@@ -3,7 +3,7 @@ using Portkey.Portal.Provisioning.Clouds.S3;
 
 namespace Portkey.Portal.Provisioning.Engine.Preflight.Checks;
 
-/// <summary>A log can be written to the bucket, tried by a small object that is removed again.</summary>
+/// <summary>A log can be written to the bucket, tested with a small object that is removed again.</summary>
 internal sealed class S3Check(OutboundGuard guard, PreflightOptions options) : IPreflightCheck
 {
     public string Id => "s3";
@@ -34,7 +34,7 @@ internal sealed class S3Check(OutboundGuard guard, PreflightOptions options) : I
             using var http = new HttpClient(handler, disposeHandler: false);
             await Web.AnswerAsync(http, place.Endpoint, cancellationToken);
             return Verdict.Pass(
-                $"{place.Endpoint.Host} answers. The gateway takes on its role by its pod's own identity, so whether it may write cannot be tried from here."
+                $"{place.Endpoint.Host} answers. The gateway assumes its role by its pod's own identity, so write access cannot be tested from here."
             );
         }
 
@@ -70,7 +70,7 @@ internal sealed class S3Check(OutboundGuard guard, PreflightOptions options) : I
             ),
             (_, "NoSuchBucket") or (404, _) => Verdict.Fail(
                 $"There is no bucket {place.Name} at {place.Endpoint.Host}.",
-                "Make the bucket, or name another.",
+                "Create the bucket, or name another.",
                 "bucket-missing"
             ),
             (401 or 403, _) => Verdict.Fail(

@@ -33,7 +33,7 @@ internal sealed class SecretsCheck : IPreflightCheck
                         SettingsCatalog.ByKey.TryGetValue(s.Key, out var setting)
                         && SpecValidator.CheckSecret(setting, s.Value.Reveal()) is not null
                     )
-                    .Select(s => $"{s.Key} has not the form that it needs")
+                    .Select(s => $"{s.Key} does not have the required form")
             )
             .ToList();
         return Task.FromResult(
@@ -41,7 +41,7 @@ internal sealed class SecretsCheck : IPreflightCheck
                 ? Verdict.Pass(
                     $"The vault gives {string.Join(", ", subject.Pins.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key} v{p.Value.Number}"))}."
                 )
-                : Verdict.Fail($"{string.Join("; ", wrong)}.", "Store the secret anew and propose the change with it.", "secrets")
+                : Verdict.Fail($"{string.Join("; ", wrong)}.", "Store the secret again and propose the change with it.", "secrets")
         );
     }
 
@@ -76,7 +76,7 @@ internal sealed class PullSecretCheck : IPreflightCheck
         return Task.FromResult(
             wrong is null
                 ? Verdict.Pass($"It holds user {pull.User} for {pull.Server}.")
-                : Verdict.Fail($"{wrong}.", "Mend it and propose the change again.", "pull-secret")
+                : Verdict.Fail($"{wrong}.", "Fix it and propose the change again.", "pull-secret")
         );
     }
 }

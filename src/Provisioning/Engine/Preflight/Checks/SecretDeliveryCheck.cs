@@ -47,11 +47,11 @@ internal sealed class SecretDeliveryCheck(VaultAddresses? vaults) : IPreflightCh
                 delivery.StoreKind == "SecretStore" && await cluster.GetAsync(Namespaces.Path(subject.Namespace), cancellationToken) is null
                 ? Verdict.Warn(
                     $"Namespace {subject.Namespace} is not there yet, and so neither is {name} in it.",
-                    "Make the store once the namespace is there; the operation waits for it for two minutes. A ClusterSecretStore needs none of this."
+                    "Create the store once the namespace is there; the operation waits for it for two minutes. A ClusterSecretStore needs none of this."
                 )
                 : Verdict.Fail(
                     $"There is no {name}{(delivery.StoreKind == "SecretStore" ? $" in namespace {subject.Namespace}" : "")}.",
-                    "Make it, or have an administrator name another one for this cluster.",
+                    "Create it, or have an administrator name another one for this cluster.",
                     "secret-delivery-store"
                 );
         }
@@ -61,7 +61,7 @@ internal sealed class SecretDeliveryCheck(VaultAddresses? vaults) : IPreflightCh
         {
             return Verdict.Fail(
                 $"{name} is not ready{(reason.Length > 0 ? $": {reason}" : ", and does not say why.")}",
-                "Mend the store: External Secrets reads nothing through it until then.",
+                "Fix the store: External Secrets reads nothing through it until then.",
                 "secret-delivery-store"
             );
         }

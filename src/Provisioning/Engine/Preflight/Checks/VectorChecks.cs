@@ -56,12 +56,12 @@ internal sealed class VectorCheck(OutboundGuard guard, PreflightOptions options)
             && has != wanted
                 ? Verdict.Fail(
                     $"Pinecone's index {address} has {has} dimensions, the embeddings {wanted}.",
-                    "Make an index as wide as the embeddings, or change SEMANTIC_CACHE_EMBEDDING_DIMENSIONS.",
+                    "Create an index as wide as the embeddings, or change SEMANTIC_CACHE_EMBEDDING_DIMENSIONS.",
                     "dimensions"
                 )
                 : Verdict.Pass($"Pinecone's index {address} answers."),
-            401 or 403 => Verdict.Fail("Pinecone does not take the key.", "Store the right VECTOR_STORE_API_KEY.", "vector-refused"),
-            404 => Verdict.Fail($"Pinecone has no index {address} for this key.", "Make the index, or name another.", "vector-missing"),
+            401 or 403 => Verdict.Fail("Pinecone does not accept the key.", "Store the right VECTOR_STORE_API_KEY.", "vector-refused"),
+            404 => Verdict.Fail($"Pinecone has no index {address} for this key.", "Create the index, or name another.", "vector-missing"),
             _ when Web.IsRedirect(status) => Verdict.Fail(
                 "Pinecone's address answers with a redirect, which was not followed.",
                 "Give the index's own address.",
@@ -84,7 +84,7 @@ internal sealed class VectorCheck(OutboundGuard guard, PreflightOptions options)
     }
 }
 
-/// <summary>The embedding provider takes the key, and its vectors are as wide as said. One embedding of one word is made.</summary>
+/// <summary>The embedding provider accepts the key, and its vectors are as wide as configured. One embedding of one word is made.</summary>
 internal sealed class EmbeddingCheck(OutboundGuard guard, PreflightOptions options) : IPreflightCheck
 {
     public string Id => "embeddings";
@@ -140,7 +140,7 @@ internal sealed class EmbeddingCheck(OutboundGuard guard, PreflightOptions optio
                 )
                 : Verdict.Pass($"{provider} made an embedding with {model}."),
             401 or 403 => Verdict.Fail(
-                $"{provider} does not take the embedding key.",
+                $"{provider} does not accept the embedding key.",
                 "Store the right SEMANTIC_CACHE_EMBEDDING_API_KEY.",
                 "embedding-refused"
             ),
@@ -150,7 +150,7 @@ internal sealed class EmbeddingCheck(OutboundGuard guard, PreflightOptions optio
                 "embedding-model"
             ),
             429 => Verdict.Warn(
-                $"{provider} takes the key, but its limit or quota is used up.",
+                $"{provider} accepts the key, but its limit or quota is used up.",
                 "Raise the limit before requests rely on it."
             ),
             _ when Web.IsRedirect(status) => Verdict.Fail(

@@ -7,7 +7,7 @@ internal static class Web
 {
     private const int LongestAnswer = 256 * 1024;
 
-    /// <summary>Status of whatever answers; throws <see cref="UnreachableException"/> for an answer that says the server itself is
+    /// <summary>HTTP status of the answer; throws <see cref="UnreachableException"/> for an answer that says the server itself is
     /// broken.</summary>
     public static async Task<int> AnswerAsync(HttpClient http, Uri address, CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ internal static class Web
         return ((int)response.StatusCode, System.Text.Encoding.UTF8.GetString(buffer, 0, length));
     }
 
-    /// <summary>The guard's refusal inside what a library made of it.</summary>
+    /// <summary>The guard's refusal inside a library's exception.</summary>
     public static AddressRefusedException? Refusal(Exception? problem)
     {
         for (

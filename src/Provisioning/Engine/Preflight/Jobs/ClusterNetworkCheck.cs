@@ -9,7 +9,7 @@ using Portkey.Portal.Provisioning.UseCases.Environments;
 namespace Portkey.Portal.Provisioning.Engine.Preflight.Jobs;
 
 /// <summary>
-/// Pods of the cluster reach every address that the spec needs: name, TCP, and TLS where that is spoken. Tried by a short Job under the
+/// Pods of the cluster reach every address that the spec needs: name, TCP, and TLS where that is used. Tested by a short Job under the
 /// network policies that the environment will have, where an administrator allows such Jobs in the cluster.
 /// </summary>
 internal sealed class ClusterNetworkCheck(PreflightOptions options) : IPreflightCheck
@@ -29,7 +29,7 @@ internal sealed class ClusterNetworkCheck(PreflightOptions options) : IPreflight
         if (!subject.PreflightJobs)
         {
             return Verdict.Skip(
-                $"Looked from the portal only; an administrator can allow short Jobs in {subject.Cluster?.Name ?? "the cluster"}, on its page, which try every address from there."
+                $"Checked from the portal only; an administrator can allow short Jobs in {subject.Cluster?.Name ?? "the cluster"}, on its page, which try every address from there."
             );
         }
 
@@ -57,8 +57,8 @@ internal sealed class ClusterNetworkCheck(PreflightOptions options) : IPreflight
                 NetworkJobAnswer.Read(message, targets.Tried.Count) is { } answers
                     ? Judge(subject, targets, answers)
                     : Verdict.Warn(
-                        $"What the Job's pod wrote is no answer. {NetworkJobAnswer.Shown(message)}",
-                        $"Use an image with Node.js that is Portkey's own, or have an administrator name one under {PreflightOptions.Section}:JobImage."
+                        $"What the Job's pod wrote is not an answer. {NetworkJobAnswer.Shown(message)}",
+                        $"Use Portkey's own image with Node.js, or have an administrator name one under {PreflightOptions.Section}:JobImage."
                     )
             ) with
             {
@@ -67,7 +67,7 @@ internal sealed class ClusterNetworkCheck(PreflightOptions options) : IPreflight
         }
         catch (NetworkJobException failed)
         {
-            return Verdict.Warn($"The Job in {subject.Cluster.Name} came to no answer ({failed.Code}). {failed.Message}", failed.Cure) with
+            return Verdict.Warn($"The Job in {subject.Cluster.Name} gave no answer ({failed.Code}). {failed.Message}", failed.Cure) with
             {
                 From = LookedFrom.Job,
             };
@@ -93,7 +93,7 @@ internal sealed class ClusterNetworkCheck(PreflightOptions options) : IPreflight
         return bad.Exists(b => b.First.IsVital && b.Answer.Word != "cert")
                 ? Verdict.Fail(
                     $"From a pod in {subject.Cluster.Name}: {text}.",
-                    "Mend the address, its firewall, private endpoint or DNS for the cluster's network, or the addresses that the gateway may call; then check again.",
+                    "Fix the address, its firewall, private endpoint or DNS for the cluster's network, or the addresses that the gateway may call; then check again.",
                     "network-closed"
                 )
             : bad.Count > 0
@@ -115,11 +115,11 @@ internal sealed class ClusterNetworkCheck(PreflightOptions options) : IPreflight
             "dns" => $"{target.Need} has no address there ({answer.Code})",
             "tls" => $"{target.Need} takes connections, but not over TLS ({answer.Code})",
             "refused" =>
-                $"{target.Need} stands for an address of the node, the pod or the cloud's own services there, which was not called",
+                $"{target.Need} resolves to an address of the node, the pod or the cloud's own services there, which was not called",
             _ => $"{target.Need} cannot be reached ({answer.Code})",
         };
 
-    // What a person asks for and nobody has approved yet does not run in the cluster: an image of a chart that an administrator registered
+    // What nobody has approved yet does not run in the cluster: only an image of a chart that an administrator registered
     // may.
     private (string Image, Verdict? Problem) ImageOf(PreflightSubject subject) =>
         options.JobImage.Length > 0 ? (options.JobImage, null)
@@ -127,11 +127,11 @@ internal sealed class ClusterNetworkCheck(PreflightOptions options) : IPreflight
             ? (
                 "",
                 Verdict.Skip(
-                    $"Looked from the portal only: before an approval, nothing of {own}, which this request names itself, runs in the cluster. An administrator can name an image for this under {PreflightOptions.Section}:JobImage; the operation looks once more, from the cluster."
+                    $"Checked from the portal only: before an approval, nothing of {own}, which this request names itself, runs in the cluster. An administrator can name an image for this under {PreflightOptions.Section}:JobImage; the operation looks once more, from the cluster."
                 )
             )
         : GatewayImage(subject) is { } image ? (image, null)
-        : ("", Verdict.Skip("Looked from the portal only: the manifests name no image of a gateway."));
+        : ("", Verdict.Skip("Checked from the portal only: the manifests name no gateway image."));
 
     private static string? GatewayImage(PreflightSubject subject)
     {
@@ -146,7 +146,7 @@ internal sealed class ClusterNetworkCheck(PreflightOptions options) : IPreflight
             ?? images.FirstOrDefault();
     }
 
-    // Where others bring the secrets, the portal writes none itself; nodes then pull by an identity of theirs, or the Job says that they
+    // Where something else delivers secrets, the portal writes none; nodes then pull by their own identity, or the Job says that they
     // cannot.
     private JobPull? PullOf(PreflightSubject subject) =>
         options.JobImage.Length == 0

@@ -7,7 +7,7 @@ using Portkey.Portal.Provisioning.Engine.Preflight.Checks;
 
 namespace Portkey.Portal.Provisioning.Engine.Preflight.Jobs;
 
-/// <summary>A Job came to no answer. The message is for people.</summary>
+/// <summary>A Job gave no answer. The message is for people.</summary>
 /// <param name="code">Machine word: <c>job-image</c>, <c>job-quota</c>, <c>job-unschedulable</c>, <c>job-timeout</c>, <c>job-forbidden</c>,
 /// <c>job-failed</c>, <c>job-namespace</c>.</param>
 /// <param name="message">What happened.</param>
@@ -22,7 +22,7 @@ internal sealed class NetworkJobException(string code, string message, string cu
 /// <summary>Registry credentials for a Job's image; the password is never shown.</summary>
 internal sealed record JobPull(string Server, string User, SecretValue Password);
 
-/// <summary>Runs one Job to its end and takes away what it made, also when nobody waits for it any more.</summary>
+/// <summary>Runs one Job to its end and removes what it created, even when nobody waits for it any more.</summary>
 internal sealed class NetworkJob(ClusterConnection cluster, IReadOnlyList<string> denied, IReadOnlyList<string> allowed)
 {
     private const string Jobs = $"/apis/batch/v1/namespaces/{NetworkJobObjects.Namespace}/jobs";
@@ -33,7 +33,7 @@ internal sealed class NetworkJob(ClusterConnection cluster, IReadOnlyList<string
 
     /// <summary>The termination message of its pod, as the pod wrote it.</summary>
     /// <exception cref="NetworkJobException">There is none.</exception>
-    /// <exception cref="ClusterException">The cluster could not be asked, or refused something else than the Job.</exception>
+    /// <exception cref="ClusterException">The cluster could not be asked, or refused something other than the Job.</exception>
     public async Task<string> RunAsync(
         string image,
         JobPull? pull,
@@ -76,7 +76,7 @@ internal sealed class NetworkJob(ClusterConnection cluster, IReadOnlyList<string
         }
     }
 
-    /// <summary>Takes one Job's objects away. What cannot be taken away now, <see cref="NetworkJobLeftovers"/> finds.</summary>
+    /// <summary>Removes one Job's objects. <see cref="NetworkJobLeftovers"/> finds what cannot be removed now.</summary>
     private async Task TidyAsync(string name)
     {
         using var time = new CancellationTokenSource(TidyLimit);
@@ -88,7 +88,7 @@ internal sealed class NetworkJob(ClusterConnection cluster, IReadOnlyList<string
             }
             catch (Exception problem) when (problem is ClusterException or OperationCanceledException)
             {
-                // The next sweep takes it.
+                // The next sweep removes it.
             }
         }
     }
@@ -129,7 +129,7 @@ internal sealed class NetworkJob(ClusterConnection cluster, IReadOnlyList<string
                     await cluster.GetAsync(Namespaces.Path(NetworkJobObjects.Namespace), cancellationToken)
                     ?? throw new ClusterException(
                         "namespace-terminating",
-                        $"Namespace '{NetworkJobObjects.Namespace}' in cluster '{cluster.Name}' comes and goes.",
+                        $"Namespace '{NetworkJobObjects.Namespace}' in cluster '{cluster.Name}' keeps appearing and disappearing.",
                         isTransient: true,
                         problem
                     );
@@ -141,7 +141,7 @@ internal sealed class NetworkJob(ClusterConnection cluster, IReadOnlyList<string
             throw new NetworkJobException(
                 "job-namespace",
                 $"Namespace {NetworkJobObjects.Namespace} in {cluster.Name} is {(IsOurs(found) ? "being removed" : "somebody else's")}.",
-                "Have it removed; the portal makes its own."
+                "Have it removed; the portal creates its own."
             );
         }
 
@@ -196,7 +196,7 @@ internal sealed class NetworkJob(ClusterConnection cluster, IReadOnlyList<string
                         ? ended.Message ?? ""
                         : throw new NetworkJobException(
                             "job-failed",
-                            $"The Job's pod ended with exit code {ended.ExitCode} ({ended.Reason}), without a word.",
+                            $"The Job's pod ended with exit code {ended.ExitCode} ({ended.Reason}), without a message.",
                             $"Image {image} must have Node.js as node; an administrator may name another one under {PreflightOptions.Section}:JobImage."
                         );
                 }
@@ -215,12 +215,12 @@ internal sealed class NetworkJob(ClusterConnection cluster, IReadOnlyList<string
             ? new NetworkJobException(
                 "job-unschedulable",
                 $"No node took the Job's pod within {limit.TotalSeconds:0} s: {last}.",
-                "See to it that nodes have room for 50m CPU and 64Mi memory."
+                "Make sure that nodes have room for 50m CPU and 64Mi memory."
             )
             : new NetworkJobException(
                 "job-timeout",
                 $"The Job did not end within {limit.TotalSeconds:0} s.",
-                $"Check again; a large image takes time at first. An administrator may raise {PreflightOptions.Section}:JobTimeoutSeconds."
+                $"Check again; a large image takes time on the first pull. An administrator may raise {PreflightOptions.Section}:JobTimeoutSeconds."
             );
     }
 
@@ -229,7 +229,7 @@ internal sealed class NetworkJob(ClusterConnection cluster, IReadOnlyList<string
             ? throw new NetworkJobException(
                 "job-image",
                 $"The cluster cannot pull the Job's image {image}: {NetworkJobAnswer.Shown(status.Message)}",
-                $"Mend the image or the registry's credentials; an administrator may name another one with Node.js under {PreflightOptions.Section}:JobImage."
+                $"Fix the image or the registry's credentials; an administrator may name another one with Node.js under {PreflightOptions.Section}:JobImage."
             )
         : status.IsBad || status.Word is "Failed" or "Evicted"
             ? throw new NetworkJobException(
@@ -249,12 +249,12 @@ internal sealed class NetworkJob(ClusterConnection cluster, IReadOnlyList<string
             : events[^1].Message is { } why && why.Contains("exceeded quota", StringComparison.Ordinal)
                 ? new NetworkJobException(
                     "job-quota",
-                    $"A quota of namespace {NetworkJobObjects.Namespace} lets no further Job in: {NetworkJobAnswer.Shown(why)}",
+                    $"A quota of namespace {NetworkJobObjects.Namespace} allows no further Job: {NetworkJobAnswer.Shown(why)}",
                     "Check again when the others have ended."
                 )
             : new NetworkJobException(
                 "job-failed",
-                $"The cluster lets the Job make no pod: {NetworkJobAnswer.Shown(events[^1].Message)}",
+                $"The cluster does not let the Job create a pod: {NetworkJobAnswer.Shown(events[^1].Message)}",
                 "Look at the admission rules of the cluster."
             );
     }

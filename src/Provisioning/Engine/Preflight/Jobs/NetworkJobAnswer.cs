@@ -4,21 +4,21 @@ using Portkey.Portal.Provisioning.Common.Reading;
 
 namespace Portkey.Portal.Provisioning.Engine.Preflight.Jobs;
 
-/// <summary>What came of trying one address.</summary>
+/// <summary>Result of trying one address.</summary>
 /// <param name="Word"><c>ok</c>, <c>cert</c>, <c>dns</c>, <c>tcp</c>, <c>tls</c> or <c>refused</c>.</param>
 /// <param name="Code">Error of the system or of TLS, such as <c>ECONNREFUSED</c>; empty for none.</param>
 internal sealed record NetworkAnswer(string Word, string Code);
 
 /// <summary>
-/// Reads a pod's termination message. An image may write anything there, so only known words in the known number are an answer; they are
-/// told apart by their place alone, and no address is taken from them.
+/// Reads a pod's termination message. An image may write anything there, so only the expected number of known words is an answer; they are
+/// matched by position alone, and no address is taken from them.
 /// </summary>
 internal static class NetworkJobAnswer
 {
     private const int LongestShown = 200;
     private static readonly string[] EnumNames = ["ok", "cert", "dns", "tcp", "tls", "refused"];
 
-    // A kubelet keeps 4096 bytes; a server that is none might send more.
+    // A kubelet keeps 4096 bytes; a rogue server might send more.
     private static readonly ReadLimits Limits = new("The Job's answer")
     {
         Size = 8192,
@@ -28,7 +28,7 @@ internal static class NetworkJobAnswer
         Aliases = false,
     };
 
-    /// <summary>The answers, one for each target; null where it is none.</summary>
+    /// <summary>The answers, one per target; null where it is not an answer.</summary>
     public static IReadOnlyList<NetworkAnswer>? Read(string? message, int count)
     {
         try

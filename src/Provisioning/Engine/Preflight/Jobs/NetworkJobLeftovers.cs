@@ -6,7 +6,7 @@ using Portkey.Portal.Provisioning.Common;
 
 namespace Portkey.Portal.Provisioning.Engine.Preflight.Jobs;
 
-/// <summary>Takes away what a portal that died left of its Jobs: by label and age, in the portal's own namespace alone.</summary>
+/// <summary>Removes Jobs that a crashed portal left behind: by label and age, in the portal's own namespace alone.</summary>
 internal sealed partial class NetworkJobLeftovers(
     UnitOfWork work,
     ClusterConnections clusters,
@@ -24,7 +24,7 @@ internal sealed partial class NetworkJobLeftovers(
         "/api/v1/NS/secrets",
     ];
 
-    /// <summary>Looks into every cluster, those where Jobs are allowed no longer included.</summary>
+    /// <summary>Looks into every cluster, including those where Jobs are no longer allowed.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         foreach (
@@ -51,7 +51,7 @@ internal sealed partial class NetworkJobLeftovers(
         CancellationToken cancellationToken
     )
     {
-        // Who never allowed Jobs need not give the right to list them.
+        // Clusters that never allowed Jobs need not grant the right to list them.
         if (
             await connection.GetAsync(Namespaces.Path(NetworkJobObjects.Namespace), cancellationToken) is not { } found
             || !NetworkJob.IsOurs(found)
@@ -89,6 +89,6 @@ internal sealed partial class NetworkJobLeftovers(
         return removed;
     }
 
-    [LoggerMessage(1026, LogLevel.Warning, "What may be left of preflight's Jobs in {Cluster} was not looked for: {Why}")]
+    [LoggerMessage(1026, LogLevel.Warning, "Leftover preflight Jobs in {Cluster} were not looked for: {Why}")]
     private static partial void LogNotSwept(ILogger logger, string cluster, string why);
 }

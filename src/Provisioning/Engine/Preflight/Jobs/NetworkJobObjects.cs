@@ -28,10 +28,10 @@ internal static class NetworkJobObjects
             ["pod-security.kubernetes.io/warn"] = "restricted",
         };
 
-    /// <summary>Nothing in or out but what a Job's own policy opens.</summary>
+    /// <summary>Nothing in or out except what a Job's own policy opens.</summary>
     public static JsonObject Deny() => Policy("default-deny", "jobs", [], ["Ingress", "Egress"], null);
 
-    /// <summary>No more than some Jobs at a time.</summary>
+    /// <summary>Limits Jobs at a time.</summary>
     public static JsonObject Quota() =>
         new()
         {

@@ -21,7 +21,7 @@ public sealed class PreflightJobsService(UnitOfWork work, ChangeProposals propos
             {
                 if (!(await PeopleService.RequireAsync(db, caller, cancellationToken)).IsAdministrator)
                 {
-                    throw new ForbiddenException("Only administrators say whether preflight may run Jobs in a cluster.");
+                    throw new ForbiddenException("Only administrators decide whether preflight may run Jobs in a cluster.");
                 }
 
                 var row = await ClusterRows.FindAsync(db, cluster, cancellationToken);

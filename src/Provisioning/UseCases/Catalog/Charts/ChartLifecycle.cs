@@ -6,14 +6,14 @@ using Portkey.Portal.Provisioning.UseCases.Teams;
 
 namespace Portkey.Portal.Provisioning.UseCases.Catalog.Charts;
 
-/// <summary>Says which registered chart versions new requests may name, and from which one they start.</summary>
+/// <summary>Decides which registered chart versions new requests may name, and which one they start from.</summary>
 /// <remarks>What runs is left alone: an environment on a retired version is changed, rotated and removed as before, and may go to another
 /// version.</remarks>
 public sealed class ChartLifecycle(UnitOfWork work, AuditTrail audit, LiveUpdates live, TimeProvider time)
 {
     private const int LongestReason = 1000;
 
-    /// <summary>Lets no new request name it; administrators only.</summary>
+    /// <summary>Stops new requests from naming it; administrators only.</summary>
     /// <exception cref="InvalidInputException">No reason was given, or one that is too long.</exception>
     /// <exception cref="ConflictException">It is retired already, or the default of its edition.</exception>
     public Task<ChartView> RetireAsync(Caller caller, Guid id, string reason, CancellationToken cancellationToken)
@@ -30,7 +30,7 @@ public sealed class ChartLifecycle(UnitOfWork work, AuditTrail audit, LiveUpdate
                 {
                     throw new InvalidInputException(
                         "reason",
-                        $"Say in 1 to {LongestReason} characters why it is retired: whoever asks for it is told so."
+                        $"Say in 1 to {LongestReason} characters why it is retired: anyone who asks for it is told."
                     );
                 }
 
@@ -73,7 +73,7 @@ public sealed class ChartLifecycle(UnitOfWork work, AuditTrail audit, LiveUpdate
             cancellationToken
         );
 
-    /// <summary>Has new requests of its edition start from it; administrators only.</summary>
+    /// <summary>Makes new requests of its edition start from it; administrators only.</summary>
     /// <exception cref="ConflictException">It is the default already, or retired.</exception>
     public Task<ChartView> MakeDefaultAsync(Caller caller, Guid id, CancellationToken cancellationToken) =>
         ChangeAsync(
@@ -118,7 +118,7 @@ public sealed class ChartLifecycle(UnitOfWork work, AuditTrail audit, LiveUpdate
             {
                 if (!(await PeopleService.RequireAsync(db, caller, cancellationToken)).IsAdministrator)
                 {
-                    throw new ForbiddenException("Only administrators say which charts requests may choose from.");
+                    throw new ForbiddenException("Only administrators decide which charts requests may choose from.");
                 }
 
                 var chart =

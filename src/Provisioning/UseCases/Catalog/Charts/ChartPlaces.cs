@@ -13,9 +13,9 @@ public sealed record ChartPlacesView(string Layout, IReadOnlyList<ChartPlace> Pl
 /// <summary>Says what a registered chart takes at each place of its values, and why.</summary>
 public sealed class ChartPlaces(UnitOfWork work, ChartStore charts)
 {
-    /// <summary>Reads it off the chart's own files.</summary>
+    /// <summary>Reads it from the chart's own files.</summary>
     /// <exception cref="NotFoundException">There is no such chart.</exception>
-    /// <exception cref="InvalidInputException">Its files cannot be had any more.</exception>
+    /// <exception cref="InvalidInputException">Its files are no longer available.</exception>
     public async Task<ChartPlacesView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
         var row =

@@ -26,7 +26,7 @@ public sealed class ChartRegistration(
     public GovernanceKind Kind => GovernanceKind.Chart;
 
     /// <summary>Registers a chart version; administrators only. With a waiver it is proposed.</summary>
-    /// <exception cref="InvalidInputException">It cannot be had, does not render, or renders what the portal does not apply.</exception>
+    /// <exception cref="InvalidInputException">It is not available, does not render, or renders what the portal does not apply.</exception>
     /// <exception cref="ConflictException">This version is there already.</exception>
     public async Task<(ChartView Chart, ChangeOutcome? Change)> RegisterAsync(
         Caller caller,

@@ -36,7 +36,7 @@ public sealed class ChartTrial(HelmRunner helm, ChartStore charts)
         var problems = new List<FieldProblem>();
         Add(problems, "location", ChartContents.CustomDefinitions, ChartContents.WhyNot(chart));
 
-        // A chart without a place for an ingress is asked for none: of a spec that wants one, that is said by name.
+        // A chart without a place for an ingress is asked for none: a spec that wants one gets its own error.
         var reached = facts.Accepts("ingress.enabled")
             ? new NetworkSpec
             {
@@ -63,14 +63,14 @@ public sealed class ChartTrial(HelmRunner helm, ChartStore charts)
                     "It renders objects outside the environment's namespace, which the portal never applies",
                     ManifestRules.OutsideNamespace(manifest, Namespace)
                 );
-                Add(problems, "location", "It pulls images that may be others tomorrow", ImageRules.Floating(manifest));
-                Add(problems, "location", "What it renders is not what it is asked for", RenderedAsAsked.Differences(sample, manifest));
+                Add(problems, "location", "It pulls images that may change without notice", ImageRules.Floating(manifest));
+                Add(problems, "location", "What it renders is not what was asked for", RenderedAsAsked.Differences(sample, manifest));
                 if (row.PodSecurityWaiver.Length == 0)
                 {
                     Add(
                         problems,
                         "podSecurityWaiver",
-                        "Its pods break pod security 'restricted'. Mend the chart, or give the reason for which it may",
+                        "Its pods break pod security 'restricted'. Fix the chart, or give the reason why it may",
                         ManifestRules.AgainstRestricted(manifest)
                     );
                 }

@@ -144,10 +144,7 @@ public sealed class PreflightStepTests
         Assert.Contains(
             await world.LogAsync(operation.Id),
             l =>
-                l.StartsWith(
-                    "preflight: gateway:1 is another image than the one that approvers were shown: it was sha256:old",
-                    StringComparison.Ordinal
-                )
+                l.StartsWith("preflight: gateway:1 is not the image that approvers were shown: it was sha256:old", StringComparison.Ordinal)
         );
     }
 

@@ -117,7 +117,7 @@ internal sealed class FakeHelm : IHelm
             }
         }
 
-        await log("Helm was ended in the middle.");
+        await log("Helm was interrupted.");
         return true;
     }
 

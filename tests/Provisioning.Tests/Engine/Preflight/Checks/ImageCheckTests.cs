@@ -87,7 +87,7 @@ public sealed class ImageCheckTests : IAsyncLifetime
     [InlineData("public/gateway:9.9.9", "", CheckStatus.Failed, "public/gateway:9.9.9 does not exist")]
     [InlineData("private/gateway:2.13.0", "right", CheckStatus.Passed, Digest)]
     [InlineData("private/gateway:2.13.0", "wrong", CheckStatus.Failed, "does not let portkey-customer pull")]
-    [InlineData("private/gateway:2.13.0", "", CheckStatus.Warning, "was not shown without credentials")]
+    [InlineData("private/gateway:2.13.0", "", CheckStatus.Warning, "is not visible without credentials")]
     [InlineData("broken/gateway:2.13.0", "", CheckStatus.Warning, "answers 503")]
     public async Task Run_Image_IsAskedForWithThePullCredentials(string image, string password, CheckStatus status, string says) =>
         Subjects.Is(status, says, await Subjects.RunAsync("images", Subject($"{host}/{image}", password, host)));

@@ -41,7 +41,7 @@ public sealed class ImageRegistryTests(ImageRegistryFixture registry) : IClassFi
         "does not exist"
     )]
     [InlineData("gateway_enterprise:2.13.0", "wrong", CheckStatus.Failed, "does not let portkey-customer pull")]
-    [InlineData("gateway_enterprise:2.13.0", "", CheckStatus.Warning, "was not shown without credentials")]
+    [InlineData("gateway_enterprise:2.13.0", "", CheckStatus.Warning, "is not visible without credentials")]
     public async Task Run_OnARealRegistry_SaysWhatTheRegistrySays(string image, string password, CheckStatus status, string says) =>
         Subjects.Is(status, says, await Subjects.RunAsync("images", Subject([$"{registry.Hub.Host}/portkeyai/{image}"], password)));
 

@@ -21,9 +21,9 @@ public sealed class NodesCheckTests
         "4Gi",
         "",
         CheckStatus.Failed,
-        "a pod of gateway requests 8 CPU and 4096 MiB, and no node that may take it is so large: small, the largest of 2, has 3.9 CPU"
+        "a pod of gateway requests 8 CPU and 4096 MiB, and no node that may take it is large enough: small, the largest of 2, has 3.9 CPU"
     )]
-    [InlineData("1", "64Gi", "", CheckStatus.Failed, "no node that may take it is so large")]
+    [InlineData("1", "64Gi", "", CheckStatus.Failed, "no node that may take it is large enough")]
     [InlineData("8", "4Gi", "tolerations: [{key: gpu, operator: Exists}]", CheckStatus.Passed, "have room")] // the large one is tainted
     [InlineData("8", "4Gi", "nodeSelector: {pool: other}", CheckStatus.Warning, "may take the pods of gateway")] // the autoscaler may add such a pool
     public void Judge_Pod_IsComparedWithTheNodesThatMayTakeIt(string cpu, string memory, string placing, CheckStatus status, string says)
@@ -97,7 +97,7 @@ public sealed class NodesCheckTests
 
         Assert.Equal(expected.StartsWith("spec", StringComparison.Ordinal) ? [expected] : [], problems.Select(p => p.Field));
         Assert.Equal(expected == "warning" ? ["spec.autoscaling.max"] : [], findings.Select(f => f.Field));
-        Assert.All(problems, p => Assert.Contains("no node of west is so large", p.Message, StringComparison.Ordinal));
+        Assert.All(problems, p => Assert.Contains("no node of west is large enough", p.Message, StringComparison.Ordinal));
         Assert.All(findings, f => Assert.Contains("hold 30", f.Message, StringComparison.Ordinal));
     }
 

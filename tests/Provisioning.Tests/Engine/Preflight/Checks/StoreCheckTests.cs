@@ -57,7 +57,7 @@ public sealed class StoreCheckTests
     [Theory]
     [InlineData("6.0.16", CheckStatus.Failed, "is 6.0.16; the gateway needs 6.2")]
     [InlineData("6.2.0", CheckStatus.Passed, "Redis 6.2.0")]
-    [InlineData("", CheckStatus.Warning, "does not tell its version")]
+    [InlineData("", CheckStatus.Warning, "does not report its version")]
     public async Task Redis_OfAVersion_IsJudgedByIt(string version, CheckStatus status, string says)
     {
         await using var played = StandInServer.Redis(version);
@@ -67,7 +67,7 @@ public sealed class StoreCheckTests
     [Theory]
     [InlineData("volatile-lru", CheckStatus.Passed, "maxmemory-policy volatile-lru")]
     [InlineData("allkeys-lru", CheckStatus.Warning, "maxmemory-policy is allkeys-lru")]
-    [InlineData("noeviction", CheckStatus.Warning, "it takes nothing more")]
+    [InlineData("noeviction", CheckStatus.Warning, "it accepts nothing more")]
     [InlineData("", CheckStatus.Passed, "Redis 7.2.4")]
     public async Task Redis_OfAPolicy_IsAdvisedVolatileLru(string policy, CheckStatus status, string says)
     {
@@ -158,7 +158,7 @@ public sealed class StoreCheckTests
         );
         Subjects.Is(
             CheckStatus.Failed,
-            "not the form",
+            "malformed",
             await Subjects.RunAsync(
                 "blob",
                 Subjects.Of(settings, new Dictionary<string, string> { ["AZURE_STORAGE_KEY"] = "not base64!" }),
@@ -166,7 +166,7 @@ public sealed class StoreCheckTests
             )
         );
         settings["AZURE_AUTH_MODE"] = "managed";
-        Subjects.Is(CheckStatus.Passed, "cannot be tried from here", await Subjects.RunAsync("blob", Subjects.Of(settings), options));
+        Subjects.Is(CheckStatus.Passed, "cannot be tested from here", await Subjects.RunAsync("blob", Subjects.Of(settings), options));
     }
 
     [Fact]
@@ -300,7 +300,7 @@ public sealed class StoreCheckTests
         );
         Subjects.Is(
             CheckStatus.Failed,
-            "not a connection string",
+            "not a MongoDB connection string",
             await Subjects.RunAsync("mongo", Subjects.Of(settings, Mongo("mongodb://")))
         );
     }

@@ -92,7 +92,7 @@ public sealed class WebCheckTests : IAsyncLifetime
         );
         Subjects.Is(
             CheckStatus.Failed,
-            "does not take the key",
+            "does not accept the key",
             await RunAsync("vector-store", settings, "VECTOR_STORE_API_KEY", "pc-wrong")
         );
         settings["SEMANTIC_CACHE_EMBEDDING_DIMENSIONS"] = "768";
@@ -116,7 +116,7 @@ public sealed class WebCheckTests : IAsyncLifetime
         );
         Subjects.Is(
             CheckStatus.Failed,
-            "does not take the embedding key",
+            "does not accept the embedding key",
             await RunAsync("embeddings", settings, "SEMANTIC_CACHE_EMBEDDING_API_KEY", "sk-wrong")
         );
         settings["SEMANTIC_CACHE_EMBEDDING_DIMENSIONS"] = "768";

@@ -122,7 +122,7 @@ public sealed class NetworkJobObjectsTests
             Subjects.Of(new Dictionary<string, string> { ["CONTROL_PLANE_BASEPATH"] = "https://plane.example.com" })
         );
 
-        Subjects.Is(CheckStatus.Skipped, "Looked from the portal only; an administrator can allow short Jobs", result);
+        Subjects.Is(CheckStatus.Skipped, "Checked from the portal only; an administrator can allow short Jobs", result);
     }
 
     [Fact]
