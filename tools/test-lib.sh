@@ -375,8 +375,10 @@ interrupted() {
   summary
 }
 
+# summary PREPARED BUILT: what failed, where the time went, and how it ended. The two are the seconds at which programs were there and the build
+# was done.
 summary() {
-  local what
+  local what prepared=$1 built=$2
   trap - EXIT
   end_all
   say ""
@@ -386,7 +388,7 @@ summary() {
   done
   [ "$skipped" = 0 ] || say "$skipped skipped"
   # What is fetched, installed and compiled once is not there to be waited for again.
-  say "$SECONDS s: programs $prepared s, build $((${built:-$SECONDS} - prepared)) s, tests $((SECONDS - ${built:-$SECONDS})) s"
+  say "$SECONDS s: programs $prepared s, build $((built - prepared)) s, tests $((SECONDS - built)) s"
   printf '%s passed, %s failed\n' "$passed" "$failed"
   [ "$failed" = 0 ] && [ "$passed" -gt 0 ] && exit 0
   exit 1

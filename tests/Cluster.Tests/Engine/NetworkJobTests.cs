@@ -66,7 +66,7 @@ public abstract class NetworkJobTests(EngineFixture engine)
         Is(CheckStatus.Warning, "job-failed", await LookAsync(jobImage: "docker.io/sandbox/crash:1"));
         Is(
             CheckStatus.Warning,
-            "is no answer. It said: «<img src=x onerror=alert(1)> [2J{",
+            "is not an answer. It said: «<img src=x onerror=alert(1)> [2J{",
             await LookAsync(jobImage: "docker.io/sandbox/liar:1")
         );
         await NothingLeftAsync();
