@@ -14,6 +14,9 @@ export PORTAL_TEST_RUN=$$-$RANDOM
 # Nor from a garbage collector with a heap and threads for each core: a start of the portal takes a tenth less without.
 export DOTNET_TieredPGO=0 DOTNET_TC_CallCounting=0 DOTNET_EnableWriteXorExecute=0 DOTNET_gcServer=0 DOTNET_gcConcurrent=0
 
+# Seconds at which all programs were there, and at which the build was done.
+prepared=0 built=0
+
 find_postgres() {
   local bin
   for bin in "${POSTGRES_BIN:-}" /usr/lib/postgresql/*/bin "$(dirname "$(command -v initdb || echo /none/initdb)")"; do
@@ -375,10 +378,8 @@ interrupted() {
   summary
 }
 
-# summary PREPARED BUILT: what failed, where the time went, and how it ended. The two are the seconds at which programs were there and the build
-# was done.
 summary() {
-  local what prepared=$1 built=$2
+  local what
   trap - EXIT
   end_all
   say ""
