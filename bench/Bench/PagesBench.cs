@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -14,7 +13,6 @@ namespace Portkey.Portal.Bench;
 /// </summary>
 internal static class PagesBench
 {
-    private const double TicksPerSecond = 100; // USER_HZ, the unit of /proc/PID/stat
     private const string Empty = "/about";
 
     public static async Task RunAsync(int count)
@@ -148,11 +146,11 @@ internal static class PagesBench
             await page.GotoAsync("about:blank");
             await QuietAsync();
             (document, circuit) = (0, 0);
-            var before = Cpu();
+            var before = RotateBench.Cpu(portal);
             await page.GotoAsync(address);
             await page.WaitForFunctionAsync("() => document.querySelector('h1') && !document.querySelector('.skeleton')");
             await QuietAsync();
-            return (Cpu() - before, Interlocked.Read(ref document), Interlocked.Read(ref circuit));
+            return (RotateBench.Cpu(portal) - before, Interlocked.Read(ref document), Interlocked.Read(ref circuit));
         }
 
         // Until nothing came over the line for a while.
@@ -165,13 +163,6 @@ internal static class PagesBench
                 var now = Interlocked.Read(ref document) + Interlocked.Read(ref circuit);
                 (same, last) = (now == last ? same + 1 : 0, now);
             }
-        }
-
-        private double Cpu()
-        {
-            var stat = File.ReadAllText($"/proc/{portal}/stat");
-            var times = stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[11..13];
-            return times.Sum(t => long.Parse(t, CultureInfo.InvariantCulture)) / TicksPerSecond;
         }
     }
 }

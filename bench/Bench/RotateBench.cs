@@ -74,7 +74,8 @@ internal static class RotateBench
         );
     }
 
-    private static double Cpu(int process)
+    /// <summary>Seconds of the processor that a process has used.</summary>
+    internal static double Cpu(int process)
     {
         using var running = Process.GetProcessById(process);
         return running.TotalProcessorTime.TotalSeconds;

@@ -102,6 +102,18 @@ public sealed class PostgreSqlServer : IAsyncLifetime
         return ConnectionString(name);
     }
 
+    /// <summary>Ends all connections to a database, as a restart, a failover or an operator does.</summary>
+    public static async Task EndConnectionsAsync(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+            connection
+        );
+        await command.ExecuteNonQueryAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();

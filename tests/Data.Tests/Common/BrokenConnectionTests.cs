@@ -23,7 +23,7 @@ public sealed class BrokenConnectionTests(PostgreSqlServer server)
                 async db =>
                 {
                     await db.Teams.CountAsync();
-                    await EndConnectionsAsync(database);
+                    await PostgreSqlServer.EndConnectionsAsync(database.ConnectionString);
                     await (
                         what switch
                         {
@@ -47,7 +47,7 @@ public sealed class BrokenConnectionTests(PostgreSqlServer server)
     {
         using var database = await TestDatabase.CreateAsync(TestDatabase.PostgreSql, server);
         await database.Work.ReadAsync(db => db.Teams.CountAsync(), CancellationToken.None);
-        await EndConnectionsAsync(database);
+        await PostgreSqlServer.EndConnectionsAsync(database.ConnectionString);
 
         var failure = await Record.ExceptionAsync(() =>
             database.Work.ReadAsync(db => db.Teams.CountAsync(), CancellationToken.None)
@@ -59,16 +59,5 @@ public sealed class BrokenConnectionTests(PostgreSqlServer server)
     {
         db.Teams.Add(new Team { Id = Guid.CreateVersion7(), Name = "late", DisplayName = "Late" });
         return await db.SaveChangesAsync();
-    }
-
-    private static async Task EndConnectionsAsync(TestDatabase database)
-    {
-        await using var other = new Npgsql.NpgsqlConnection(database.ConnectionString + ";Pooling=false");
-        await other.OpenAsync();
-        await using var command = new Npgsql.NpgsqlCommand(
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
-            other
-        );
-        await command.ExecuteNonQueryAsync();
     }
 }

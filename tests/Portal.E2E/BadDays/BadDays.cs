@@ -49,6 +49,9 @@ public sealed class BadDaysProduct : IAsyncLifetime
         return await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Ends every connection to its database.</summary>
+    public Task EndConnectionsAsync() => PostgreSqlServer.EndConnectionsAsync(database);
+
     public async ValueTask DisposeAsync()
     {
         if (portal is not null)

@@ -29,9 +29,7 @@ public sealed class PostgreSqlTests(BadDaysProduct product)
         var rotating = await admin.ApproveAsync(rotation);
         for (var i = 0; i < 40; i++)
         {
-            await product.ExecuteAsync(
-                "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-            );
+            await product.EndConnectionsAsync();
             var seen = await admin.GetAsync($"/api/v1/environments/{id}");
             Assert.True(seen.Status is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable, $"{seen.Status}: {seen.Body}");
             await Task.Delay(30);

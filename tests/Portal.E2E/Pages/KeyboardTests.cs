@@ -179,7 +179,7 @@ public sealed class KeyboardTests(Product product)
         {
             await lead.PressAtAsync("wizard-next");
             await lead.ArrivesAsync($"**step={step}**");
-            await Eventually(lead, "() => document.activeElement?.id === 'wizard-step'", "the step's heading has the focus");
+            await lead.StepHasFocusAsync();
         }
 
         await lead.TypeAtAsync("field-reason", "asked for without a mouse");

@@ -46,23 +46,17 @@ public sealed class SlowLineTests(Product product)
         await page.TypeAtAsync("field-name", "payments-slow");
         await page.PressAtAsync("wizard-next");
         await page.Keyboard.PressAsync("Shift+Tab");
-        Assert.True(await IsAtAsync(page, "wizard-review"), "Review stands before Next");
+        Assert.True(await page.IsAtAsync("wizard-review"), "Review stands before Next");
 
         await page.ArrivesAsync("**step=size**");
         await page.WaitForTimeoutAsync((float)Lag.TotalMilliseconds * 6); // nothing is to come: no condition says so
-        Assert.True(await IsAtAsync(page, "wizard-review"), "the focus stayed");
+        Assert.True(await page.IsAtAsync("wizard-review"), "the focus stayed");
 
         // Who waits for the step is led to its beginning.
         await page.PressAtAsync("wizard-next");
         await page.ArrivesAsync("**step=settings**");
-        await Shared.Eventually.TrueAsync(
-            () => page.EvaluateAsync<bool>("() => document.activeElement?.id === 'wizard-step'"),
-            "the step's heading has the focus"
-        );
+        await page.StepHasFocusAsync();
     }
-
-    private static Task<bool> IsAtAsync(IPage page, string testId) =>
-        page.EvaluateAsync<bool>("id => document.activeElement?.dataset?.testid === id", testId);
 
     // Each key comes before the answer to the one before, and the last answer is waited for.
     private static async Task TypedAsync(IPage page, string field, string text)

@@ -62,7 +62,15 @@ internal static class Keyboard
         Assert.True(await page.IsAtAsync(testId), $"'{testId}' cannot be chosen by keyboard on {page.Url}");
     }
 
-    private static Task<bool> IsAtAsync(this IPage page, string testId) =>
+    /// <summary>Waits until a step of the wizard that was gone to has taken the focus.</summary>
+    public static Task StepHasFocusAsync(this IPage page) =>
+        Shared.Eventually.TrueAsync(
+            () => page.EvaluateAsync<bool>("() => document.activeElement?.id === 'wizard-step'"),
+            "the step's heading has the focus"
+        );
+
+    /// <summary>Whether the focus is on it.</summary>
+    public static Task<bool> IsAtAsync(this IPage page, string testId) =>
         page.EvaluateAsync<bool>("id => document.activeElement?.dataset?.testid === id", testId);
 
     private static Task<bool> IsInGroupAsync(this IPage page, string testId) =>

@@ -13,6 +13,10 @@ public sealed record PortalError(string Title, string Why, string WhatToDo, stri
     /// <summary>There is no such thing, or the person may not see it.</summary>
     public bool IsNotFound { get; private init; }
 
+    /// <summary>Whether a component shows it in place: a refusal, or a database that does not answer. All else fails the page.</summary>
+    public static bool IsShownInPlace(Exception exception) =>
+        exception is CommandRefusedException or System.Data.Common.DbException or TimeoutException;
+
     /// <summary>Of whatever was thrown while doing something.</summary>
     public static PortalError Of(Exception exception, string doing, string reference) =>
         exception switch

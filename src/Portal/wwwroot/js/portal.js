@@ -27,7 +27,7 @@
   document.addEventListener('keydown', ({ key }) => { if (key === 'Enter') { noteFocus(); } }, true);
   window.addEventListener('popstate', noteFocus);
   const movedOn = () => ![null, document.body, since].includes(document.activeElement);
-  const focus = (place, how) => { place.focus(how); noteFocus(); };
+  const goOnFrom = (place, how) => { place.focus(how); noteFocus(); };
 
   document.addEventListener('click', (event) => {
     const target = event.target.closest('[data-copy],[data-theme-toggle],[data-skip],[data-reload]');
@@ -152,11 +152,11 @@
       const heading = document.querySelector('h1');
       if (!heading || movedOn() || document.activeElement?.matches('main :is(input, textarea, select)')) { return; }
       if (!heading.hasAttribute('tabindex')) { heading.tabIndex = -1; }
-      focus(heading);
+      goOnFrom(heading);
     },
     toError(panel) {
       // Whoever is writing is not interrupted: the alert is read to them all the same.
-      if (panel && !document.activeElement?.matches('input, textarea, select')) { focus(panel); }
+      if (panel && !document.activeElement?.matches('input, textarea, select')) { goOnFrom(panel); }
     },
     reveal(id) { document.getElementById(id)?.scrollIntoView({ block: 'nearest' }); },
     signOut() { document.querySelector('form[action="/sign-out"]')?.requestSubmit(); },
@@ -168,7 +168,7 @@
       for (let fold = place.closest('details:not([open])'); fold; fold = fold.parentElement.closest('details:not([open])')) { fold.open = true; }
       const target = place.matches('input, select, textarea, button, a, [tabindex]')
         ? place : place.querySelector('input:checked, input, select, textarea, button') ?? place;
-      focus(target, { preventScroll: true });
+      goOnFrom(target, { preventScroll: true });
       const shown = target.closest('.field') ?? target;
       const { top, bottom } = shown.getBoundingClientRect();
       if (top < 72 || bottom > innerHeight) { shown.scrollIntoView({ block: shown.matches('.field') ? 'center' : 'start' }); }
